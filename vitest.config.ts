@@ -1,0 +1,19 @@
+import { defineConfig } from 'vitest/config';
+
+const project = (name: string, testTimeout: number, extra: Record<string, unknown> = {}) => ({
+  test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout, ...extra },
+});
+
+// Unit and property tests are pure and quick; the others start real engines, so their files run one after another.
+export default defineConfig({
+  test: {
+    projects: [
+      project('unit', 10_000),
+      project('property', 120_000),
+      project('contract', 60_000, { fileParallelism: false }),
+      project('integration', 120_000, { fileParallelism: false }),
+      project('infra', 60_000),
+      project('e2e', 180_000, { fileParallelism: false }),
+    ],
+  },
+});
