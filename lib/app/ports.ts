@@ -1,0 +1,204 @@
+import type { Histogram, Measures } from '../contracts/measures.ts';
+import type { Leaf } from '../contracts/dimensions.ts';
+import type { LedgerEntry } from '../domain/entry.ts';
+import type { PriceBook } from '../domain/price-book.ts';
+import type { RatedCall } from '../domain/rated-call.ts';
+
+/** The current time in epoch milliseconds. */
+export type Clock = () => number;
+
+/** One billing and privacy boundary, as configured at its creation. */
+export interface TenantConfig {
+  readonly tenant: string;
+  /** IANA time zone; days and months of every answer are local to it. Fixed at creation. */
+  readonly timeZone: string;
+  /** Up to three tag names that are kept as dimensions. */
+  readonly tagDimensions: readonly string[];
+  /** Whether `user` is kept as a dimension. */
+  readonly trackUsers: boolean;
+  /** Secret under which users and sessions become pseudonyms, base64. Never leaves the ledger. */
+  readonly pseudonymKey: string;
+  readonly createdAtMs: number;
+}
+
+/** The tenants of this ledger. */
+export interface Tenants {
+  /** Reads at most 30 s old configuration. */
+  find(tenant: string): Promise<TenantConfig | undefined>;
+  create(config: TenantConfig): Promise<'created' | 'exists'>;
+  list(): Promise<readonly TenantConfig[]>;
+}
+
+/** What became of one call of a group. */
+export type AppendOutcome =
+  /** Counted now, by this append. */
+  | 'recorded'
+  /** The same id with the same content was recorded before. */
+  | 'duplicate'
+  /** The same id was recorded before with other content; the first stands, the conflict is kept. */
+  | 'conflict'
+  /** The store refuses this call whatever is done (too large); it must be kept as a reject. */
+  | 'refused'
+  /** Not settled before the deadline; appending the same call again is safe and needed. */
+  | 'unsettled';
+
+/** Append-only record of rated calls and the totals derived from them. */
+export interface Ledger {
+  /**
+   * Commits calls of one tenant together with their totals, in as few transactions as the store allows; a call whose
+   * id is known changes nothing. Safe to repeat, in any order, by any number of writers.
+   *
+   * @param deadlineMs - epoch milliseconds after which no new attempt starts
+   * @returns one outcome per call, in the order given
+   */
+  append(tenant: TenantConfig, calls: readonly RatedCall[], deadlineMs: number): Promise<readonly AppendOutcome[]>;
+}
+
+/** The part of one commit that fell on one leaf in one hour of one local day. */
+export interface LeafDelta {
+  /** Local day, `2026-01-29`. Its first seven characters are the local month. */
+  readonly day: string;
+  /** UTC hour, `2026-01-29T18`. */
+  readonly hour: string;
+  readonly leaf: Leaf;
+  readonly measures: Measures;
+}
+
+/** One commit as readers see it: immutable, numbered without gaps from 1. */
+export interface CommitRecord {
+  readonly number: number;
+  /** When its writer sent it, epoch milliseconds (the writer's clock). */
+  readonly atMs: number;
+  readonly deltas: readonly LeafDelta[];
+}
+
+/** Which rollup rows to read. */
+export interface RollupQuery {
+  readonly granularity: 'hour' | 'day' | 'month';
+  /** Local days, from included, to excluded; whole months when granularity is `month`. */
+  readonly fromDay: string;
+  readonly toDay: string;
+}
+
+/** One leaf's sums over one period. */
+export interface RollupRow {
+  /** `2026-01`, `2026-01-29`, or the UTC hour `2026-01-29T18` (with `day` telling its local day). */
+  readonly period: string;
+  readonly day: string | null;
+  readonly leaf: Leaf;
+  readonly measures: Measures;
+  /** Only on hour rows: counts by bucket. */
+  readonly histograms: Readonly<Partial<Record<Histogram, ReadonlyMap<number, bigint>>>>;
+}
+
+/** Rollup rows that all stand at the same commit number. */
+export interface RollupSnapshot {
+  /** Every commit up to this number is in the rows, none after it. */
+  readonly head: number;
+  readonly rows: readonly RollupRow[];
+}
+
+/** What the ledger knows of an id. */
+export type EntryLookup =
+  | { readonly id: string; readonly status: 'recorded'; readonly entry: LedgerEntry }
+  | { readonly id: string; readonly status: 'unknown' };
+
+/** A page of entries of one local day, in commit order. */
+export interface EntryPage {
+  readonly entries: readonly LedgerEntry[];
+  /** Opaque; pass it back to read on. Absent on the last page. */
+  readonly next?: string;
+}
+
+/** One fact that an audit found wrong. */
+export interface AuditDifference {
+  readonly kind:
+    | 'missing_commit'
+    | 'damaged_commit'
+    | 'missing_segment'
+    | 'damaged_segment'
+    | 'missing_index'
+    | 'missing_page'
+    | 'commit_not_sum_of_entries'
+    | 'row_not_sum_of_commits';
+  /** What it is about, e.g. `commit 17` or `day 2026-01-29, leaf ["chat",...]`. */
+  readonly where: string;
+  readonly expected: string;
+  readonly found: string;
+}
+
+/** A part of an audit; run on with `next` until it is absent. */
+export interface AuditPage {
+  readonly entries: number;
+  readonly rollups: number;
+  readonly differences: readonly AuditDifference[];
+  readonly next?: string;
+}
+
+/** Reads the ledger; every answer is consistent with some commit number. */
+export interface LedgerReader {
+  /** Number of the last commit; 0 for an empty ledger. */
+  head(tenant: string): Promise<number>;
+  /** Commits after `afterNumber` up to and including `toNumber`, in order, without gaps. */
+  commits(tenant: string, afterNumber: number, toNumber: number): AsyncIterable<CommitRecord>;
+  rollups(tenant: string, query: RollupQuery): Promise<RollupSnapshot>;
+  entriesOfDay(tenant: string, day: string, cursor?: string): Promise<EntryPage>;
+  findEntries(tenant: string, ids: readonly string[]): Promise<readonly EntryLookup[]>;
+  /** Checks one bounded part of the ledger against itself; exact while writes go on. */
+  audit(tenant: string, cursor?: string): Promise<AuditPage>;
+}
+
+/** An event that could not be accepted, kept with its reason. Never holds prompt or completion text. */
+export interface Reject {
+  /** Stable per delivery: redelivering the same message keeps the same reject. */
+  readonly rejectId: string;
+  readonly reason: string;
+  readonly field: string | null;
+  readonly message: string;
+  readonly receivedAtMs: number;
+  readonly messageId: string;
+  readonly index: number;
+  /** Contract fields of the event where it could be parsed, else empty. */
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** Rejects by tenant; those of senders without a tenant are under `-`. */
+export interface Rejects {
+  /** Keeping the same reject again changes nothing. */
+  keep(tenant: string, rejects: readonly Reject[]): Promise<void>;
+  list(tenant: string, cursor?: string): Promise<{ readonly rejects: readonly Reject[]; readonly next?: string }>;
+  count(tenant: string): Promise<number>;
+}
+
+/** The same id sent again with other content; the first recorded stands. */
+export interface Conflict {
+  readonly id: string;
+  readonly contentHash: string;
+  readonly seenAtMs: number;
+}
+
+/** Conflicts found by the ledger's writers. */
+export interface Conflicts {
+  list(tenant: string): Promise<readonly Conflict[]>;
+  count(tenant: string): Promise<number>;
+}
+
+/** Names of fields that senders sent and the contract does not know, with how often. */
+export interface UnknownFields {
+  count(tenant: string, names: ReadonlyMap<string, number>): Promise<void>;
+  list(tenant: string): Promise<ReadonlyMap<string, number>>;
+}
+
+/** The prices in force, as far as a writer knows. */
+export interface PriceBooks {
+  /** At most 30 s old; equal prices keep equal objects between calls. */
+  current(tenant: string): Promise<PriceBook>;
+}
+
+/** The two queues that record-usage consumes. */
+export interface UsageQueues {
+  /** Sends message bodies in the tenant's name; resolves when the queue has accepted every one. */
+  send(queue: 'usage' | 'import', tenant: string, bodies: readonly string[]): Promise<void>;
+  /** Messages waiting and in flight, by queue. */
+  depth(): Promise<Readonly<Record<'usage' | 'import', number>>>;
+}
