@@ -1,0 +1,39 @@
+/**
+ * Keys of the one table. `lane` is in every key of the ledger so that a tenant can be split over several commit logs
+ * later; it is fixed at {@link LANE} for now.
+ */
+export const LANE = 1;
+
+/** Commits per partition of the commit log. */
+export const COMMITS_PER_BLOCK = 10_000;
+
+/** Text that sorts as the number does, up to 10^12. */
+export const padNumber = (value: number): string => String(value).padStart(12, '0');
+
+const ledger = (kind: string, tenant: string): string => `${kind}#${tenant}#${LANE}`;
+
+export const keys = {
+  commitBlock: (tenant: string, number: number) =>
+    `${ledger('C', tenant)}#${Math.floor(number / COMMITS_PER_BLOCK)}` as const,
+  commit: (tenant: string, number: number) => ({ pk: keys.commitBlock(tenant, number), sk: padNumber(number) }),
+  segment: (tenant: string, segmentId: string) => ({ pk: `${ledger('S', tenant)}#${segmentId}`, sk: '-' }),
+  dayIndex: (tenant: string, day: string) => `${ledger('D', tenant)}#${day}`,
+  idPages: (tenant: string, slot: number) => `${ledger('P', tenant)}#${slot}`,
+  claim: (tenant: string, idHash: string) => ({ pk: `${ledger('I', tenant)}#${idHash}`, sk: '-' }),
+  leaves: (tenant: string, month: string) => `${ledger('L', tenant)}#${month}`,
+  monthRows: (tenant: string, month: string) => `${ledger('RM', tenant)}#${month}`,
+  dayRows: (tenant: string, month: string) => `${ledger('RD', tenant)}#${month}`,
+  hourRows: (tenant: string, day: string) => `${ledger('RH', tenant)}#${day}`,
+  tenants: 'TENANT',
+  apiKeys: 'KEY',
+  rejects: (tenant: string) => `REJECT#${tenant}`,
+  conflicts: (tenant: string) => `CONFLICT#${tenant}`,
+  unknownFields: (tenant: string) => ({ pk: `UNKNOWN#${tenant}`, sk: '-' }),
+  overrides: (tenant: string) => `OVERRIDE#${tenant}`,
+  budgets: (tenant: string) => `BUDGET#${tenant}`,
+  budgetTotals: (tenant: string) => `TOTAL#${tenant}`,
+  alerts: (tenant: string) => `ALERT#${tenant}`,
+  alertOutbox: 'OUTBOX',
+  migration: (tenant: string) => `MIGRATE#${tenant}`,
+  auditRecords: (tenant: string) => `ADMIN#${tenant}`,
+} as const;
