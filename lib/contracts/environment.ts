@@ -1,0 +1,84 @@
+/**
+ * Names of the environment variables that the stack sets and the functions read; the local host passes them on as
+ * the template has them. Endpoints, region and credentials are not here: those are the AWS SDK's own variables.
+ */
+export const ENVIRONMENT = {
+  /** Name of the ledger's table. */
+  tableName: 'TABLE_NAME',
+  /** URL of the queue that usage events arrive on. */
+  usageQueueUrl: 'USAGE_QUEUE_URL',
+  /** URL of the queue that older history arrives on. */
+  importQueueUrl: 'IMPORT_QUEUE_URL',
+  /** ARN of the usage queue, as `eventSourceARN` of its records has it. */
+  usageQueueArn: 'USAGE_QUEUE_ARN',
+  /** ARN of the import queue, as `eventSourceARN` of its records has it. */
+  importQueueArn: 'IMPORT_QUEUE_ARN',
+  /** URL of the queue that keeps what the usage queue gave up. */
+  usageDeadLetterQueueUrl: 'USAGE_DEAD_LETTER_QUEUE_URL',
+  /** URL of the queue that keeps what the import queue gave up. */
+  importDeadLetterQueueUrl: 'IMPORT_DEAD_LETTER_QUEUE_URL',
+  /** ARN of the topic that alerts are published to. */
+  alertTopicArn: 'ALERT_TOPIC_ARN',
+  /** JSON of a {@link SenderDirectory}. */
+  senders: 'SENDERS',
+  /** Unique id of the API function's role: the one sender whose stamped tenant is honoured. */
+  apiSenderId: 'API_SENDER_ID',
+  /** The function's own time-out in milliseconds, a decimal integer. */
+  functionTimeoutMs: 'FUNCTION_TIMEOUT_MS',
+  /** How long a claimed alert belongs to its claimer, in milliseconds, a decimal integer. */
+  alertLeaseMs: 'ALERT_LEASE_MS',
+} as const;
+
+/** Name of one variable of {@link ENVIRONMENT}. */
+export type EnvironmentName = (typeof ENVIRONMENT)[keyof typeof ENVIRONMENT];
+
+/**
+ * Who may report usage for whom. `trusted`: whoever the queue policy lets in reports for the one tenant.
+ * `mapped`: the unique id of the sender's role (`AROA...`, the part of `SenderId` before a colon) decides; a sender
+ * that is not in the map belongs to no tenant.
+ */
+export type SenderDirectory =
+  | { readonly mode: 'trusted'; readonly tenant: string }
+  | { readonly mode: 'mapped'; readonly tenants: Readonly<Record<string, string>> };
+
+/** Which variables each function gets, and no others. */
+export const FUNCTION_ENVIRONMENT = {
+  'record-usage': [
+    ENVIRONMENT.tableName,
+    ENVIRONMENT.usageQueueArn,
+    ENVIRONMENT.importQueueArn,
+    ENVIRONMENT.alertTopicArn,
+    ENVIRONMENT.senders,
+    ENVIRONMENT.apiSenderId,
+    ENVIRONMENT.functionTimeoutMs,
+    ENVIRONMENT.alertLeaseMs,
+  ],
+  api: [
+    ENVIRONMENT.tableName,
+    ENVIRONMENT.usageQueueUrl,
+    ENVIRONMENT.importQueueUrl,
+    ENVIRONMENT.usageDeadLetterQueueUrl,
+    ENVIRONMENT.importDeadLetterQueueUrl,
+    ENVIRONMENT.senders,
+    ENVIRONMENT.functionTimeoutMs,
+  ],
+  sweep: [
+    ENVIRONMENT.tableName,
+    ENVIRONMENT.usageQueueUrl,
+    ENVIRONMENT.importQueueUrl,
+    ENVIRONMENT.usageDeadLetterQueueUrl,
+    ENVIRONMENT.importDeadLetterQueueUrl,
+    ENVIRONMENT.alertTopicArn,
+    ENVIRONMENT.functionTimeoutMs,
+    ENVIRONMENT.alertLeaseMs,
+  ],
+  'assess-break-even': [
+    ENVIRONMENT.tableName,
+    ENVIRONMENT.alertTopicArn,
+    ENVIRONMENT.functionTimeoutMs,
+    ENVIRONMENT.alertLeaseMs,
+  ],
+} as const satisfies Record<string, readonly EnvironmentName[]>;
+
+/** Name of a function of the stack; its handler is `functions/<name>/handler.ts`. */
+export type FunctionName = keyof typeof FUNCTION_ENVIRONMENT;
