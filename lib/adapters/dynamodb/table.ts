@@ -26,11 +26,11 @@ export type TransactWrite =
     }
   | { readonly type: 'delete'; readonly key: Key; readonly condition?: Condition };
 
-/** Items of one partition, in sort key order. Bounds are excluded. */
+/** Items of one partition, in sort key order: behind `after`, up to and including `upTo`, beginning with `prefix`. */
 export interface PartitionQuery {
   readonly pk: string;
   readonly after?: string;
-  readonly before?: string;
+  readonly upTo?: string;
   readonly prefix?: string;
   readonly descending?: boolean;
   /** At most so many items; all of them when absent. */
