@@ -39,10 +39,14 @@ export interface Rating {
   readonly listCostPicoUsd: bigint | null;
   readonly price: AppliedPrice | null;
   readonly unpricedUnits: readonly string[];
+  /** What a response-cache hit would have cost; absent when it was none or that is unknown. */
+  readonly savedPicoUsd?: bigint;
 }
 
-/** A validated event with its rating: what the ledger appends. */
+/** A validated event with its rating: what the ledger appends. `user` and `session` are pseudonyms by now. */
 export interface RatedCall {
   readonly event: UsageEvent;
   readonly rating: Rating;
+  /** First four bytes of SHA-256 over the canonical text of the event as sent: tells a repeat from a conflict. */
+  readonly contentHash: number;
 }

@@ -1,0 +1,84 @@
+import { COMMITS_PER_BLOCK, keys, padNumber } from '../../../contracts/table-keys.ts';
+import { invariant } from '../../../domain/errors.ts';
+import type { Table } from '../table.ts';
+import { type Commit, decodeCommit } from './commit-codec.ts';
+import { unpack } from './packing.ts';
+import type { SegmentBody } from './segment-codec.ts';
+
+/** Commits read with one request while walking the log. */
+const PAGE = 50;
+
+/** Reads one tenant's commit log: gapless from 1, each commit written once. */
+export class CommitLog {
+  readonly #table: Table;
+  readonly tenant: string;
+
+  constructor(table: Table, tenant: string) {
+    this.#table = table;
+    this.tenant = tenant;
+  }
+
+  /**
+   * Number of the last commit, 0 when there is none. The log is gapless, so the last non-empty block is found by
+   * doubling and halving, whatever the length of the log.
+   */
+  async findHead(known = 0): Promise<number> {
+    let low = Math.floor(known / COMMITS_PER_BLOCK);
+    const head = await this.#lastOfBlock(low);
+    // A head read too low would only lose the next number; one too high would leave a gap that nobody could mend.
+    if (head !== lastNumberOf(low)) return Math.max(head, known);
+    let step = 1;
+    while ((await this.#lastOfBlock(low + step)) > 0) {
+      low += step;
+      step *= 2;
+    }
+    for (let empty = low + step; empty - low > 1; ) {
+      const middle = low + Math.floor((empty - low) / 2);
+      if ((await this.#lastOfBlock(middle)) > 0) low = middle;
+      else empty = middle;
+    }
+    return this.#lastOfBlock(low);
+  }
+
+  /** Commits after one number, up to another (included; to the end of the log when absent), in order, without gaps. */
+  async *read(after: number, upTo = Number.MAX_SAFE_INTEGER, pageSize = PAGE): AsyncIterable<Commit> {
+    let last = after;
+    while (last < upTo) {
+      const block = Math.floor((last + 1) / COMMITS_PER_BLOCK);
+      const bound = Math.min(upTo, lastNumberOf(block));
+      const items = await this.#table.query({
+        pk: keys.commitBlock(this.tenant, last + 1),
+        after: padNumber(last),
+        upTo: padNumber(bound),
+        limit: pageSize,
+      });
+      for (const item of items) {
+        const commit = decodeCommit(item);
+        invariant(commit.number === last + 1, `commit ${last + 1} of ${this.tenant} is missing`);
+        last = commit.number;
+        yield commit;
+      }
+      if (items.length < pageSize && last < bound) return;
+    }
+  }
+
+  async find(number: number): Promise<Commit | undefined> {
+    const item = await this.#table.get(keys.commit(this.tenant, number));
+    return item && decodeCommit(item);
+  }
+
+  /** Body of a segment that a commit names; `undefined` when the segment's item is missing. */
+  async segment(commit: Commit, segmentId: string): Promise<SegmentBody | undefined> {
+    if (commit.inlineBody) return commit.inlineBody;
+    const item = await this.#table.get(keys.segment(this.tenant, segmentId));
+    return item && (unpack(item['b'] as Uint8Array) as SegmentBody);
+  }
+
+  async #lastOfBlock(block: number): Promise<number> {
+    const pk = keys.commitBlock(this.tenant, block * COMMITS_PER_BLOCK);
+    const [last] = await this.#table.query({ pk, descending: true, limit: 1 });
+    return last ? Number(last.sk) : 0;
+  }
+}
+
+const lastNumberOf = (block: number): number => (block + 1) * COMMITS_PER_BLOCK - 1;

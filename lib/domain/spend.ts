@@ -1,0 +1,94 @@
+import type { Leaf } from '../contracts/dimensions.ts';
+import {
+  AUDIO_SECOND_SCALE,
+  type Histogram,
+  latencyBucket,
+  type Measure,
+  QUALITY_SCALE,
+  quotaBucket,
+} from '../contracts/measures.ts';
+import { INPUT_PARTS, USAGE_UNITS } from '../contracts/usage-units.ts';
+import { parseUsd } from './money.ts';
+import type { RatedCall, Rating } from './rated-call.ts';
+import type { UsageEvent } from './usage-event.ts';
+
+/** What a sum is kept under: a measure, or one bucket of a histogram. */
+export type SumName = Measure | `${Histogram}:${number}`;
+
+/** Sums of entries; only names with a non-zero sum are present. */
+export type Sums = Map<SumName, bigint>;
+
+/** The part of a tenant's configuration that decides an entry's leaf. */
+export interface LeafSettings {
+  readonly tagDimensions: readonly string[];
+  readonly trackUsers: boolean;
+}
+
+/** The leaf that a call belongs to, one value per dimension. */
+export function leafOf(settings: LeafSettings, event: UsageEvent, rating: Rating): Leaf {
+  const tag = (index: number): string | null => event.tags?.[settings.tagDimensions[index] ?? ''] ?? null;
+  return [
+    event.app ?? null,
+    event.environment ?? null,
+    event.team ?? null,
+    event.feature ?? null,
+    rating.price?.provider ?? event.provider ?? null,
+    event.model,
+    event.operation ?? null,
+    event.service_tier ?? null,
+    event.region ?? null,
+    event.billing_account ?? null,
+    event.deployment ?? null,
+    settings.trackUsers ? (event.user ?? null) : null,
+    tag(0),
+    tag(1),
+    tag(2),
+  ];
+}
+
+/** Adds an amount under a name; a sum that becomes zero is dropped, so that equal sums are equal maps. */
+export function addSum(sums: Sums, name: SumName, amount: bigint): void {
+  const sum = (sums.get(name) ?? 0n) + amount;
+  if (sum === 0n) sums.delete(name);
+  else sums.set(name, sum);
+}
+
+/** Adds one call to the sums of its leaf and period. */
+export function addCall(sums: Sums, { event, rating }: Pick<RatedCall, 'event' | 'rating'>): void {
+  addSum(sums, 'calls', 1n);
+  if (event.status === 'error') addSum(sums, 'errors', 1n);
+  if (event.status === 'aborted') addSum(sums, 'aborted', 1n);
+  if (event.response_cache_hit) addSum(sums, 'cache_hits', 1n);
+  addRating(sums, rating);
+  addUsage(sums, event);
+  if (event.quality !== undefined) {
+    addSum(sums, 'quality_sum', BigInt(Math.round(event.quality * QUALITY_SCALE)));
+    addSum(sums, 'quality_count', 1n);
+  }
+  if (event.reported_cost_usd !== undefined) addSum(sums, 'reported_cost', parseUsd(event.reported_cost_usd));
+  if (event.latency_ms !== undefined) addSum(sums, `latency_ms:${latencyBucket(event.latency_ms)}`, 1n);
+  if (event.ttft_ms !== undefined) addSum(sums, `ttft_ms:${latencyBucket(event.ttft_ms)}`, 1n);
+  if (event.quota_used_ratio !== undefined)
+    addSum(sums, `quota_used_percent:${quotaBucket(event.quota_used_ratio)}`, 1n);
+}
+
+function addRating(sums: Sums, rating: Rating): void {
+  const { costPicoUsd: cost, listCostPicoUsd: listCost } = rating;
+  if (cost !== null) addSum(sums, 'cost', cost);
+  if (listCost !== null) addSum(sums, 'discount', listCost - (cost ?? 0n));
+  if (rating.savedPicoUsd !== undefined) addSum(sums, 'saved_cost', rating.savedPicoUsd);
+  if (rating.status !== 'priced') addSum(sums, rating.status, 1n);
+}
+
+function addUsage(sums: Sums, event: UsageEvent): void {
+  for (const unit of USAGE_UNITS) {
+    const count = event.usage[unit];
+    if (count === undefined || count === 0) continue;
+    addSum(sums, unit, unit === 'audio_seconds' ? BigInt(Math.round(count * AUDIO_SECOND_SCALE)) : BigInt(count));
+  }
+  if (!event.input_parts) return;
+  for (const part of INPUT_PARTS) {
+    const count = event.input_parts[part];
+    if (count) addSum(sums, `part_${part}`, BigInt(count));
+  }
+}
