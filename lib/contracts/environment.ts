@@ -62,16 +62,7 @@ export const FUNCTION_ENVIRONMENT = {
     ENVIRONMENT.senders,
     ENVIRONMENT.functionTimeoutMs,
   ],
-  sweep: [
-    ENVIRONMENT.tableName,
-    ENVIRONMENT.usageQueueUrl,
-    ENVIRONMENT.importQueueUrl,
-    ENVIRONMENT.usageDeadLetterQueueUrl,
-    ENVIRONMENT.importDeadLetterQueueUrl,
-    ENVIRONMENT.alertTopicArn,
-    ENVIRONMENT.functionTimeoutMs,
-    ENVIRONMENT.alertLeaseMs,
-  ],
+  sweep: [ENVIRONMENT.tableName, ENVIRONMENT.alertTopicArn, ENVIRONMENT.functionTimeoutMs, ENVIRONMENT.alertLeaseMs],
   'assess-break-even': [
     ENVIRONMENT.tableName,
     ENVIRONMENT.alertTopicArn,
@@ -82,3 +73,23 @@ export const FUNCTION_ENVIRONMENT = {
 
 /** Name of a function of the stack; its handler is `functions/<name>/handler.ts`. */
 export type FunctionName = keyof typeof FUNCTION_ENVIRONMENT;
+
+/** Names of the stack's outputs: what a person or a tool needs to know of a running ledger. */
+export const STACK_OUTPUTS = {
+  /** Base URL of the HTTP API, without a slash at the end. */
+  apiUrl: 'ApiUrl',
+  /** URL of the usage queue, for senders. */
+  usageQueueUrl: 'UsageQueueUrl',
+  /** URL of the import queue. */
+  importQueueUrl: 'ImportQueueUrl',
+  /** ARN of the alert topic, for subscribers. */
+  alertTopicArn: 'AlertTopicArn',
+  /** Name of the ledger's table. */
+  tableName: 'TableName',
+} as const;
+
+/**
+ * Key of a function's metadata in the template under which the local host finds the handler's source: a path from
+ * the root of the project, such as `functions/api/handler.ts`.
+ */
+export const HANDLER_SOURCE_METADATA = 'tokenledger:handler-source';

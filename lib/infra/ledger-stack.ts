@@ -1,0 +1,151 @@
+import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
+import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
+import type { Construct } from 'constructs';
+import { ENVIRONMENT, type EnvironmentName, type SenderDirectory, STACK_OUTPUTS } from '../contracts/environment.ts';
+import { AlertTopic } from './constructs/alert-topic.ts';
+import { LedgerApi } from './constructs/ledger-api.ts';
+import { LedgerFunction } from './constructs/ledger-function.ts';
+import { LedgerTable } from './constructs/ledger-table.ts';
+import { Operations } from './constructs/operations.ts';
+import { UsageQueue } from './constructs/usage-queue.ts';
+
+/** Settings of a {@link LedgerStack}. */
+export interface LedgerStackProps extends StackProps {
+  /**
+   * Who may report usage for whom.
+   * @default trusted, with the one tenant `default`
+   */
+  readonly senders?: SenderDirectory;
+}
+
+const RECORD_TIMEOUT = Duration.seconds(60);
+// The HTTP API gives up after 30 seconds; the function answers for itself before that.
+const API_TIMEOUT = Duration.seconds(29);
+const SWEEP_TIMEOUT = Duration.seconds(55);
+const ASSESS_TIMEOUT = Duration.minutes(5);
+// A claim outlives every invocation that may be publishing under it, so nobody takes it from a live publisher.
+const ALERT_LEASE = Duration.seconds(
+  30 + Math.max(...[RECORD_TIMEOUT, SWEEP_TIMEOUT, ASSESS_TIMEOUT].map((timeout) => timeout.toSeconds())),
+);
+
+/** The whole ledger: queues in, one table, alerts out, an HTTP API, and two functions on a schedule. */
+export class LedgerStack extends Stack {
+  readonly #environment: Partial<Record<EnvironmentName, string>>;
+  readonly #table = new LedgerTable(this, 'Ledger');
+  readonly #alerts = new AlertTopic(this, 'Alerts');
+  readonly #usage = new UsageQueue(this, 'Usage', { consumerTimeout: RECORD_TIMEOUT });
+  readonly #imports = new UsageQueue(this, 'Import', { consumerTimeout: RECORD_TIMEOUT });
+
+  constructor(scope: Construct, id: string, props: LedgerStackProps = {}) {
+    super(scope, id, props);
+    this.#environment = this.#shareEnvironment(props.senders ?? { mode: 'trusted', tenant: 'default' });
+    const api = this.#addApiFunction();
+    const record = this.#addRecordFunction(api);
+    const sweep = this.#addScheduledFunction('Sweep', 'sweep', SWEEP_TIMEOUT, Schedule.rate(Duration.minutes(1)), 0);
+    const assess = this.#addScheduledFunction(
+      'AssessBreakEven',
+      'assess-break-even',
+      ASSESS_TIMEOUT,
+      Schedule.cron({ minute: '10', hour: '2' }),
+      2,
+    );
+    const { url } = new LedgerApi(this, 'Http', { handler: api.function });
+    new Operations(this, 'Operations', {
+      queues: { Usage: this.#usage, Import: this.#imports },
+      functions: {
+        RecordUsage: record.function,
+        Api: api.function,
+        Sweep: sweep.function,
+        AssessBreakEven: assess.function,
+      },
+      table: this.#table.table,
+      topic: this.#alerts.topic,
+    });
+    this.#output(url);
+  }
+
+  #shareEnvironment(senders: SenderDirectory): Partial<Record<EnvironmentName, string>> {
+    return {
+      [ENVIRONMENT.tableName]: this.#table.table.tableName,
+      [ENVIRONMENT.usageQueueUrl]: this.#usage.queue.queueUrl,
+      [ENVIRONMENT.importQueueUrl]: this.#imports.queue.queueUrl,
+      [ENVIRONMENT.usageQueueArn]: this.#usage.queue.queueArn,
+      [ENVIRONMENT.importQueueArn]: this.#imports.queue.queueArn,
+      [ENVIRONMENT.usageDeadLetterQueueUrl]: this.#usage.deadLetters.queueUrl,
+      [ENVIRONMENT.importDeadLetterQueueUrl]: this.#imports.deadLetters.queueUrl,
+      [ENVIRONMENT.alertTopicArn]: this.#alerts.topic.topicArn,
+      [ENVIRONMENT.senders]: JSON.stringify(senders),
+      [ENVIRONMENT.alertLeaseMs]: String(ALERT_LEASE.toMilliseconds()),
+    };
+  }
+
+  #environmentWith(timeout: Duration): Partial<Record<EnvironmentName, string>> {
+    return { ...this.#environment, [ENVIRONMENT.functionTimeoutMs]: String(timeout.toMilliseconds()) };
+  }
+
+  #addApiFunction(): LedgerFunction {
+    const api = new LedgerFunction(this, 'Api', {
+      name: 'api',
+      timeout: API_TIMEOUT,
+      environment: this.#environmentWith(API_TIMEOUT),
+    });
+    this.#table.grantItems(api.role);
+    this.#usage.queue.grantSendMessages(api.role);
+    this.#imports.acceptOnlyFrom(api.role);
+    for (const queue of [this.#usage.deadLetters, this.#imports.deadLetters]) {
+      // The backlog is part of what `status` answers.
+      queue.grant(api.role, 'sqs:GetQueueAttributes');
+    }
+    return api;
+  }
+
+  #addRecordFunction(api: LedgerFunction): LedgerFunction {
+    const record = new LedgerFunction(this, 'RecordUsage', {
+      name: 'record-usage',
+      timeout: RECORD_TIMEOUT,
+      environment: { ...this.#environmentWith(RECORD_TIMEOUT), [ENVIRONMENT.apiSenderId]: api.role.roleId },
+    });
+    this.#table.grantItems(record.role);
+    this.#alerts.grantPublish(record.role);
+    for (const { queue } of [this.#usage, this.#imports]) {
+      record.function.addEventSource(
+        new SqsEventSource(queue, {
+          batchSize: 500,
+          maxBatchingWindow: Duration.seconds(5),
+          maxConcurrency: 2,
+          reportBatchItemFailures: true,
+        }),
+      );
+    }
+    return record;
+  }
+
+  #addScheduledFunction(
+    id: string,
+    name: 'sweep' | 'assess-break-even',
+    timeout: Duration,
+    schedule: Schedule,
+    retryAttempts: number,
+  ): LedgerFunction {
+    const scheduled = new LedgerFunction(this, id, {
+      name,
+      timeout,
+      retryAttempts,
+      environment: this.#environmentWith(timeout),
+    });
+    this.#table.grantItems(scheduled.role);
+    this.#alerts.grantPublish(scheduled.role);
+    new Rule(this, `${id}Schedule`, { schedule, targets: [new LambdaTarget(scheduled.function, { retryAttempts })] });
+    return scheduled;
+  }
+
+  #output(apiUrl: string): void {
+    new CfnOutput(this, STACK_OUTPUTS.apiUrl, { value: apiUrl });
+    new CfnOutput(this, STACK_OUTPUTS.usageQueueUrl, { value: this.#usage.queue.queueUrl });
+    new CfnOutput(this, STACK_OUTPUTS.importQueueUrl, { value: this.#imports.queue.queueUrl });
+    new CfnOutput(this, STACK_OUTPUTS.alertTopicArn, { value: this.#alerts.topic.topicArn });
+    new CfnOutput(this, STACK_OUTPUTS.tableName, { value: this.#table.table.tableName });
+  }
+}
