@@ -65,7 +65,7 @@ export function addCall(sums: Sums, { event, rating }: Pick<RatedCall, 'event' |
     addSum(sums, 'quality_sum', BigInt(Math.round(event.quality * QUALITY_SCALE)));
     addSum(sums, 'quality_count', 1n);
   }
-  if (event.reported_cost_usd !== undefined) addSum(sums, 'reported_cost', parseUsd(event.reported_cost_usd));
+  if (event.reported_cost_usd !== undefined) addSum(sums, 'reported_cost', parseUsd(event.reported_cost_usd) ?? 0n);
   if (event.latency_ms !== undefined) addSum(sums, `latency_ms:${latencyBucket(event.latency_ms)}`, 1n);
   if (event.ttft_ms !== undefined) addSum(sums, `ttft_ms:${latencyBucket(event.ttft_ms)}`, 1n);
   if (event.quota_used_ratio !== undefined)

@@ -186,18 +186,19 @@ function conditionFailed(cause: unknown): boolean {
   return error.name === 'TransactionCanceledException' && reasons(error).includes('ConditionalCheckFailed');
 }
 
-/** Turns what the SDK threw into the table's own errors: nothing applied, refused for ever, or unknown. */
+/**
+ * Turns what the SDK threw into the table's own errors. Only a request that is malformed or too large is refused for
+ * good; a missing permission or table is somebody's mistake that will be mended, and must cost no event.
+ */
 function translate(cause: unknown): Error {
   const error = cause as ServiceError;
   const text = `${error.name}: ${error.message}`.slice(0, 500);
-  if (BUSY.has(error.name)) return new TableBusyError(text, { cause });
-  if (error.name === 'TransactionCanceledException') {
-    const codes = reasons(error);
-    return codes.length > 0 && codes.every((code) => BUSY_REASONS.has(code))
-      ? new TableBusyError(text, { cause })
-      : new TableRefusedError(text, { cause });
+  const codes = reasons(error);
+  if (error.name === 'ValidationException' || codes.includes('ValidationError')) {
+    return new TableRefusedError(text, { cause });
   }
-  return error.$fault === 'client' ? new TableRefusedError(text, { cause }) : new TableUnknownError(text, { cause });
+  const busy = BUSY.has(error.name) || (codes.length > 0 && codes.every((code) => BUSY_REASONS.has(code)));
+  return busy ? new TableBusyError(text, { cause }) : new TableUnknownError(text, { cause });
 }
 
 function conditionOf(condition: Condition | undefined) {

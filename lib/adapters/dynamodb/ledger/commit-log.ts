@@ -8,6 +8,20 @@ import type { SegmentBody } from './segment-codec.ts';
 /** Commits read with one request while walking the log. */
 const PAGE = 50;
 
+/** No function lives longer than 15 minutes, so no commit names a segment that was drawn longer before it. */
+const LONGEST_LIFE_MS = 15 * 60_000;
+
+/** A segment id as drawn: it begins with the head that its writer knew, so that only later commits can name it. */
+export function drawSegmentId(head: number, nowMs: number, random: () => number): string {
+  const letters = Array.from({ length: 8 }, () => Math.floor(random() * 36).toString(36)).join('');
+  return `${head.toString(36)}-${nowMs.toString(36)}-${letters}`;
+}
+
+function readSegmentId(segmentId: string): { drawnAfter: number; lastMs: number } {
+  const [drawnAfter = '', drawnAt = ''] = segmentId.split('-');
+  return { drawnAfter: Number.parseInt(drawnAfter, 36), lastMs: Number.parseInt(drawnAt, 36) + LONGEST_LIFE_MS };
+}
+
 /** Reads one tenant's commit log: gapless from 1, each commit written once. */
 export class CommitLog {
   readonly #table: Table;
@@ -60,6 +74,16 @@ export class CommitLog {
       }
       if (items.length < pageSize && last < bound) return;
     }
+  }
+
+  /** The commit up to `head` that names a segment: it comes after the head its id begins with, within its writer's life. */
+  async findBySegment(segmentId: string, head: number): Promise<Commit | undefined> {
+    const { drawnAfter, lastMs } = readSegmentId(segmentId);
+    for await (const commit of this.read(drawnAfter, head, 3)) {
+      if (commit.segments.some((named) => named.segmentId === segmentId)) return commit;
+      if (commit.atMs > lastMs) return undefined;
+    }
+    return undefined;
   }
 
   async find(number: number): Promise<Commit | undefined> {

@@ -1,0 +1,52 @@
+import type { Commit } from './commit-codec.ts';
+import type { CommitLog } from './commit-log.ts';
+import { unpackBits } from './packing.ts';
+import { segmentIds } from './segment-codec.ts';
+
+/** Ids that a committed segment counts, with the content hash of each. */
+export type CountedIds = ReadonlyMap<string, number>;
+
+const MAX_IDS = 300_000;
+
+/** Finds out what earlier claimants of untimed ids came to. Remembers committed segments only. */
+export class CommittedSegments {
+  readonly #known = new Map<string, CountedIds>();
+
+  /**
+   * The ids that a segment counts if some commit up to `head` names it, else `undefined`. A segment that is committed
+   * later than `head` is met by the writer that loses a number to it.
+   */
+  async find(log: CommitLog, segmentId: string, head: number): Promise<CountedIds | undefined> {
+    const known = this.#known.get(segmentId);
+    if (known) return known;
+    const commit = await log.findBySegment(segmentId, head);
+    return commit && this.load(log, commit, segmentId);
+  }
+
+  /** The ids that a commit counts of one of its segments. @throws when the segment is missing */
+  async load(log: CommitLog, commit: Commit, segmentId: string): Promise<CountedIds> {
+    const known = this.#known.get(segmentId);
+    if (known) return known;
+    const named = commit.segments.find((segment) => segment.segmentId === segmentId);
+    const body = await log.segment(commit, segmentId);
+    if (!named || !body) throw new Error(`segment ${segmentId} of commit ${commit.number} is missing`);
+    const counted = unpackBits(named.counted, named.length);
+    const ids = new Map(
+      segmentIds(body)
+        .filter((_, index) => counted[index])
+        .map(({ id, contentHash }) => [id, contentHash] as const),
+    );
+    this.#known.set(segmentId, ids);
+    return ids;
+  }
+
+  trim(): void {
+    let ids = 0;
+    for (const segment of this.#known.values()) ids += segment.size;
+    for (const [segmentId, segment] of this.#known) {
+      if (ids <= MAX_IDS) return;
+      ids -= segment.size;
+      this.#known.delete(segmentId);
+    }
+  }
+}
