@@ -1,0 +1,61 @@
+import type { Conflicts, LedgerReader, Rejects } from './ports.ts';
+
+/** What entry statuses are read from. */
+export interface EntryStatusPorts {
+  readonly reader: Pick<LedgerReader, 'findEntries'>;
+  readonly conflicts: Conflicts;
+  readonly rejects: Rejects;
+}
+
+/**
+ * What is known of an id. `conflict`: recorded, and the same id came again with other content. `rejected`: not recorded,
+ * and a kept reject names it. `unknown`: none of these; it may still wait in a queue.
+ */
+export interface EntryStatus {
+  readonly id: string;
+  readonly status: 'recorded' | 'conflict' | 'rejected' | 'unknown';
+  /** Number of the commit that recorded it; null when it is not recorded. */
+  readonly commit: number | null;
+}
+
+/** Most ids of one question. */
+export const MAX_STATUS_IDS = 1_000;
+
+/** Rejects are looked through page by page, newest pages last; beyond this many pages an id stays `unknown`. */
+const MAX_REJECT_PAGES = 20;
+
+/** Tells for each id whether the ledger holds it, in the order given. */
+export async function findEntryStatuses(
+  ports: EntryStatusPorts,
+  tenant: string,
+  ids: readonly string[],
+): Promise<readonly EntryStatus[]> {
+  const [lookups, conflictCount, rejectCount] = await Promise.all([
+    ports.reader.findEntries(tenant, [...new Set(ids)]),
+    ports.conflicts.count(tenant),
+    ports.rejects.count(tenant),
+  ]);
+  const commits = new Map(
+    lookups.map((lookup) => [lookup.id, lookup.status === 'recorded' ? lookup.entry.commit : null]),
+  );
+  const conflicting = new Set(conflictCount > 0 ? (await ports.conflicts.list(tenant)).map(({ id }) => id) : []);
+  const isAllKnown = ids.every((id) => commits.get(id) !== null);
+  const rejected = rejectCount > 0 && !isAllKnown ? await listRejectedIds(ports.rejects, tenant) : new Set<string>();
+  return ids.map((id) => {
+    const commit = commits.get(id) ?? null;
+    if (commit !== null) return { id, commit, status: conflicting.has(id) ? 'conflict' : 'recorded' };
+    return { id, commit, status: rejected.has(id) ? 'rejected' : 'unknown' };
+  });
+}
+
+async function listRejectedIds(rejects: Rejects, tenant: string): Promise<ReadonlySet<string>> {
+  const ids = new Set<string>();
+  let cursor: string | undefined;
+  for (let page = 0; page < MAX_REJECT_PAGES; page++) {
+    const answer = await rejects.list(tenant, cursor);
+    for (const { fields } of answer.rejects) if (typeof fields['id'] === 'string') ids.add(fields['id']);
+    if (answer.next === undefined) break;
+    cursor = answer.next;
+  }
+  return ids;
+}

@@ -1,0 +1,23 @@
+import type { AdminRecord } from './access-ports.ts';
+
+/** One stored change of a tenant's price overrides: immutable, numbered from 1 without gaps. */
+export interface OverrideChange {
+  readonly number: number;
+  /** Hash over this change and every one before it: equal versions mean equal overrides. */
+  readonly version: string;
+  /** JSON text of the file as it was accepted, `{"overrides":[...]}`. */
+  readonly fileText: string;
+  readonly storedAtMs: number;
+  readonly keyId: string;
+}
+
+/** A tenant's overrides as a chain of changes; where two speak of the same price, the later one counts. */
+export interface OverrideChanges {
+  /** Oldest first. */
+  list(tenant: string): Promise<readonly OverrideChange[]>;
+  /**
+   * Stores the next change and the record of who made it, both or neither.
+   * @returns `behind` when a change of this number exists already
+   */
+  append(tenant: string, change: OverrideChange, record: AdminRecord): Promise<'stored' | 'behind'>;
+}

@@ -1,0 +1,93 @@
+import type { Clock, Conflicts, Rejects, UsageQueues } from './ports.ts';
+
+/** Why an answer may not be the whole truth, in the order in which answers list it. */
+export const INCOMPLETE_REASONS = [
+  'unpriced',
+  'partially_priced',
+  'rejects',
+  'conflicts',
+  'backlog',
+  'period_open',
+] as const;
+
+/** One of {@link INCOMPLETE_REASONS}. */
+export type IncompleteReasonName = (typeof INCOMPLETE_REASONS)[number];
+
+/** One reason and how many calls, rejects, conflicts, messages or periods it is about; always above zero. */
+export interface IncompleteReason {
+  readonly reason: IncompleteReasonName;
+  readonly count: bigint;
+}
+
+/** The queues, with what was given up beside them. */
+export interface WatchedQueues extends UsageQueues {
+  /** Messages in the dead-letter queues of both. */
+  deadLetters(): Promise<number>;
+}
+
+/** What answers about money need to know beside the ledger. */
+export interface FreshnessPorts {
+  readonly queues: WatchedQueues;
+  readonly rejects: Rejects;
+  readonly conflicts: Conflicts;
+  readonly now: Clock;
+}
+
+/** How much of what was sent an answer can hold; to be read before the ledger is. */
+export interface Freshness {
+  /** Every message accepted before this moment (epoch milliseconds) is in the ledger or in a dead-letter queue. */
+  readonly asOfMs: number;
+  /** Messages of every tenant that wait, are in flight or were given up. */
+  readonly backlog: number;
+  /** Kept rejects of the tenant, whatever their time. */
+  readonly rejects: number;
+  /** Kept conflicts of the tenant, whatever their time. */
+  readonly conflicts: number;
+}
+
+/** No queue of ours keeps a message longer: what is older was recorded or given up. */
+const LONGEST_RETENTION_MS = 14 * 86_400_000;
+
+/**
+ * Makes a reader of freshness. A queue does not tell how old its oldest message is, so while messages wait, `asOfMs`
+ * stays at the last moment at which this reader saw both queues empty; before it ever did, at the longest time that a
+ * queue keeps a message. Both are true, and the second is far off only until a first quiet moment.
+ */
+export function createFreshnessReader(ports: FreshnessPorts): (tenant: string) => Promise<Freshness> {
+  let lastEmptyMs = Number.NEGATIVE_INFINITY;
+  return async (tenant) => {
+    const checkedMs = ports.now();
+    const [depth, deadLetters, rejects, conflicts] = await Promise.all([
+      ports.queues.depth(),
+      ports.queues.deadLetters(),
+      ports.rejects.count(tenant),
+      ports.conflicts.count(tenant),
+    ]);
+    if (depth.usage + depth.import === 0) lastEmptyMs = Math.max(lastEmptyMs, checkedMs);
+    const asOfMs = Math.max(lastEmptyMs, checkedMs - LONGEST_RETENTION_MS);
+    return { asOfMs, backlog: depth.usage + depth.import + deadLetters, rejects, conflicts };
+  };
+}
+
+/**
+ * The reasons why an answer is incomplete; none = complete.
+ *
+ * @param unpriced - calls of the answer without any price
+ * @param partiallyPriced - calls of the answer with a price for some of their units
+ * @param isPeriodOpen - whether the time asked for is not over yet
+ */
+export function listIncompleteReasons(
+  freshness: Freshness,
+  calls: { readonly unpriced: bigint; readonly partiallyPriced: bigint },
+  isPeriodOpen: boolean,
+): readonly IncompleteReason[] {
+  const counts: Readonly<Record<IncompleteReasonName, bigint>> = {
+    unpriced: calls.unpriced,
+    partially_priced: calls.partiallyPriced,
+    rejects: BigInt(freshness.rejects),
+    conflicts: BigInt(freshness.conflicts),
+    backlog: BigInt(freshness.backlog),
+    period_open: isPeriodOpen ? 1n : 0n,
+  };
+  return INCOMPLETE_REASONS.map((reason) => ({ reason, count: counts[reason] })).filter(({ count }) => count > 0n);
+}

@@ -1,0 +1,63 @@
+import { type DailyAmount, type Projection, projectPeriod } from '../domain/forecast.ts';
+import { addDays, nextMonth } from '../domain/local-time.ts';
+import { formatUsd } from '../domain/money.ts';
+import type { LedgerReader, TenantConfig } from './ports.ts';
+import { type IncompleteReason, listIncompleteReasons } from './query-completeness.ts';
+import type { SpendPorts } from './query-spend.ts';
+import { findZone } from './zones.ts';
+
+/** What a projection of the month needs. */
+export interface ForecastPorts extends Omit<SpendPorts, 'reader'> {
+  readonly reader: Pick<LedgerReader, 'rollups'>;
+}
+
+/** Where the tenant's running month is going. */
+export interface MonthForecast {
+  /** The local month, `2026-01`. */
+  readonly period: string;
+  /** Last local day that is over; its spend and everything before it is what the projection knows. */
+  readonly lastCompleteDay: string;
+  /** Exact known cost of the month, today's included. */
+  readonly monthToDatePicoUsd: bigint;
+  /** In USD; an estimate, not ledger money. */
+  readonly projection: Projection;
+  readonly reasons: readonly IncompleteReason[];
+  readonly asOfMs: number;
+}
+
+/** History that a projection looks at, in days before the month. */
+const HISTORY_DAYS = 62;
+const MONTH_LENGTH = '2026-01'.length;
+
+/** Projects the tenant's total known cost to the end of the running local month. */
+export async function forecastMonth(ports: ForecastPorts, tenant: TenantConfig): Promise<MonthForecast> {
+  const today = findZone(tenant.timeZone).localDay(ports.now());
+  const period = today.slice(0, MONTH_LENGTH);
+  const freshness = await ports.readFreshness(tenant.tenant);
+  const { rows } = await ports.reader.rollups(tenant.tenant, {
+    granularity: 'day',
+    fromDay: addDays(`${period}-01`, -HISTORY_DAYS),
+    toDay: `${nextMonth(period)}-01`,
+  });
+  const costs = new Map<string, bigint>();
+  const calls = { unpriced: 0n, partiallyPriced: 0n };
+  for (const { period: day, measures } of rows) {
+    costs.set(day, (costs.get(day) ?? 0n) + (measures.cost ?? 0n));
+    calls.unpriced += (measures.unpriced ?? 0n) + (measures.unpriced_unit ?? 0n);
+    calls.partiallyPriced += measures.partially_priced ?? 0n;
+  }
+  const lastCompleteDay = addDays(today, -1);
+  return {
+    period,
+    lastCompleteDay,
+    monthToDatePicoUsd: [...costs].reduce((sum, [day, cost]) => (day.startsWith(period) ? sum + cost : sum), 0n),
+    projection: projectPeriod({
+      series: [...costs].map(([day, cost]): DailyAmount => [day, Number(formatUsd(cost))]),
+      asOf: lastCompleteDay,
+      periodStart: `${period}-01`,
+      periodEnd: addDays(`${nextMonth(period)}-01`, -1),
+    }),
+    reasons: listIncompleteReasons(freshness, calls, true),
+    asOfMs: freshness.asOfMs,
+  };
+}

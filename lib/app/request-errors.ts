@@ -1,0 +1,34 @@
+import { LedgerError } from '../domain/errors.ts';
+
+/** One thing that is wrong with a request: where, and what would have been right. */
+export interface RequestIssue {
+  /** Name of the parameter or path of the field, e.g. `from` or `overrides[0].rates`. */
+  readonly field: string;
+  readonly expected: string;
+}
+
+/** The request cannot be answered as asked; the caller must change it. */
+export class InvalidRequestError extends LedgerError {
+  override readonly name = 'InvalidRequestError';
+  readonly code = 'request/invalid';
+  readonly retryable = false;
+  readonly issues: readonly RequestIssue[];
+  constructor(issues: readonly RequestIssue[], options?: ErrorOptions) {
+    super(issues.map(({ field, expected }) => `${field}: expected ${expected}`).join('; '), options);
+    this.issues = issues;
+  }
+}
+
+/** The request asks for something that this tenant does not have. */
+export class NotFoundError extends LedgerError {
+  override readonly name = 'NotFoundError';
+  readonly code = 'request/not-found';
+  readonly retryable = false;
+}
+
+/** Somebody else changed the same thing at the same moment; asking again is safe. */
+export class ChangedMeanwhileError extends LedgerError {
+  override readonly name = 'ChangedMeanwhileError';
+  readonly code = 'request/changed-meanwhile';
+  readonly retryable = true;
+}
