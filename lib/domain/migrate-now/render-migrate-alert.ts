@@ -69,7 +69,7 @@ function renderHeadline(assessment: MigrationAssessment, context: MigrateAlertCo
   return [
     what,
     `Where: tenant ${context.tenant}, ${scope.length === 0 ? 'all calls' : scope.join(', ')}.`,
-    `Target: ${profile.targetModel} on ${profile.hardware}, ${assessment.replicas} replicas.`,
+    `Target: ${profile.targetModel} on ${profile.hardware}, replicas: ${assessment.replicas}.`,
     `Price source: ${profile.priceSource ?? 'not given'}.`,
     '',
   ];
@@ -79,7 +79,7 @@ function renderBills(assessment: MigrationAssessment): string[] {
   const { measures, profile } = assessment;
   const flat = assessment.threeYears.map(
     (years) =>
-      `  ${`API prices -${formatPercent(years.apiDeclineAnnualRatio)} a year`.padEnd(28)}` +
+      `  ${describeDecline(years.apiDeclineAnnualRatio).padEnd(26)}` +
       `API ${formatUsd(years.apiUsd)}, self-hosted ${formatUsd(years.selfUsd)}`,
   );
   const payback = assessment.paybackMonths;
@@ -93,6 +93,10 @@ function renderBills(assessment: MigrationAssessment): string[] {
     ...flat,
     '',
   ];
+}
+
+function describeDecline(declineRatio: number): string {
+  return declineRatio === 0 ? 'API prices flat' : `API prices -${formatPercent(declineRatio)} a year`;
 }
 
 function renderBreakEven(assessment: MigrationAssessment): string[] {
@@ -109,13 +113,14 @@ function renderBreakEven(assessment: MigrationAssessment): string[] {
 }
 
 function renderReversal(assessment: MigrationAssessment, context: MigrateAlertContext): string[] {
-  const { reversingRequests, requestsPerMonth, meanOutputTokens } = assessment;
+  const { apiMonthlyPicoUsd, reversingRequests, requestsPerMonth, meanOutputTokens } = assessment;
   if (context.message === 'notice' || reversingRequests === null) return [];
   const outputMillions = (requestsPerMonth * meanOutputTokens) / 1e6;
   const price =
     outputMillions === 0
       ? ''
-      : `, or where the API costs less than ${formatUsd(assessment.selfMonthlyUsd / outputMillions)} per 1M output tokens, input included`;
+      : `, or where the API costs less than ${formatUsd(assessment.selfMonthlyUsd / outputMillions)} ` +
+        `per 1M output tokens, input included (now ${formatUsd(Number(apiMonthlyPicoUsd) / 1e12 / outputMillions)})`;
   return [
     `What would reverse it: it no longer pays below ${formatCount(reversingRequests)} calls a month${price}.`,
     '',
@@ -124,9 +129,8 @@ function renderReversal(assessment: MigrationAssessment, context: MigrateAlertCo
 
 function renderGrounds(assessment: MigrationAssessment): string[] {
   const { gates, migrateDay, profile } = assessment;
-  const judged = Object.entries(gates).map(
-    ([gate, outcome]) => `${gate} ${outcome}${gate === 'data' ? '' : ' (assumed)'}`,
-  );
+  const { data, ...typed } = gates;
+  const judged = Object.entries(typed).map(([gate, outcome]) => `${gate} ${outcome}`);
   const mandate = {
     migrate_required: 'Privacy demands the move whatever it costs; that is apart from the saving.',
     never: 'Privacy forbids the move whatever it saves.',
@@ -134,7 +138,7 @@ function renderGrounds(assessment: MigrationAssessment): string[] {
   return [
     ...(assessment.mandate === null ? [] : [mandate[assessment.mandate]]),
     `Probability that the saving holds: ${formatPercent(profile.savingsProbability)} (assumed). Confidence: low.`,
-    `Gates: ${judged.join(', ')}; together ${migrateDay.gates}.`,
+    `Gates: ${judged.join(', ')} (assumed); data ${data} (recorded); together ${migrateDay.gates}.`,
     `Assumed, not measured: ${assessment.assumedInputs.join(', ')}.`,
     'Not computed in this release: hybrid cost, 80% range, sensitivity of the saving.',
     '',
