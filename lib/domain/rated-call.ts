@@ -9,6 +9,8 @@ export interface AppliedRate {
   readonly rate: string;
   readonly listRate: string;
   readonly per: number;
+  /** Smallest billed count of a call that uses the unit, decimal text; absent = none. */
+  readonly minimum?: string;
 }
 
 /**

@@ -1,0 +1,112 @@
+import type { MatchClause } from '../domain/model-name.ts';
+import {
+  type Catalog,
+  type CatalogModel,
+  type CatalogRow,
+  createCatalog,
+  type DailyWindow,
+} from '../domain/price-catalog.ts';
+import { parseInstant } from '../domain/price-catalog-time.ts';
+
+/** A rate in the snapshot: USD per 1M units as text, or with its block, size tier and smallest billed count. */
+export type SnapshotRate =
+  | string
+  | {
+      readonly rate: string;
+      /** @default 1000000 */
+      readonly per?: number;
+      readonly tiers?: ReadonlyArray<readonly [operator: '>' | '>=', over: number, rate: string]>;
+      readonly minimum?: string;
+    };
+
+/** Rates in force over one period; a later period of a model wins over an earlier one where both are in force. */
+export interface SnapshotPeriod {
+  /** RFC 3339 time or date, included. @default open */
+  readonly from?: string;
+  /** RFC 3339 time or date, excluded. @default open */
+  readonly to?: string;
+  /** Daily stretches of UTC time, `HH:MM`, on weekdays from 0 = Sunday. @default all day */
+  readonly windows?: ReadonlyArray<{
+    readonly from: string;
+    readonly to: string;
+    readonly weekdays?: readonly number[];
+  }>;
+  /** @default "default" */
+  readonly tier?: string;
+  /** Index into the snapshot's sources. @default the library's list of the provider */
+  readonly source?: number;
+  readonly rates: Readonly<Record<string, SnapshotRate>>;
+}
+
+/** One model in the snapshot. */
+export interface SnapshotModel {
+  readonly id: string;
+  /** Exact names in lower case. @default the id */
+  readonly names?: readonly string[];
+  readonly match?: MatchClause;
+  readonly variesByRegion?: true;
+  readonly periods: readonly SnapshotPeriod[];
+}
+
+/** The catalog as committed: what `lib/catalog/build` writes and this file reads. */
+export interface Snapshot {
+  /** Hash of everything else in the file. */
+  readonly version: string;
+  /** The library release the data was taken from, and the day of that. */
+  readonly library: string;
+  readonly checkedOn: string;
+  readonly sources: ReadonlyArray<{ readonly source: string; readonly checkedOn: string }>;
+  readonly fallbacks: Readonly<Record<string, readonly string[]>>;
+  readonly models: Readonly<Record<string, readonly SnapshotModel[]>>;
+}
+
+/** Turns a snapshot into a catalog. Rows are decoded when their model is first asked for, so that starting is quick. */
+export function decodeSnapshot(snapshot: Snapshot): Catalog {
+  const models: CatalogModel[] = [];
+  for (const [provider, entries] of Object.entries(snapshot.models)) {
+    for (const entry of entries) models.push(decodeModel(snapshot, provider, entry));
+  }
+  return createCatalog({ version: snapshot.version, models, fallbacks: new Map(Object.entries(snapshot.fallbacks)) });
+}
+
+function decodeModel(snapshot: Snapshot, provider: string, entry: SnapshotModel): CatalogModel {
+  let rows: readonly CatalogRow[] | undefined;
+  return {
+    provider,
+    id: entry.id,
+    names: entry.names ?? [entry.id.toLowerCase()],
+    match: entry.match ?? null,
+    variesByRegion: entry.variesByRegion ?? false,
+    rows: () => {
+      rows ??= entry.periods.flatMap((period) => decodePeriod(snapshot, provider, period));
+      return rows;
+    },
+  };
+}
+
+function decodePeriod(snapshot: Snapshot, provider: string, period: SnapshotPeriod): CatalogRow[] {
+  const library = `${snapshot.library} prices/providers/${provider}.yml`;
+  const named = period.source === undefined ? undefined : snapshot.sources[period.source];
+  const { source, checkedOn } = named ?? { source: library, checkedOn: snapshot.checkedOn };
+  return Object.entries(period.rates).map(([unit, entry]) => {
+    const rate = typeof entry === 'string' ? { rate: entry } : entry;
+    return {
+      unit,
+      serviceTier: period.tier ?? 'default',
+      fromMs: period.from === undefined ? null : (parseInstant(period.from) ?? null),
+      toMs: period.to === undefined ? null : (parseInstant(period.to) ?? null),
+      windows: (period.windows ?? []).map(decodeWindow),
+      rate: rate.rate,
+      per: rate.per ?? 1_000_000,
+      tiers: (rate.tiers ?? []).map(([operator, over, tierRate]) => ({ operator, over: BigInt(over), rate: tierRate })),
+      minimum: rate.minimum ?? null,
+      source,
+      checkedOn,
+    };
+  });
+}
+
+function decodeWindow(window: { from: string; to: string; weekdays?: readonly number[] }): DailyWindow {
+  const toMinute = (text: string): number => Number(text.slice(0, 2)) * 60 + Number(text.slice(3));
+  return { fromMinute: toMinute(window.from), toMinute: toMinute(window.to), weekdays: window.weekdays ?? null };
+}

@@ -1,0 +1,45 @@
+import { type Decimal, decimalOfNumber, parseDecimal } from '../../domain/decimal.ts';
+import type { ReportedCounts } from '../../domain/usage-shapes.ts';
+
+/** Raw usage as parsed from JSON. */
+export type RawFields = Readonly<Record<string, unknown>>;
+
+/** The object at a field of raw usage; an absent or null one reads as empty. Anything else is an issue. */
+export function objectAt(raw: RawFields, field: string, issues: string[]): RawFields {
+  const value = raw[field] ?? {};
+  if (isFields(value)) return value;
+  issues.push(`${field}: expected an object, got ${JSON.stringify(value)}`);
+  return {};
+}
+
+/** Whether a JSON value is an object. */
+export function isFields(value: unknown): value is RawFields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Reads a count: a JSON integer up to 2^53-1 or decimal digits of any length; absent or null is 0.
+ * Anything else is an issue and reads as 0.
+ */
+export function countAt(raw: RawFields, field: string, issues: string[]): bigint {
+  const value = raw[field] ?? 0;
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return BigInt(value);
+  const decimal = typeof value === 'string' ? parseDecimal(value) : undefined;
+  if (decimal?.scale === 0) return decimal.digits;
+  issues.push(`${field}: expected a whole number of 0 or more, got ${JSON.stringify(value)}`);
+  return 0n;
+}
+
+/** Reads seconds: a JSON number or decimal text of 0 or more; absent or null is none. Anything else is an issue. */
+export function secondsAt(raw: RawFields, field: string, issues: string[]): Decimal | null {
+  const value = raw[field] ?? null;
+  if (value === null) return null;
+  const seconds = typeof value === 'number' ? decimalOfNumber(value) : parseDecimal(String(value));
+  if (seconds === undefined) issues.push(`${field}: expected seconds of 0 or more, got ${JSON.stringify(value)}`);
+  return seconds ?? null;
+}
+
+/** Counts to be filled in by unit. */
+export function emptyCounts(): ReportedCounts {
+  return { counts: new Map(), audioSeconds: null };
+}

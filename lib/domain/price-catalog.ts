@@ -1,0 +1,114 @@
+import { isMatch, type MatchClause } from './model-name.ts';
+
+/** A rate that replaces the base rate for the whole request once its input size passes `over` tokens. */
+export interface SizeTier {
+  readonly over: bigint;
+  /** `>`: a request of exactly `over` tokens is still below; `>=`: it is already above. */
+  readonly operator: '>' | '>=';
+  /** USD per block, exact decimal text. */
+  readonly rate: string;
+}
+
+/** A daily stretch of UTC time, half open, in minutes after midnight; it passes midnight when `to` is below `from`. */
+export interface DailyWindow {
+  readonly fromMinute: number;
+  readonly toMinute: number;
+  /** Days (0 = Sunday, UTC) on which the stretch begins; `null` = every day. */
+  readonly weekdays: readonly number[] | null;
+}
+
+/** One dated price of one unit of one model. Later rows of a list win over earlier ones where both are in force. */
+export interface CatalogRow {
+  readonly unit: string;
+  /** `default`, `batch`, `flex`, `priority`. */
+  readonly serviceTier: string;
+  /** Period of validity, half open, epoch milliseconds; `null` = open. */
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+  /** Empty = all day. */
+  readonly windows: readonly DailyWindow[];
+  /** USD per `per` units, exact decimal text. */
+  readonly rate: string;
+  readonly per: number;
+  readonly tiers: readonly SizeTier[];
+  /** Smallest billed count of a call that uses the unit at all; `null` = none. */
+  readonly minimum: string | null;
+  readonly source: string;
+  readonly checkedOn: string;
+}
+
+/** A model of one provider: how its names are recognised and what it costs. */
+export interface CatalogModel {
+  readonly provider: string;
+  readonly id: string;
+  /** Exact names in lower case, the id among them when calls may use it. */
+  readonly names: readonly string[];
+  /** The library's clause for names that no list can hold; `null` = only the names. */
+  readonly match: MatchClause | null;
+  /** Whether a call pinned to a region may cost something else than these rows say. */
+  readonly variesByRegion: boolean;
+  /** The rows, decoded when first asked for. */
+  rows(): readonly CatalogRow[];
+}
+
+/** A model found by name, and how: `exact` (its id), `alias` (another listed name), `library` (a match clause). */
+export interface CatalogHit {
+  readonly model: CatalogModel;
+  readonly method: 'exact' | 'alias' | 'library';
+}
+
+/** Prices of every known model at one version. */
+export interface Catalog {
+  readonly version: string;
+  hasProvider(provider: string): boolean;
+  /** Finds a model of the provider, or of those it resells. @param name - lower case, no route prefix */
+  find(provider: string, name: string): CatalogHit | undefined;
+}
+
+/** What a catalog is made of. */
+export interface CatalogParts {
+  readonly version: string;
+  readonly models: readonly CatalogModel[];
+  /** Providers whose models and prices another provider takes over for names of which it has no entry. */
+  readonly fallbacks: ReadonlyMap<string, readonly string[]>;
+}
+
+/** Builds the look-up. Among clauses that match, the one with the longest matching text wins. */
+export function createCatalog(parts: CatalogParts): Catalog {
+  const byProvider = new Map<string, ProviderIndex>();
+  for (const model of parts.models) {
+    const index: ProviderIndex = byProvider.get(model.provider) ?? { names: new Map(), clauses: [] };
+    byProvider.set(model.provider, index);
+    for (const name of model.names) if (!index.names.has(name)) index.names.set(name, model);
+    if (model.match !== null) index.clauses.push(model);
+  }
+  return {
+    version: parts.version,
+    hasProvider: (provider) => byProvider.has(provider),
+    find(provider, name) {
+      for (const candidate of [provider, ...(parts.fallbacks.get(provider) ?? [])]) {
+        const index = byProvider.get(candidate);
+        const hit = index === undefined ? undefined : findWithin(index, name);
+        if (hit !== undefined) return hit;
+      }
+      return undefined;
+    },
+  };
+}
+
+interface ProviderIndex {
+  readonly names: Map<string, CatalogModel>;
+  readonly clauses: CatalogModel[];
+}
+
+function findWithin(index: ProviderIndex, name: string): CatalogHit | undefined {
+  const listed = index.names.get(name);
+  if (listed !== undefined) return { model: listed, method: listed.id.toLowerCase() === name ? 'exact' : 'alias' };
+  let best: CatalogModel | undefined;
+  let bestLength = 0;
+  for (const model of index.clauses) {
+    const length = model.match === null ? 0 : isMatch(model.match, name);
+    if (length > bestLength) [best, bestLength] = [model, length];
+  }
+  return best === undefined ? undefined : { model: best, method: 'library' };
+}

@@ -1,0 +1,147 @@
+import { type Decimal, powerOfTen } from './decimal.ts';
+import { InvariantError } from './errors.ts';
+import { plus, toPicoUsd } from './money.ts';
+import type { PriceBook, PriceQuery } from './price-book.ts';
+import type { PriceLevel, UnitFactor } from './price-book-levels.ts';
+import type { Rating } from './rated-call.ts';
+import type { UsageEvent } from './usage-event.ts';
+import { type DisjointUsage, inputSizeTokens, readEventUsage } from './usage-shapes.ts';
+
+/** A call as far as its price depends on it. */
+export interface PricedCall {
+  readonly provider?: string | null;
+  readonly model: string;
+  readonly timeMs: number;
+  readonly usage: DisjointUsage;
+  readonly serviceTier?: string | null;
+  readonly region?: string | null;
+}
+
+const UNPRICED: Rating = Object.freeze({
+  status: 'unpriced',
+  costPicoUsd: null,
+  listCostPicoUsd: null,
+  price: null,
+  unpricedUnits: Object.freeze([]),
+});
+
+/**
+ * Units that share another unit's rate when the vendor quotes none of their own: a cache write without a quoted time
+ * to live is the only or the 5-minute one, and reasoning is output. A 1-hour write is never priced as another.
+ */
+export const RATE_STAND_INS: ReadonlyMap<string, string> = new Map([
+  ['cache_write_5m_tokens', 'cache_write_tokens'],
+  ['cache_write_tokens', 'cache_write_5m_tokens'],
+  ['reasoning_tokens', 'output_tokens'],
+]);
+
+/**
+ * Rates one call at the price in force when it was made. Exact: the sum over its units is a fraction of picoUSD,
+ * rounded once, half-even. Units without a rate are named and never counted as zero; a known model without usage
+ * costs nothing.
+ */
+export function rateUsage(book: PriceBook, call: PricedCall): Rating {
+  const level = levelOf(book, call);
+  return level === null ? UNPRICED : rateAtLevel(level, call.usage);
+}
+
+/**
+ * Rates a validated event. A call answered from a response cache costs nothing, at list price too;
+ * {@link rateSaved} says what it would have cost.
+ * @throws {@link InvariantError} when the usage is impossible, which validation rules out
+ */
+export function rateEvent(book: PriceBook, event: UsageEvent): Rating {
+  const call = toCall(event);
+  if (event.response_cache_hit !== true) return rateUsage(book, call);
+  const price = levelOf(book, call)?.price ?? null;
+  return { status: 'priced', costPicoUsd: 0n, listCostPicoUsd: 0n, price, unpricedUnits: [] };
+}
+
+/** What a response-cache hit saved, in picoUSD after overrides: 0 for other events, null where the call has no price. */
+export function rateSaved(book: PriceBook, event: UsageEvent): bigint | null {
+  return event.response_cache_hit === true ? rateUsage(book, toCall(event)).costPicoUsd : 0n;
+}
+
+function toCall(event: UsageEvent): PricedCall {
+  const reading = readEventUsage(event.usage);
+  if (!reading.ok) throw new InvariantError(`event ${event.id} holds impossible usage: ${reading.issues.join('; ')}`);
+  return {
+    provider: event.provider ?? null,
+    model: event.model,
+    timeMs: event.timeMs,
+    usage: reading.usage,
+    serviceTier: event.service_tier ?? null,
+    region: event.region ?? null,
+  };
+}
+
+function levelOf(book: PriceBook, call: PricedCall): PriceLevel | null {
+  const query: PriceQuery = {
+    provider: call.provider ?? null,
+    model: call.model,
+    timeMs: call.timeMs,
+    serviceTier: call.serviceTier ?? null,
+    region: call.region ?? null,
+  };
+  return book.resolve(query)?.level(inputSizeTokens(call.usage)) ?? null;
+}
+
+function rateAtLevel(level: PriceLevel, usage: DisjointUsage): Rating {
+  let net = 0n;
+  let list = 0n;
+  let pricedUnits = 0;
+  const unpricedUnits: string[] = [];
+  for (const [unit, count] of usage.counts) {
+    const factor = factorFor(level, unit);
+    if (factor !== undefined) {
+      pricedUnits += 1;
+      net += factor.net * count;
+      list += factor.list * count;
+    } else if (unit !== 'requests') {
+      // How many requests were made is a plain fact about a call; only some vendors charge for it.
+      unpricedUnits.push(unit);
+    }
+  }
+  // A vendor that charges by the request charges for this one too, at a rate that its number decides.
+  if (level.factors.has('requests') && !usage.counts.has('requests') && pricedUnits > 0) unpricedUnits.push('requests');
+  const { denominator } = level;
+  let netCost = { numerator: net, denominator };
+  let listCost = { numerator: list, denominator };
+  if (usage.audioSeconds !== null) {
+    const factor = level.factors.get('audio_seconds');
+    if (factor === undefined) {
+      unpricedUnits.push('audio_seconds');
+    } else {
+      pricedUnits += 1;
+      const { digits, scale } = billedSeconds(usage.audioSeconds, factor);
+      const perSecond = denominator * powerOfTen(scale);
+      netCost = plus(netCost, { numerator: factor.net * digits, denominator: perSecond });
+      listCost = plus(listCost, { numerator: factor.list * digits, denominator: perSecond });
+    }
+  }
+  const { price } = level;
+  if (pricedUnits === 0 && unpricedUnits.length > 0) {
+    return { status: 'unpriced_unit', costPicoUsd: null, listCostPicoUsd: null, price, unpricedUnits };
+  }
+  return {
+    status: unpricedUnits.length === 0 ? 'priced' : 'partially_priced',
+    costPicoUsd: toPicoUsd(netCost),
+    listCostPicoUsd: toPicoUsd(listCost),
+    price,
+    unpricedUnits,
+  };
+}
+
+function factorFor(level: PriceLevel, unit: string): UnitFactor | undefined {
+  const own = level.factors.get(unit);
+  if (own !== undefined) return own;
+  const standIn = RATE_STAND_INS.get(unit);
+  return standIn === undefined ? undefined : level.factors.get(standIn);
+}
+
+/** Seconds of audio as billed: some vendors bill a shortest duration. */
+export function billedSeconds(seconds: Decimal, { minimum }: Pick<UnitFactor, 'minimum'>): Decimal {
+  if (minimum === null) return seconds;
+  const isShorter = seconds.digits * powerOfTen(minimum.scale) < minimum.digits * powerOfTen(seconds.scale);
+  return isShorter ? minimum : seconds;
+}
