@@ -1,5 +1,5 @@
-import type { Histogram, Measures } from '../contracts/measures.ts';
 import type { Leaf } from '../contracts/dimensions.ts';
+import type { Histogram, Measures } from '../contracts/measures.ts';
 import type { LedgerEntry } from '../domain/entry.ts';
 import type { PriceBook } from '../domain/price-book.ts';
 import type { RatedCall } from '../domain/rated-call.ts';

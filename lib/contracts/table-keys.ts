@@ -7,8 +7,8 @@ export const LANE = 1;
 /** Commits per partition of the commit log. */
 export const COMMITS_PER_BLOCK = 10_000;
 
-/** Text that sorts as the number does, up to 10^12. */
-export const padNumber = (value: number): string => String(value).padStart(12, '0');
+/** Text that sorts as the number does, up to 10^14. */
+export const padNumber = (value: number): string => String(value).padStart(14, '0');
 
 const ledger = (kind: string, tenant: string): string => `${kind}#${tenant}#${LANE}`;
 
@@ -29,6 +29,7 @@ export const keys = {
   rejects: (tenant: string) => `REJECT#${tenant}`,
   conflicts: (tenant: string) => `CONFLICT#${tenant}`,
   unknownFields: (tenant: string) => ({ pk: `UNKNOWN#${tenant}`, sk: '-' }),
+  gpuSamples: (tenant: string, deployment: string) => `GPU#${tenant}#${deployment}`,
   overrides: (tenant: string) => `OVERRIDE#${tenant}`,
   budgets: (tenant: string) => `BUDGET#${tenant}`,
   budgetTotals: (tenant: string) => `TOTAL#${tenant}`,

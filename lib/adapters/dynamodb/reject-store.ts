@@ -1,0 +1,81 @@
+import type { Conflict, Conflicts, Reject, Rejects, UnknownFields } from '../../app/ports.ts';
+import { keys } from '../../contracts/table-keys.ts';
+import { forEachAtOnce } from './ledger/known-ids.ts';
+import type { Table } from './table.ts';
+
+const REJECTS_PER_PAGE = 100;
+
+/** Rejects in the table, one item each, in order of arrival. */
+export class RejectStore implements Rejects {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async keep(tenant: string, rejects: readonly Reject[]): Promise<void> {
+    await forEachAtOnce(rejects, async (reject) => {
+      // The key follows from the delivery, which every redelivery repeats.
+      const sk = `${new Date(reject.receivedAtMs).toISOString()}#${reject.rejectId}`;
+      await this.#table.put({ pk: keys.rejects(tenant), sk, reject: JSON.stringify(reject) });
+    });
+  }
+
+  async list(tenant: string, cursor?: string): Promise<{ rejects: readonly Reject[]; next?: string }> {
+    const after = cursor === undefined ? {} : { after: cursor };
+    const items = await this.#table.query({ pk: keys.rejects(tenant), limit: REJECTS_PER_PAGE, ...after });
+    const rejects = items.map((item) => JSON.parse(String(item['reject'])) as Reject);
+    const last = items.at(-1);
+    return last && items.length === REJECTS_PER_PAGE ? { rejects, next: last.sk } : { rejects };
+  }
+
+  async count(tenant: string): Promise<number> {
+    return (await this.#table.query({ pk: keys.rejects(tenant) })).length;
+  }
+}
+
+/** Conflicts as the ledger's writers left them. */
+export class ConflictStore implements Conflicts {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async list(tenant: string): Promise<readonly Conflict[]> {
+    return (await this.#table.query({ pk: keys.conflicts(tenant) })).map((item) => ({
+      id: String(item['id']),
+      contentHash: String(item['contentHash']),
+      seenAtMs: Number(item['seenAtMs']),
+    }));
+  }
+
+  async count(tenant: string): Promise<number> {
+    return (await this.list(tenant)).length;
+  }
+}
+
+/** Counts of unknown field names, all in one item; at most a bounded number of names is kept. */
+export class UnknownFieldStore implements UnknownFields {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async count(tenant: string, names: ReadonlyMap<string, number>): Promise<void> {
+    const sums = Object.fromEntries(
+      [...names].slice(0, 50).map(([name, count]) => [`${PREFIX}${name}`, BigInt(count)]),
+    );
+    await this.#table.add(keys.unknownFields(tenant), sums);
+  }
+
+  async list(tenant: string): Promise<ReadonlyMap<string, number>> {
+    const item = (await this.#table.get(keys.unknownFields(tenant))) ?? {};
+    const counts = Object.entries(item).filter(([name]) => name.startsWith(PREFIX));
+    return new Map(counts.map(([name, count]) => [name.slice(PREFIX.length), Number(count)]));
+  }
+}
+
+/** Keeps names that senders chose apart from the item's own attributes. */
+const PREFIX = 'field:';

@@ -1,0 +1,233 @@
+import type { Rejection, RejectReason } from '../contracts/reject-reasons.ts';
+import { checkEventTime } from '../domain/event-window.ts';
+import type { GpuSample } from '../domain/gpu-sample.ts';
+import type { RatedCall } from '../domain/rated-call.ts';
+import { type DecodedMessage, decodeMessage, type EventReject } from './decode-message.ts';
+import type {
+  AppendOutcome,
+  Clock,
+  Ledger,
+  PriceBooks,
+  Reject,
+  Rejects,
+  TenantConfig,
+  Tenants,
+  UnknownFields,
+} from './ports.ts';
+import { rateAndConceal } from './rate-and-conceal.ts';
+import { resolveSender, type SenderPolicy } from './resolve-sender.ts';
+
+/** A message as a queue delivered it. */
+export interface UsageMessage {
+  readonly messageId: string;
+  readonly body: string;
+  readonly senderId: string;
+  /** When the queue accepted it, epoch milliseconds. */
+  readonly sentAtMs: number;
+  /** Through which queue; older history is accepted only by the import queue. */
+  readonly queue: 'usage' | 'import';
+  /** What the API function stamped on it; means nothing from anyone else. */
+  readonly stamp: { readonly tenant?: string; readonly firstArrivalMs?: number };
+}
+
+/** Keeps what own deployments report of their GPUs. */
+export interface GpuSamples {
+  /** Keeping the same sample again changes nothing. */
+  keep(tenant: string, samples: readonly GpuSample[]): Promise<void>;
+}
+
+/** What recording needs. */
+export interface RecordUsagePorts {
+  readonly ledger: Ledger;
+  readonly tenants: Tenants;
+  readonly rejects: Rejects;
+  readonly unknownFields: UnknownFields;
+  readonly gpuSamples: GpuSamples;
+  readonly priceBooks: PriceBooks;
+  readonly senders: SenderPolicy;
+  readonly now: Clock;
+  /** Evaluates a tenant's budgets; called whenever messages of the tenant were handled, duplicates or not. */
+  evaluate(tenant: TenantConfig): Promise<void>;
+  /** Told what went wrong without failing a message. */
+  warn(message: string, cause: unknown): void;
+}
+
+/** Rejects of senders that belong to no tenant are kept under this name. */
+export const NO_TENANT = '-';
+
+interface Delivery {
+  readonly message: UsageMessage;
+  readonly tenant: TenantConfig;
+  readonly decoded: DecodedMessage;
+  readonly firstArrivalMs: number;
+  readonly rejects: Reject[];
+}
+
+/**
+ * Records every event of a batch of messages, each once: decoded, checked against its sender and arrival, priced,
+ * appended with its totals. What cannot be accepted becomes a kept reject and never stops its neighbours.
+ *
+ * @param deadlineMs - epoch milliseconds after which nothing new is begun
+ * @returns ids of the messages that must be delivered again, because something of them could not be settled in time
+ */
+export async function recordUsage(
+  ports: RecordUsagePorts,
+  messages: readonly UsageMessage[],
+  deadlineMs: number,
+): Promise<readonly string[]> {
+  const failed = new Set<string>();
+  const deliveries: Delivery[] = [];
+  for (const message of messages) {
+    try {
+      const delivery = await receive(ports, message);
+      if (delivery) deliveries.push(delivery);
+    } catch (cause) {
+      ports.warn(`message ${message.messageId} could not be received`, cause);
+      failed.add(message.messageId);
+    }
+  }
+  for (const ofTenant of Map.groupBy(deliveries, ({ tenant }) => tenant.tenant).values()) {
+    await recordTenant(ports, ofTenant, deadlineMs, failed);
+  }
+  return [...failed];
+}
+
+/** Finds the message's tenant and reads its body. A message without a tenant is kept as one reject. */
+async function receive(ports: RecordUsagePorts, message: UsageMessage): Promise<Delivery | undefined> {
+  const sender = resolveSender(ports.senders, message);
+  const firstArrivalMs = sender.isApi ? (message.stamp.firstArrivalMs ?? message.sentAtMs) : message.sentAtMs;
+  const tenant = sender.tenant === undefined ? undefined : await ports.tenants.find(sender.tenant);
+  if (tenant) return { message, tenant, decoded: decodeMessage(message.body), firstArrivalMs, rejects: [] };
+  const rejection: Rejection =
+    sender.tenant === undefined
+      ? { reason: 'sender_unknown', field: null, message: 'the sender belongs to no tenant' }
+      : { reason: 'tenant_unknown', field: null, message: 'the tenant of the sender does not exist' };
+  await ports.rejects.keep(NO_TENANT, [toReject(message, firstArrivalMs, { ...rejection, index: 0, fields: {} })]);
+  return undefined;
+}
+
+async function recordTenant(
+  ports: RecordUsagePorts,
+  deliveries: readonly Delivery[],
+  deadlineMs: number,
+  failed: Set<string>,
+): Promise<void> {
+  const [first] = deliveries;
+  if (!first) return;
+  const { tenant } = first;
+  try {
+    const calls = await rateAll(ports, tenant, deliveries);
+    const outcomes = await ports.ledger.append(
+      tenant,
+      calls.map(({ call }) => call),
+      deadlineMs,
+    );
+    const unknown = new Map<string, number>();
+    for (const [index, { delivery, position, unknownFields }] of calls.entries()) {
+      settle(delivery, position, outcomes[index] ?? 'unsettled', failed);
+      if (outcomes[index] !== 'recorded') continue;
+      for (const name of unknownFields) unknown.set(name, (unknown.get(name) ?? 0) + 1);
+    }
+    await ports.gpuSamples.keep(tenant.tenant, samplesOf(deliveries));
+    await ports.rejects.keep(
+      tenant.tenant,
+      deliveries.flatMap(({ rejects }) => rejects),
+    );
+    await countUnknown(ports, tenant, unknown);
+  } catch (cause) {
+    // Whatever was committed is met again as a duplicate, so the whole of it may go back.
+    ports.warn(`messages of tenant ${tenant.tenant} go back to their queue`, cause);
+    for (const { message } of deliveries) failed.add(message.messageId);
+  }
+  try {
+    await ports.evaluate(tenant);
+  } catch (cause) {
+    ports.warn(`budgets of tenant ${tenant.tenant} are left to the sweep`, cause);
+  }
+}
+
+interface Prepared {
+  readonly delivery: Delivery;
+  readonly position: number;
+  readonly unknownFields: readonly string[];
+  readonly call: RatedCall;
+}
+
+/** Checks each event against its delivery and prices it; what fails the check becomes a reject of its delivery. */
+async function rateAll(
+  ports: RecordUsagePorts,
+  tenant: TenantConfig,
+  deliveries: readonly Delivery[],
+): Promise<Prepared[]> {
+  const book = await ports.priceBooks.current(tenant.tenant);
+  const calls: Prepared[] = [];
+  for (const delivery of deliveries) {
+    const { message, decoded, firstArrivalMs, rejects } = delivery;
+    const window = { firstArrivalMs, allowOlder: message.queue === 'import' };
+    for (const reject of decoded.rejects) rejects.push(toReject(message, firstArrivalMs, reject));
+    for (const { event, tenantClaim, unknownFields, index } of decoded.events) {
+      const rejection = checkClaim(tenant, tenantClaim) ?? checkEventTime(event, window);
+      if (rejection) rejects.push(toReject(message, firstArrivalMs, { ...rejection, index, fields: { id: event.id } }));
+      else calls.push({ delivery, position: index, unknownFields, call: rateAndConceal(tenant, book, event) });
+    }
+    for (const { tenantClaim, index } of decoded.gpuSamples) {
+      const rejection = checkClaim(tenant, tenantClaim);
+      if (rejection) rejects.push(toReject(message, firstArrivalMs, { ...rejection, index, fields: {} }));
+    }
+  }
+  return calls;
+}
+
+function checkClaim(tenant: TenantConfig, claim: string | undefined): Rejection | undefined {
+  if (claim === undefined || claim === tenant.tenant) return undefined;
+  return { reason: 'tenant_mismatch', field: 'tenant', message: 'the event names another tenant than its sender has' };
+}
+
+function settle(delivery: Delivery, index: number, outcome: AppendOutcome, failed: Set<string>): void {
+  const { message, firstArrivalMs, rejects } = delivery;
+  if (outcome === 'unsettled') failed.add(message.messageId);
+  if (outcome !== 'refused') return;
+  const refused = {
+    reason: 'not_storable',
+    field: null,
+    message: 'the store refuses the entry whatever is tried',
+  } as const;
+  rejects.push(toReject(message, firstArrivalMs, { ...refused, index, fields: {} }));
+}
+
+function samplesOf(deliveries: readonly Delivery[]): GpuSample[] {
+  return deliveries.flatMap(({ decoded, tenant }) =>
+    decoded.gpuSamples.filter(({ tenantClaim }) => !checkClaim(tenant, tenantClaim)).map(({ sample }) => sample),
+  );
+}
+
+/** Names of unknown fields are a courtesy to senders: failing to count them must not send anything back. */
+async function countUnknown(
+  ports: RecordUsagePorts,
+  tenant: TenantConfig,
+  names: ReadonlyMap<string, number>,
+): Promise<void> {
+  if (names.size === 0) return;
+  try {
+    await ports.unknownFields.count(tenant.tenant, names);
+  } catch (cause) {
+    ports.warn(`unknown fields of tenant ${tenant.tenant} were not counted`, cause);
+  }
+}
+
+function toReject(
+  message: UsageMessage,
+  receivedAtMs: number,
+  reject: Omit<EventReject, 'rawBytes' | 'reason'> & { readonly reason: RejectReason },
+): Reject {
+  return {
+    rejectId: `${message.messageId}#${reject.index}`,
+    reason: reject.reason,
+    field: reject.field,
+    message: reject.message,
+    receivedAtMs,
+    messageId: message.messageId,
+    index: reject.index,
+    fields: reject.fields,
+  };
+}
