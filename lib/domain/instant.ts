@@ -22,7 +22,7 @@ export function parseInstant(text: string): number | undefined {
     end = endOfDigits(text, end + 1);
     if (end === 20 || end > 29) return undefined;
     // `.5` is 500 ms: missing digits are zeros.
-    fractionMs = digits(text.slice(20, 23).padEnd(3, '0'), 0, 3);
+    fractionMs = digits(text.slice(20, Math.min(end, 23)).padEnd(3, '0'), 0, 3);
   }
   const ms = dayMs + timeMs + fractionMs - readOffset(text, end);
   return Number.isNaN(ms) ? undefined : ms;

@@ -18,10 +18,10 @@ export function readUsage(reading: FieldReading, value: unknown): Usage | undefi
   const usage: Record<string, number> = {};
   let units = 0;
   for (const unit in raw) {
-    const count = raw[unit];
-    if (count === null || count === undefined) continue;
     const field = UNIT_FIELDS.get(unit) ?? checkUnknownUnit(reading, unit);
     if (field === undefined) return undefined;
+    const count = raw[unit];
+    if (count === null || count === undefined) continue;
     const checked = readCount(reading, count, field, unit === 'audio_seconds');
     if (checked === undefined) return undefined;
     usage[unit] = checked;
