@@ -1,0 +1,88 @@
+import type { BudgetStore, StoredBudget } from '../../app/alert-ports.ts';
+import { keys, padNumber } from '../../contracts/table-keys.ts';
+import type { Budget } from '../../domain/budget.ts';
+import type { BudgetTotals } from '../../domain/budget-total.ts';
+import { numberAttribute, textAttribute } from './item-attributes.ts';
+import type { Item, Key, Table } from './table.ts';
+
+/**
+ * Budgets and their running totals in the table. Writes happen only over the state that was read, so of two writers
+ * one is told `behind`. Errors are the table's own.
+ */
+export class TableBudgetStore implements BudgetStore {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async list(tenant: string): Promise<readonly StoredBudget[]> {
+    return (await this.#table.query({ pk: keys.budgets(tenant) })).map(toStoredBudget);
+  }
+
+  async find(tenant: string, name: string): Promise<StoredBudget | undefined> {
+    const item = await this.#table.get({ pk: keys.budgets(tenant), sk: name });
+    return item && toStoredBudget(item);
+  }
+
+  async put(
+    tenant: string,
+    change: Omit<StoredBudget, 'revision'>,
+    overRevision: number | undefined,
+  ): Promise<'written' | 'behind'> {
+    const { budget, isRemoved } = change;
+    const item: Item = {
+      pk: keys.budgets(tenant),
+      sk: budget.name,
+      revision: BigInt((overRevision ?? 0) + 1),
+      amount: budget.amountPicoUsd,
+      state: isRemoved ? 'removed' : 'kept',
+      body: JSON.stringify({ ...budget, amountPicoUsd: undefined }),
+    };
+    const condition =
+      overRevision === undefined
+        ? ({ absent: true } as const)
+        : { attribute: 'revision', equals: BigInt(overRevision) };
+    return (await this.#table.put(item, condition)) === 'written' ? 'written' : 'behind';
+  }
+
+  async totals(tenant: string, budget: Budget): Promise<BudgetTotals | undefined> {
+    const item = await this.#table.get(totalsKey(tenant, budget));
+    if (!item) return undefined;
+    const spent = JSON.parse(textAttribute(item, 'spent')) as Record<string, string>;
+    const periods = Object.entries(spent).map(([period, picoUsd]) => [period, BigInt(picoUsd)] as const);
+    return { number: numberAttribute(item, 'number'), spentPicoUsd: new Map(periods) };
+  }
+
+  async saveTotals(
+    tenant: string,
+    budget: Budget,
+    totals: BudgetTotals,
+    overNumber: number | undefined,
+  ): Promise<'saved' | 'behind'> {
+    const spent = [...totals.spentPicoUsd].map(([period, picoUsd]) => [period, picoUsd.toString()]);
+    const item: Item = {
+      ...totalsKey(tenant, budget),
+      number: BigInt(totals.number),
+      spent: JSON.stringify(Object.fromEntries(spent)),
+    };
+    const condition =
+      overNumber === undefined ? ({ absent: true } as const) : { attribute: 'number', equals: BigInt(overNumber) };
+    return (await this.#table.put(item, condition)) === 'written' ? 'saved' : 'behind';
+  }
+}
+
+/** One item per version: a writer that still holds the version before cannot touch the totals of the new one. */
+function totalsKey(tenant: string, budget: Budget): Key {
+  return { pk: keys.budgetTotals(tenant), sk: `${budget.id}#${padNumber(budget.version)}` };
+}
+
+function toStoredBudget(item: Item): StoredBudget {
+  const body = JSON.parse(textAttribute(item, 'body')) as Omit<Budget, 'amountPicoUsd'>;
+  const amountPicoUsd = item['amount'];
+  return {
+    budget: { ...body, amountPicoUsd: typeof amountPicoUsd === 'bigint' ? amountPicoUsd : 0n },
+    isRemoved: textAttribute(item, 'state') === 'removed',
+    revision: numberAttribute(item, 'revision'),
+  };
+}

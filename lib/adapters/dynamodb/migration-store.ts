@@ -1,0 +1,62 @@
+import type { MigrationMove, MigrationStore, StoredProfile } from '../../app/alert-ports.ts';
+import { keys } from '../../contracts/table-keys.ts';
+import type { MigrationSubject } from '../../domain/migrate-now/migration-subject.ts';
+import { claimWrites, withPatience } from './alert-store.ts';
+import { numberAttribute, textAttribute } from './item-attributes.ts';
+import type { Table, TransactWrite } from './table.ts';
+
+const PROFILE = 'PROFILE#';
+const SUBJECT = 'SUBJECT#';
+
+/** Stands for "no day yet" in the attribute that moves are conditional on. */
+const NO_DAY = '-';
+
+/** Migration profiles and the state of their subjects, in the table. Errors are the table's own. */
+export class TableMigrationStore implements MigrationStore {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  async putProfile(tenant: string, profile: StoredProfile): Promise<void> {
+    await this.#table.put({
+      pk: keys.migration(tenant),
+      sk: `${PROFILE}${profile.name}`,
+      storedAtMs: BigInt(profile.storedAtMs),
+      source: JSON.stringify(profile.source),
+    });
+  }
+
+  async listProfiles(tenant: string): Promise<readonly StoredProfile[]> {
+    const items = await this.#table.query({ pk: keys.migration(tenant), prefix: PROFILE });
+    return items.map((item) => ({
+      name: item.sk.slice(PROFILE.length),
+      source: JSON.parse(textAttribute(item, 'source')) as StoredProfile['source'],
+      storedAtMs: numberAttribute(item, 'storedAtMs'),
+    }));
+  }
+
+  async subject(tenant: string, key: string): Promise<MigrationSubject | undefined> {
+    const item = await this.#table.get({ pk: keys.migration(tenant), sk: `${SUBJECT}${key}` });
+    return item && (JSON.parse(textAttribute(item, 'subject')) as MigrationSubject);
+  }
+
+  async advance(tenant: string, key: string, move: MigrationMove): Promise<'advanced' | 'behind'> {
+    const { fromDay, subject, alert } = move;
+    const write: TransactWrite = {
+      type: 'put',
+      item: {
+        pk: keys.migration(tenant),
+        sk: `${SUBJECT}${key}`,
+        lastDay: subject.lastDay ?? NO_DAY,
+        subject: JSON.stringify(subject),
+      },
+      condition: fromDay === null ? { absent: true } : { attribute: 'lastDay', equals: fromDay },
+    };
+    // An outcome that stays unknown is thrown: the next run reads where the subject stands, and the sweep publishes.
+    const writes = [write, ...(alert ? claimWrites([alert.claim], alert.held) : [])];
+    const result = await withPatience(() => this.#table.transact(writes), false);
+    return result === 'committed' ? 'advanced' : 'behind';
+  }
+}
