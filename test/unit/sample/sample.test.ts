@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { bundledCatalog } from '../../../lib/catalog/catalog.ts';
 import { parseBudget } from '../../../lib/domain/budget.ts';
 import { assessMigration } from '../../../lib/domain/migrate-now/assess-migration.ts';
 import { parseMigrationProfile } from '../../../lib/domain/migrate-now/parse-migration-profile.ts';
 import { parseUsageEvent } from '../../../lib/domain/parse-usage-event.ts';
+import { createPriceBook } from '../../../lib/domain/price-book.ts';
+import { rateEvent } from '../../../lib/domain/rating.ts';
 import { MIGRATION_APP, RUNAWAY_APP } from '../../../lib/sample/company.ts';
 import { DEFAULT_SAMPLE_SIZE, generateSample } from '../../../lib/sample/generate-sample.ts';
 import type { SampleEvent } from '../../../lib/sample/sample-call.ts';
@@ -64,6 +67,14 @@ describe('the sample', () => {
     expect([...new Set(sample.filter((event) => event.provider === undefined).map((event) => event.model))]).toEqual([
       'acme-internal-13b',
     ]);
+  });
+
+  it('is fully priced by the bundled catalog but for that model', () => {
+    const book = createPriceBook({ catalog: bundledCatalog() });
+    for (const event of sample) {
+      const { status } = rateEvent(book, { ...event, timeMs: Date.parse(event.time) });
+      expect([event.model, status]).toEqual([event.model, event.provider === undefined ? 'unpriced' : 'priced']);
+    }
   });
 
   it('has 1.5 to 3 % failed calls, most of which used nothing', () => {
