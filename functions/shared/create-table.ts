@@ -1,0 +1,14 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SdkTable } from '../../lib/adapters/dynamodb/sdk-table.ts';
+import type { Table } from '../../lib/adapters/dynamodb/table.ts';
+import { ENVIRONMENT } from '../../lib/contracts/environment.ts';
+import { readText } from './read-environment.ts';
+
+/**
+ * The ledger's table. The SDK tries twice and gives a silent connection up after some seconds; longer patience is the
+ * ledger's own, which knows its deadline.
+ */
+export function createTable(env: NodeJS.ProcessEnv): Table {
+  const requestHandler = { connectionTimeout: 1_000, requestTimeout: 8_000 };
+  return new SdkTable(new DynamoDBClient({ maxAttempts: 2, requestHandler }), readText(env, ENVIRONMENT.tableName));
+}
