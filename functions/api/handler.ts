@@ -1,2 +1,13 @@
-/** Stands in until the function is written. */
-export async function handler(): Promise<void> {}
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import middy from '@middy/core';
+import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import { createGatewayHandler } from '../../lib/adapters/http/gateway.ts';
+import { createApi } from '../../lib/adapters/http/serve.ts';
+import { createApiPorts } from '../shared/api-ports.ts';
+
+const answer = createGatewayHandler(createApi(createApiPorts(process.env, new DynamoDBClient({}), new SQSClient({}))));
+
+export const handler = middy<APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2>().handler(
+  (event: APIGatewayProxyEventV2) => answer(event),
+);

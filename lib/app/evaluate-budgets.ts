@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { renderBudgetAlert } from '../domain/alert-budget-message.ts';
 import { type Budget, findCrossedThresholds } from '../domain/budget.ts';
 import type { BudgetTotals } from '../domain/budget-total.ts';
-import { createZone } from '../domain/local-time.ts';
 import type { BudgetMemory, EvaluatePorts } from './alert-ports.ts';
 import { type Crossing, collectBudgetFacts } from './evaluate-budgets-facts.ts';
 import { advanceTotals } from './evaluate-budgets-totals.ts';
 import type { TenantConfig } from './ports.ts';
 import { drawLease, type PublishOutcome, publishHeld } from './publish-alerts.ts';
+import { findZone } from './zones.ts';
 
 /** What one evaluation found and did. */
 export interface EvaluationReport {
@@ -51,7 +51,7 @@ export async function evaluateBudgets(
   if (active.length === 0) return { budgets: 0, commit: 0, alerts: [] };
   const memories = await Promise.all(active.map((budget) => recall(ports, tenant, budget)));
   const head = await ports.reader.head(tenant.tenant);
-  const today = createZone(tenant.timeZone).localDay(ports.clock());
+  const today = findZone(tenant.timeZone).localDay(ports.clock());
   const standings = active.map((budget, index) => ({ budget, totals: memories[index]?.totals ?? startOf(budget) }));
   const advanced = await advanceTotals(ports.reader, tenant, standings, head, today);
   const settled = await Promise.allSettled(

@@ -7,11 +7,11 @@ import {
   parseBudget,
 } from '../domain/budget.ts';
 import { findPeriod, listPeriodDays } from '../domain/budget-period.ts';
-import { createZone } from '../domain/local-time.ts';
 import type { BudgetStore, StoredBudget } from './alert-ports.ts';
 import { advanceTotals } from './evaluate-budgets-totals.ts';
 import type { Clock, LedgerReader, TenantConfig } from './ports.ts';
 import { ChangedMeanwhileError } from './request-errors.ts';
+import { findZone } from './zones.ts';
 
 /** What managing budgets takes. */
 export interface BudgetPorts {
@@ -99,7 +99,7 @@ export async function listBudgetStatus(ports: BudgetPorts, tenant: TenantConfig)
     }),
   );
   const head = await ports.reader.head(tenant.tenant);
-  const today = createZone(tenant.timeZone).localDay(ports.clock());
+  const today = findZone(tenant.timeZone).localDay(ports.clock());
   const advanced = await advanceTotals(ports.reader, tenant, standings, head, today);
   return budgets.map((budget, index) => {
     const period = findPeriod(budget.period, today);

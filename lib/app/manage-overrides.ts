@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { InvalidOverridesError, parseOverrides } from '../domain/price-book-overrides.ts';
 import type { OverrideChange, OverrideChanges } from './override-ports.ts';
 import type { Clock } from './ports.ts';
-import { ChangedMeanwhileError, InvalidRequestError, type RequestIssue } from './request-errors.ts';
+import { ChangedMeanwhileError, InvalidRequestError, toRequestIssue } from './request-errors.ts';
 
-/** A writer's price book is at most 30 s old; two seconds more for clocks that differ. */
-const WRITERS_CURRENT_AFTER_MS = 32_000;
+/** Writers read the changes whenever they rate, after taking their messages, so nothing has to be waited out. */
+const WRITERS_CURRENT_AFTER_MS = 0;
 
 /** Half of what one item can hold, so that its other attributes always fit. */
 const MAX_FILE_BYTES = 200_000;
@@ -79,19 +79,13 @@ function checkFile(file: { readonly overrides: readonly unknown[] }): string {
     parseOverrides(file);
   } catch (cause) {
     if (!(cause instanceof InvalidOverridesError)) throw cause;
-    throw new InvalidRequestError(cause.issues.map(toIssue), { cause });
+    throw new InvalidRequestError(cause.issues.map(toRequestIssue), { cause });
   }
   const fileText = JSON.stringify({ overrides: file.overrides });
   if (Buffer.byteLength(fileText) > MAX_FILE_BYTES) {
     throw new InvalidRequestError([{ field: 'overrides', expected: `at most ${MAX_FILE_BYTES} bytes in one file` }]);
   }
   return fileText;
-}
-
-/** An issue reads `overrides[0].per: expected a whole number ...`. */
-function toIssue(issue: string): RequestIssue {
-  const [field = 'overrides', ...rest] = issue.split(': ');
-  return { field, expected: rest.join(': ').replace(/^expected /, '') };
 }
 
 function stateOf(change: OverrideChange | undefined): OverrideState {

@@ -1,5 +1,5 @@
 import type { Leaf } from '../contracts/dimensions.ts';
-import { MEASURES, type Measures } from '../contracts/measures.ts';
+import { MEASURES, type Measure, type Measures } from '../contracts/measures.ts';
 import type { LeafDelta, RollupRow } from './ports.ts';
 import type { Granularity, Slice, SpendPlan } from './query-spend-plan.ts';
 
@@ -68,6 +68,11 @@ export class SpendFold {
     }
     addMeasures(row.sums, measures);
   }
+}
+
+/** One sum of a row or total. */
+export function sumOf(sums: MeasureSums, measure: Measure): bigint {
+  return sums[MEASURE_INDEX.get(measure) ?? -1] ?? 0n;
 }
 
 /** Sums over all rows of an answer. */

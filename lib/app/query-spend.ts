@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
-import { MEASURES, type Measure } from '../contracts/measures.ts';
 import type { Clock, LedgerReader, RollupSnapshot, TenantConfig } from './ports.ts';
 import { type Freshness, type IncompleteReason, listIncompleteReasons } from './query-completeness.ts';
-import { compareRowKeys, type MeasureSums, SpendFold, type SpendRow, sumRows } from './query-spend-fold.ts';
+import { compareRowKeys, type MeasureSums, SpendFold, type SpendRow, sumOf, sumRows } from './query-spend-fold.ts';
 import { planSpend, type Slice, type SpendPlan, type SpendRequest } from './query-spend-plan.ts';
 import { InvalidRequestError } from './request-errors.ts';
 import { findZone } from './zones.ts';
@@ -76,11 +75,6 @@ export async function querySpend(
     commit,
     tag: tagAt(commit),
   };
-}
-
-/** One sum of a row or total. */
-export function sumOf(sums: MeasureSums, measure: Measure): bigint {
-  return sums[MEASURES.indexOf(measure)] ?? 0n;
 }
 
 /** Calls of a row or total that have no price at all, and those that have one for some of their units. */

@@ -32,3 +32,11 @@ export class ChangedMeanwhileError extends LedgerError {
   readonly code = 'request/changed-meanwhile';
   readonly retryable = true;
 }
+
+/** An issue written as one text, `overrides[0].per: expected a whole number`, by field. */
+export function toRequestIssue(text: string): RequestIssue {
+  const [field = '', ...rest] = text.split(': ');
+  return rest.length === 0
+    ? { field: '', expected: text }
+    : { field, expected: rest.join(': ').replace(/^expected /, '') };
+}

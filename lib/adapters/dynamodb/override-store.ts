@@ -1,7 +1,6 @@
 import type { AdminRecord } from '../../app/access-ports.ts';
 import type { OverrideChange, OverrideChanges } from '../../app/override-ports.ts';
 import { keys, padNumber } from '../../contracts/table-keys.ts';
-import { type Override, parseOverrides } from '../../domain/price-book-overrides.ts';
 import { adminRecordItem } from './admin-records.ts';
 import { numberAttribute, textAttribute } from './item-attributes.ts';
 import type { Item, Table } from './table.ts';
@@ -36,18 +35,6 @@ export class TableOverrideChanges implements OverrideChanges {
     ]);
     return outcome === 'committed' ? 'stored' : 'behind';
   }
-}
-
-/** A tenant's overrides in force, in the order in which they were stored, and their version (null for none). */
-export async function loadOverrides(
-  table: Table,
-  tenant: string,
-): Promise<{ readonly overrides: readonly Override[]; readonly version: string | null }> {
-  const changes = await new TableOverrideChanges(table).list(tenant);
-  return {
-    overrides: changes.flatMap((change) => parseOverrides(JSON.parse(change.fileText))),
-    version: changes.at(-1)?.version ?? null,
-  };
 }
 
 function toChange(item: Item): OverrideChange {

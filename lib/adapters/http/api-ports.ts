@@ -1,0 +1,26 @@
+import type { AdminRecords, ApiKeys } from '../../app/access-ports.ts';
+import type { AlertStore, BudgetStore, MigrationStore } from '../../app/alert-ports.ts';
+import type { OverrideChanges } from '../../app/override-ports.ts';
+import type { Clock, Conflicts, LedgerReader, Rejects, Tenants, UnknownFields } from '../../app/ports.ts';
+import type { Freshness, WatchedQueues } from '../../app/query-completeness.ts';
+
+/** Everything the API's routes reach for. */
+export interface ApiPorts {
+  readonly reader: LedgerReader;
+  readonly tenants: Tenants;
+  readonly apiKeys: ApiKeys;
+  readonly adminRecords: AdminRecords;
+  readonly overrideChanges: OverrideChanges;
+  readonly budgets: BudgetStore;
+  readonly alerts: Pick<AlertStore, 'list'>;
+  readonly profiles: Pick<MigrationStore, 'putProfile' | 'listProfiles'>;
+  readonly rejects: Rejects;
+  readonly conflicts: Conflicts;
+  readonly unknownFields: UnknownFields;
+  readonly queues: WatchedQueues;
+  readonly readFreshness: (tenant: string) => Promise<Freshness>;
+  readonly senderMode: 'trusted' | 'mapped';
+  readonly now: Clock;
+  /** Told of every failure that is answered with a 5xx; must not throw. */
+  readonly reportError: (error: unknown) => void;
+}

@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import type { Route, RouteAnswer } from './route.ts';
+import { problemSchema } from './schemas.ts';
+
+type Json = Record<string, unknown>;
+
+/**
+ * Describes routes as an OpenAPI 3.1 document. It is written from the same data that serves requests, so it can name no
+ * route that is not served, and none is served that it does not name.
+ *
+ * @param usageEvent - JSON Schema of one usage event
+ */
+export function describeApi(routes: readonly Route[], usageEvent: Json): Json {
+  const paths: Record<string, Json> = {};
+  for (const route of routes) {
+    const path = paths[route.path] ?? {};
+    path[route.method.toLowerCase()] = describeRoute(route);
+    paths[route.path] = path;
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Tokenledger',
+      version: '1',
+      description: 'Usage of language models, priced once and exactly. Money is decimal text in USD.',
+    },
+    paths,
+    components: {
+      schemas: { Problem: toSchema(problemSchema, 'output'), UsageEvent: usageEvent },
+      securitySchemes: { key: { type: 'http', scheme: 'bearer' } },
+    },
+  };
+}
+
+function describeRoute(route: Route): Json {
+  const parameters = [...describePathParameters(route.path), ...describeQuery(route.query)];
+  const access =
+    route.access === 'public' ? { security: [] } : { security: [{ key: [] }], 'x-roles': [...route.access] };
+  return {
+    operationId: nameOperation(route),
+    summary: route.summary,
+    ...(route.description === undefined ? {} : { description: route.description }),
+    ...access,
+    ...(parameters.length > 0 ? { parameters } : {}),
+    ...describeBody(route),
+    responses: {
+      ...Object.fromEntries(Object.entries(route.answers).map(([status, answer]) => [status, describeAnswer(answer)])),
+      default: {
+        description: 'What went wrong, RFC 9457.',
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      },
+    },
+  };
+}
+
+function nameOperation({ method, path }: Route): string {
+  const words = path.replace(/^\/v1/, '').match(/\w+/g) ?? [];
+  return [method.toLowerCase(), ...words.map((word) => word.charAt(0).toUpperCase() + word.slice(1))].join('');
+}
+
+function describePathParameters(path: string): Json[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+    name,
+    in: 'path',
+    required: true,
+    schema: { type: 'string' },
+  }));
+}
+
+function describeQuery(query: z.ZodType | undefined): Json[] {
+  if (!query) return [];
+  const { properties = {}, required = [] } = toSchema(query, 'input') as {
+    properties?: Record<string, Json>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: required.includes(name),
+    schema,
+  }));
+}
+
+function describeBody(route: Route): Json {
+  if (!route.takesEvents && !route.body) return {};
+  const schema = route.body ? toSchema(route.body, 'input') : describeEnvelopes();
+  return { requestBody: { required: true, content: { 'application/json': { schema } } } };
+}
+
+function describeEnvelopes(): Json {
+  const event = { $ref: '#/components/schemas/UsageEvent' };
+  const events = { type: 'array', items: { anyOf: [event, { type: 'object' }] }, minItems: 1, maxItems: 1_000 };
+  return {
+    anyOf: [
+      event,
+      events,
+      { type: 'object', required: ['events'], properties: { events } },
+      {
+        type: 'object',
+        required: ['encoding', 'data'],
+        properties: { encoding: { const: 'gzip' }, data: { type: 'string', contentEncoding: 'base64' } },
+      },
+      { type: 'object', required: ['specversion'], properties: { specversion: { const: '1.0' } } },
+    ],
+  };
+}
+
+function describeAnswer({ description, schema }: RouteAnswer): Json {
+  if (!schema) return { description };
+  return { description, content: { 'application/json': { schema: toSchema(schema, 'output') } } };
+}
+
+function toSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
+  const { $schema: _dialect, ...described } = z.toJSONSchema(schema, { io, unrepresentable: 'any' });
+  return described;
+}

@@ -1,0 +1,19 @@
+import type { Route } from './route.ts';
+import { budgetRoutes } from './routes/budget-routes.ts';
+import { catalogRoutes } from './routes/catalog-routes.ts';
+import { entryRoutes } from './routes/entry-routes.ts';
+import { intakeRoutes } from './routes/intake-routes.ts';
+import { migrationRoutes } from './routes/migration-routes.ts';
+import { operationRoutes } from './routes/operation-routes.ts';
+import { spendRoutes } from './routes/spend-routes.ts';
+
+/** Every route of the API. What is not here does not exist, and what is here is in its OpenAPI description. */
+export const ROUTES: readonly Route[] = [
+  ...intakeRoutes,
+  ...spendRoutes,
+  ...entryRoutes,
+  ...budgetRoutes,
+  ...catalogRoutes,
+  ...migrationRoutes,
+  ...operationRoutes,
+];

@@ -1,0 +1,219 @@
+import { z } from 'zod';
+import type { AlertRecord } from '../../../app/alert-ports.ts';
+import { type BudgetStatus, listBudgetStatus, putBudget, removeBudget } from '../../../app/manage-budgets.ts';
+import { InvalidRequestError, NotFoundError } from '../../../app/request-errors.ts';
+import type { Budget } from '../../../domain/budget.ts';
+import { formatUsd } from '../../../domain/money.ts';
+import type { ApiPorts } from '../api-ports.ts';
+import { readPage } from '../page.ts';
+import { renderTime, renderTimeOrNull } from '../render.ts';
+import { type KeyedCall, keyedRoute, type Reply, type Route } from '../route.ts';
+import { cursorText, dayText, decimalText, smallCount, timeText } from '../schemas.ts';
+
+const budgetInput = z
+  .looseObject({
+    name: z.string(),
+    amount_usd: decimalText,
+    period: z.literal('month').optional(),
+    filter: z.record(z.string(), z.string()).optional(),
+    thresholds: z.array(z.int()).optional(),
+    paused: z.boolean().optional(),
+  })
+  .describe('A monthly budget; thresholds are whole percents, 50, 80 and 100 where left out.');
+
+const budgetFields = {
+  name: z.string(),
+  filter: z.record(z.string(), z.string()),
+  period: z.string(),
+  amount_usd: decimalText,
+  thresholds: z.array(z.int()),
+  paused: z.boolean(),
+  version: smallCount,
+  created_at: timeText,
+  changed_at: timeText,
+};
+
+const budgetList = z.strictObject({
+  budgets: z.array(
+    z.strictObject({
+      ...budgetFields,
+      current: z.strictObject({
+        period: z.string(),
+        from: dayText,
+        to: dayText,
+        spent_usd: decimalText,
+        crossed_thresholds: z.array(z.int()),
+        commit: smallCount,
+      }),
+    }),
+  ),
+});
+
+const budgetChange = z.strictObject({
+  ...budgetFields,
+  change: z.enum(['created', 'new_version', 'switched', 'unchanged']),
+});
+
+const alertPage = z.strictObject({
+  alerts: z.array(
+    z.strictObject({
+      alert_id: z.string(),
+      kind: z.string(),
+      severity: z.string(),
+      subject: z.string(),
+      data: z.record(z.string(), z.unknown()),
+      state: z.enum(['claimed', 'published']),
+      claimed_at: timeText,
+      published_at: timeText.nullable(),
+      attempts: smallCount,
+      last_error: z.string().nullable(),
+    }),
+  ),
+  next: cursorText.optional(),
+});
+
+/** Routes of budgets and of the alerts that they and the daily assessment made. */
+export const budgetRoutes: readonly Route[] = [
+  keyedRoute(
+    ['reader', 'admin'],
+    {
+      method: 'GET',
+      path: '/v1/budgets',
+      summary: 'Budgets with what they have spent in the current period',
+      answers: { 200: { description: 'Every budget of the tenant, by name.', schema: budgetList } },
+    },
+    async ({ ports, tenant }) => ({
+      status: 200,
+      body: { budgets: (await listBudgetStatus(budgetPorts(ports), tenant)).map(renderStatus) },
+    }),
+  ),
+  keyedRoute(
+    ['admin'],
+    {
+      method: 'POST',
+      path: '/v1/budgets',
+      summary: 'Create or change the budget of this name',
+      description:
+        'The same budget twice changes nothing; another amount, filter or threshold arms every threshold anew.',
+      body: budgetInput,
+      answers: {
+        200: { description: 'The budget, changed or as it was.', schema: budgetChange },
+        201: { description: 'The new budget.', schema: budgetChange },
+      },
+    },
+    (call) => storeBudget(call, call.body),
+  ),
+  keyedRoute(
+    ['admin'],
+    {
+      method: 'PUT',
+      path: '/v1/budgets/{name}',
+      summary: 'Create or change a budget by name',
+      body: budgetInput.omit({ name: true }),
+      answers: {
+        200: { description: 'The budget, changed or as it was.', schema: budgetChange },
+        201: { description: 'The new budget.', schema: budgetChange },
+      },
+    },
+    (call) => storeBudget(call, { ...call.body, name: checkName(call.params['name'], call.body['name']) }),
+  ),
+  keyedRoute(
+    ['admin'],
+    {
+      method: 'DELETE',
+      path: '/v1/budgets/{name}',
+      summary: 'Remove a budget; its alerts stay on record',
+      answers: { 204: { description: 'It is gone.' } },
+    },
+    async ({ ports, tenant, key, params }) => {
+      const name = params['name'] ?? '';
+      if ((await removeBudget(budgetPorts(ports), tenant, name)) === 'absent') {
+        throw new NotFoundError('There is no budget of this name.');
+      }
+      const record = { atMs: ports.now(), keyId: key.keyId, action: 'budget.removed', detail: { name } };
+      await ports.adminRecords.append(tenant.tenant, record);
+      return { status: 204 };
+    },
+  ),
+  keyedRoute(
+    ['reader', 'admin'],
+    {
+      method: 'GET',
+      path: '/v1/alerts',
+      summary: 'Alerts, newest first, with how far they got',
+      query: z.strictObject({ cursor: cursorText.optional() }),
+      answers: { 200: { description: 'A page of alerts.', schema: alertPage } },
+    },
+    async ({ ports, tenant, query }) => {
+      const { page, next } = await readPage(tenant, 'alerts', query.cursor, (position) =>
+        ports.alerts.list(tenant.tenant, position),
+      );
+      return { status: 200, body: { alerts: page.alerts.map(renderAlert), ...next } };
+    },
+  ),
+];
+
+async function storeBudget({ ports, tenant, key }: KeyedCall<unknown, unknown>, json: unknown): Promise<Reply> {
+  const { budget, change } = await putBudget(budgetPorts(ports), tenant, json);
+  if (change !== 'unchanged') {
+    await ports.adminRecords.append(tenant.tenant, {
+      atMs: ports.now(),
+      keyId: key.keyId,
+      action: 'budget.stored',
+      detail: { name: budget.name, version: budget.version, change, amount_usd: formatUsd(budget.amountPicoUsd) },
+    });
+  }
+  return { status: change === 'created' ? 201 : 200, body: { ...renderBudget(budget), change } };
+}
+
+function checkName(inPath: string | undefined, inBody: unknown): string {
+  if (inBody === undefined || inBody === inPath) return inPath ?? '';
+  throw new InvalidRequestError([{ field: 'name', expected: 'the name in the path, or none' }]);
+}
+
+function budgetPorts({ reader, budgets, now }: ApiPorts): Parameters<typeof putBudget>[0] {
+  return { reader, budgets, clock: now };
+}
+
+function renderBudget(budget: Budget): Record<string, unknown> {
+  return {
+    name: budget.name,
+    filter: budget.scope,
+    period: budget.period,
+    amount_usd: formatUsd(budget.amountPicoUsd),
+    thresholds: budget.thresholdsPercent,
+    paused: budget.paused,
+    version: budget.version,
+    created_at: renderTime(budget.createdAtMs),
+    changed_at: renderTime(budget.changedAtMs),
+  };
+}
+
+function renderStatus({ budget, ...status }: BudgetStatus): Record<string, unknown> {
+  return {
+    ...renderBudget(budget),
+    current: {
+      period: status.period,
+      from: status.fromDay,
+      to: status.toDay,
+      spent_usd: formatUsd(status.spentPicoUsd),
+      crossed_thresholds: status.crossedThresholdsPercent,
+      commit: status.commit,
+    },
+  };
+}
+
+function renderAlert(alert: AlertRecord): Record<string, unknown> {
+  return {
+    alert_id: alert.alertId,
+    kind: alert.kind,
+    severity: alert.severity,
+    subject: alert.subject,
+    data: alert.data,
+    state: alert.state,
+    claimed_at: renderTime(alert.claimedAtMs),
+    published_at: renderTimeOrNull(alert.publishedAtMs),
+    attempts: alert.attempts,
+    last_error: alert.lastError,
+  };
+}

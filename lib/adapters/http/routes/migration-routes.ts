@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import type { StoredProfile } from '../../../app/alert-ports.ts';
+import { parseMigrationProfile } from '../../../domain/migrate-now/parse-migration-profile.ts';
+import { renderTime } from '../render.ts';
+import { keyedRoute, type Route } from '../route.ts';
+import { timeText } from '../schemas.ts';
+
+const profileInput = z.looseObject({ name: z.string() });
+
+const profileOutput = z.strictObject({ name: z.string(), stored_at: timeText, profile: z.looseObject({}) });
+
+/** Routes of the targets that a workload could move to. */
+export const migrationRoutes: readonly Route[] = [
+  keyedRoute(
+    ['reader', 'admin'],
+    {
+      method: 'GET',
+      path: '/v1/migration-profiles',
+      summary: 'Migration profiles that are assessed every day',
+      answers: {
+        200: { description: 'Every profile, as stored.', schema: z.strictObject({ profiles: z.array(profileOutput) }) },
+      },
+    },
+    async ({ ports, tenant }) => ({
+      status: 200,
+      body: { profiles: (await ports.profiles.listProfiles(tenant.tenant)).map(renderProfile) },
+    }),
+  ),
+  keyedRoute(
+    ['admin'],
+    {
+      method: 'POST',
+      path: '/v1/migration-profiles',
+      summary: 'Store the migration profile of this name',
+      body: profileInput,
+      answers: { 200: { description: 'The profile as stored.', schema: profileOutput } },
+    },
+    async ({ ports, tenant, key, body }) => {
+      const { name } = parseMigrationProfile(body);
+      const profile: StoredProfile = { name, source: body, storedAtMs: ports.now() };
+      await ports.profiles.putProfile(tenant.tenant, profile);
+      const record = { atMs: ports.now(), keyId: key.keyId, action: 'migration_profile.stored', detail: { name } };
+      await ports.adminRecords.append(tenant.tenant, record);
+      return { status: 200, body: renderProfile(profile) };
+    },
+  ),
+];
+
+function renderProfile({ name, storedAtMs, source }: StoredProfile): Record<string, unknown> {
+  return { name, stored_at: renderTime(storedAtMs), profile: source };
+}

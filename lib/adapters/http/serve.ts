@@ -1,0 +1,123 @@
+import { gunzipSync } from 'node:zlib';
+import { wrapGzip } from '../../app/submit-events.ts';
+import { MAX_INFLATED_BYTES } from '../../contracts/limits.ts';
+import type { ApiPorts } from './api-ports.ts';
+import { createDoor } from './authenticate.ts';
+import { HttpError } from './http-errors.ts';
+import type { HttpRequest, HttpResponse } from './http-types.ts';
+import { toProblemResponse } from './problem.ts';
+import type { Reply, Route, RouteInput } from './route.ts';
+import { ROUTES } from './routes.ts';
+
+/** A Lambda function is not handed more than this. */
+const MAX_BODY_BYTES = 6_000_000;
+
+/** The API as a function from request to response; it never throws. */
+export function createApi(
+  ports: ApiPorts,
+  routes: readonly Route[] = ROUTES,
+): (request: HttpRequest) => Promise<HttpResponse> {
+  const enter = createDoor(ports);
+  return async (request) => {
+    try {
+      const { route, params } = findRoute(routes, request);
+      const caller = await enter(request.headers['authorization'], route.access);
+      const reply = await route.run(ports, readInput(route, request, params), caller);
+      return toResponse(reply);
+    } catch (error) {
+      const response = toProblemResponse(error);
+      if (response.status >= 500) ports.reportError(error);
+      return response;
+    }
+  };
+}
+
+function findRoute(
+  routes: readonly Route[],
+  request: HttpRequest,
+): { route: Route; params: Readonly<Record<string, string>> } {
+  const matches = routes.flatMap((route) => {
+    const params = matchPath(route.path, request.path);
+    return params ? [{ route, params }] : [];
+  });
+  if (matches.length === 0) throw new HttpError(404, 'route/unknown', `There is nothing at ${request.path}.`);
+  // A path without parameters is listed before one with them, so the first match is the closest.
+  const match = matches.find(({ route }) => route.method === request.method);
+  if (match) return match;
+  const allow = [...new Set(matches.map(({ route }) => route.method))].join(', ');
+  throw new HttpError(405, 'route/method', `${request.path} takes ${allow}, not ${request.method}.`, { allow });
+}
+
+/** The last parameter of a path takes the rest of it: an id may hold slashes, and gateways decode them. */
+function matchPath(pattern: string, path: string): Readonly<Record<string, string>> | undefined {
+  const wanted = pattern.split('/');
+  const given = path.split('/');
+  const isOpen = wanted.at(-1)?.startsWith('{') === true;
+  if (given.length < wanted.length || (!isOpen && given.length > wanted.length)) return undefined;
+  const params: Record<string, string> = {};
+  for (const [index, part] of wanted.entries()) {
+    const isLast = index === wanted.length - 1;
+    const text = isLast ? given.slice(index).join('/') : (given[index] ?? '');
+    const name = /^\{(\w+)\}$/.exec(part)?.[1];
+    if (name === undefined ? part !== text : text === '') return undefined;
+    if (name !== undefined) params[name] = text;
+  }
+  return params;
+}
+
+function readInput(route: Route, request: HttpRequest, params: Readonly<Record<string, string>>): RouteInput {
+  return { params, query: readQuery(request.query), bodyText: readBody(route, request), headers: request.headers };
+}
+
+function readQuery(query: string): Readonly<Record<string, string | readonly string[]>> {
+  const values = new Map<string, string | readonly string[]>();
+  for (const [name, value] of new URLSearchParams(query)) {
+    const before = values.get(name);
+    values.set(name, before === undefined ? value : [...(typeof before === 'string' ? [before] : before), value]);
+  }
+  return Object.fromEntries(values);
+}
+
+function readBody(route: Route, { body, headers }: HttpRequest): string {
+  if (!route.body && !route.takesEvents) return '';
+  if (body.byteLength > MAX_BODY_BYTES) throw tooLarge(MAX_BODY_BYTES);
+  const encoding = (headers['content-encoding'] ?? 'identity').toLowerCase();
+  if (encoding === 'identity') return decodeText(body);
+  if (encoding !== 'gzip') {
+    throw new HttpError(415, 'request/encoding', `A body may be plain or gzip, not ${encoding}.`, {
+      'accept-encoding': 'gzip, identity',
+    });
+  }
+  // Events travel on compressed; whoever decodes the message inflates it within its limits.
+  return route.takesEvents ? wrapGzip(body) : decodeText(inflate(body));
+}
+
+function inflate(body: Uint8Array): Uint8Array {
+  try {
+    return gunzipSync(body, { maxOutputLength: MAX_INFLATED_BYTES });
+  } catch (cause) {
+    if (cause instanceof RangeError) throw tooLarge(MAX_INFLATED_BYTES);
+    throw new HttpError(400, 'request/encoding', 'The body is not gzip.');
+  }
+}
+
+function decodeText(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new HttpError(400, 'request/encoding', 'The body is not UTF-8.');
+  }
+}
+
+function tooLarge(limitBytes: number): HttpError {
+  return new HttpError(413, 'request/too-large', `A body has at most ${limitBytes} bytes.`);
+}
+
+function toResponse({ status, body, headers = {} }: Reply): HttpResponse {
+  const contentType = body === undefined ? {} : { 'content-type': 'application/json' };
+  return {
+    status,
+    headers: { 'cache-control': 'no-store', ...contentType, ...headers },
+    body: body === undefined ? '' : JSON.stringify(body),
+  };
+}
