@@ -26,7 +26,7 @@ export function fullEvent(): EventJson {
     region: 'eu',
     billing_account: 'org-main',
     usage: {
-      // Cache 800 + 10 + 20 + 30, audio outside the cache 100 - 40, images 80: 1,000 of 1,200.
+      // Cache 800 + 10 + 20 + 30, audio outside the cache 100, images 80: 1,040 of 1,200.
       input_tokens: 1200,
       cache_read_tokens: 800,
       cache_write_tokens: 10,

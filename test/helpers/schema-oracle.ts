@@ -33,20 +33,18 @@ export function isSampleBySchema(json: unknown): boolean {
 
 function isPossible(usage: Record<string, unknown>, parts: Record<string, unknown>): boolean {
   const count = (unit: string) => BigInt(Number(usage[unit] ?? 0));
-  const audioBesideCache = count('input_audio_tokens') - count('cache_audio_read_tokens');
   const inputSum =
     count('cache_read_tokens') +
     count('cache_write_tokens') +
     count('cache_write_5m_tokens') +
     count('cache_write_1h_tokens') +
-    (audioBesideCache > 0n ? audioBesideCache : 0n) +
+    count('input_audio_tokens') +
     count('input_image_tokens');
   const outputSum = count('reasoning_tokens') + count('output_audio_tokens') + count('output_image_tokens');
   let partSum = 0n;
   for (const part of INPUT_PARTS) partSum += BigInt(Number(parts[part] ?? 0));
   return (
     inputSum <= count('input_tokens') &&
-    count('input_audio_tokens') <= count('input_tokens') &&
     count('cache_audio_read_tokens') <= count('cache_read_tokens') &&
     outputSum <= count('output_tokens') &&
     partSum <= count('input_tokens')

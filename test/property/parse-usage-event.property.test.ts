@@ -5,6 +5,7 @@ import { isRawObject } from '../../lib/domain/field-reading.ts';
 import { parseGpuSample } from '../../lib/domain/gpu-sample.ts';
 import { parseInstant } from '../../lib/domain/instant.ts';
 import { EVENT_FIELDS, parseUsageEvent } from '../../lib/domain/parse-usage-event.ts';
+import { readEventUsage } from '../../lib/domain/usage-shapes.ts';
 import { type EventJson, fullEvent } from '../helpers/contract-events.ts';
 import { isEventBySchema, isSampleBySchema } from '../helpers/schema-oracle.ts';
 
@@ -97,6 +98,16 @@ describe('parseUsageEvent', () => {
     );
     // Both sides of the border were walked, or agreement says nothing.
     expect(Math.min(accepted, refused)).toBeGreaterThan(2000);
+  });
+
+  it('accepts only usage that rating can split into parts that do not overlap', () => {
+    fc.assert(
+      fc.property(bentEvents, (json) => {
+        const parsed = parseUsageEvent(json);
+        if ('event' in parsed) expect(readEventUsage(parsed.event.usage).ok).toBe(true);
+      }),
+      { numRuns: 5000 },
+    );
   });
 
   it('never throws, whatever it is given', () => {

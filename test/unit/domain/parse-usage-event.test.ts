@@ -241,7 +241,7 @@ describe('parseUsageEvent on counts that contradict each other', () => {
       { input_tokens: 9, cache_read_tokens: 1, cache_audio_read_tokens: 2 },
       'usage.cache_audio_read_tokens',
     ],
-    ['audio above the prompt', { input_tokens: 9, input_audio_tokens: 10 }, 'usage.input_audio_tokens'],
+    ['audio above the prompt', { input_tokens: 9, input_audio_tokens: 10 }, 'usage.input_tokens'],
     ['images above the prompt', { input_tokens: 9, input_image_tokens: 10 }, 'usage.input_tokens'],
     [
       'cache reads and the three writes above the prompt',
@@ -255,7 +255,7 @@ describe('parseUsageEvent on counts that contradict each other', () => {
       'usage.input_tokens',
     ],
     [
-      'audio beside a cache that holds none of it',
+      'audio beside a cache that leaves no room for it',
       { input_tokens: 9, cache_read_tokens: 5, input_audio_tokens: 5 },
       'usage.input_tokens',
     ],
@@ -271,14 +271,14 @@ describe('parseUsageEvent on counts that contradict each other', () => {
   });
 
   it('takes parts that fill the prompt and the answer exactly', () => {
-    // 4 + 1 + 1 + 1 + (3 - 2) + 2 = 10; 5 + 3 + 2 = 10.
+    // 4 + 1 + 1 + 1 + 1 + 2 = 10, the cached audio being part of the 4; 5 + 3 + 2 = 10.
     const input = {
       input_tokens: 10,
       cache_read_tokens: 4,
       cache_write_tokens: 1,
       cache_write_5m_tokens: 1,
       cache_write_1h_tokens: 1,
-      input_audio_tokens: 3,
+      input_audio_tokens: 1,
       cache_audio_read_tokens: 2,
       input_image_tokens: 2,
     };
