@@ -19,6 +19,8 @@ export interface OwnModel {
 
 const CHECKED_ON = '2026-11-21';
 
+const AUDIO_PREVIEW_RATES = { input_audio_tokens: '40', output_audio_tokens: '80' };
+
 const DEEPSEEK = 'https://api-docs.deepseek.com/quick_start/pricing';
 // Until 2025-09-05 a discount ran from 16:30 to 00:30 UTC. It began on the evening of 2025-02-26.
 const NIGHT = { windows: [{ from: '16:30', to: '00:30' }] };
@@ -121,6 +123,26 @@ export const OWN_MODELS: readonly OwnModel[] = [
       { from: '2025-06-10', rates: { cache_read_tokens: '0.5' } },
     ],
     source: 'openai.com/index/introducing-o3-and-o4-mini; developers.openai.com/api/docs/pricing',
+    checkedOn: CHECKED_ON,
+  },
+  {
+    provider: 'openai',
+    model: 'gpt-4o-audio-preview-2024-12-17',
+    names: ['gpt-4o-audio-preview-2025-06-03'],
+    replaces: null,
+    scope: 'all',
+    periods: [{ rates: { input_tokens: '2.5', output_tokens: '10', ...AUDIO_PREVIEW_RATES } }],
+    source: 'platform.openai.com/docs/models/gpt-4o-audio-preview; BerriAI/litellm pull 11560; simonw/llm issue 677',
+    checkedOn: CHECKED_ON,
+  },
+  {
+    provider: 'openai',
+    model: 'gpt-4o-audio-preview',
+    replaces: 'gpt-4o-audio-preview',
+    scope: 'units',
+    // The name first meant a release whose audio cost more; on this day the vendor listed it at the lower rates.
+    periods: [{ from: '2025-06-09', rates: AUDIO_PREVIEW_RATES }],
+    source: 'platform.openai.com/docs/models/gpt-4o-audio-preview; BerriAI/litellm pull 11560',
     checkedOn: CHECKED_ON,
   },
   {

@@ -86,15 +86,19 @@ export function createCatalog(parts: CatalogParts): Catalog {
     version: parts.version,
     hasProvider: (provider) => byProvider.has(provider),
     find(provider, name) {
+      const dated = name.replace(COMPACT_DATE, '-$1-$2-$3');
       for (const candidate of [provider, ...(parts.fallbacks.get(provider) ?? [])]) {
         const index = byProvider.get(candidate);
-        const hit = index === undefined ? undefined : findWithin(index, name);
+        const hit = index === undefined ? undefined : (findWithin(index, name) ?? findWithin(index, dated));
         if (hit !== undefined) return hit;
       }
       return undefined;
     },
   };
 }
+
+// OpenAI dates its releases `-2024-08-06`; some gateways write `-20240806`.
+const COMPACT_DATE = /-(20\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])(?=[-:]|$)/;
 
 interface ProviderIndex {
   readonly names: Map<string, CatalogModel>;

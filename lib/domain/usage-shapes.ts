@@ -1,4 +1,3 @@
-import { USAGE_UNITS } from '../contracts/usage-units.ts';
 import { type Decimal, decimalOfNumber } from './decimal.ts';
 import type { Usage } from './usage-event.ts';
 
@@ -42,13 +41,6 @@ const INCLUDED: ReadonlyArray<readonly [whole: string, parts: readonly string[]]
 ];
 
 const INPUT_SIZE_UNITS: ReadonlySet<string> = new Set(['input_tokens', ...(INCLUDED[1]?.[1] ?? [])]);
-
-const KNOWN_UNITS: ReadonlySet<string> = new Set(USAGE_UNITS);
-
-/** Whether the unit is one of contract v1; another is kept and never priced. */
-export function isKnownUnit(unit: string): boolean {
-  return KNOWN_UNITS.has(unit);
-}
 
 /** The prompt's size in tokens, cached parts included: what size tiers are measured by. */
 export function inputSizeTokens(usage: DisjointUsage): bigint {

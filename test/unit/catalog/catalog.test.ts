@@ -1,0 +1,200 @@
+import { execFileSync } from 'node:child_process';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { layOwnModel } from '../../../lib/catalog/build/own.ts';
+import { bundledCatalog } from '../../../lib/catalog/catalog.ts';
+import { OWN_MODELS, type OwnModel } from '../../../lib/catalog/own-rows.ts';
+import generated from '../../../lib/catalog/snapshot.generated.json' with { type: 'json' };
+import { createPriceBook } from '../../../lib/domain/price-book.ts';
+import { rateUsage } from '../../../lib/domain/rating.ts';
+import { counts } from '../../helpers/pricing.ts';
+
+const book = createPriceBook({ catalog: bundledCatalog() });
+
+interface Call {
+  readonly provider?: string | null;
+  readonly model: string;
+  readonly on?: string;
+  readonly region?: string;
+  readonly serviceTier?: string;
+  readonly units?: Readonly<Record<string, number>>;
+}
+
+function rate({ on = '2026-11-21', units = { input_tokens: 1_000_000 }, ...call }: Call) {
+  return rateUsage(book, { ...call, timeMs: Date.parse(on), usage: counts(units) });
+}
+
+/** USD of a million input tokens, in millionths, or the status where there is no amount. */
+function inputRate(call: Call): bigint | string {
+  const rating = rate(call);
+  return rating.costPicoUsd === null ? rating.status : rating.costPicoUsd / 1_000_000n;
+}
+
+describe('the committed snapshot', () => {
+  it('is what the build script makes of the library and our rows', { timeout: 30_000 }, () => {
+    const check = () => execFileSync('node', ['lib/catalog/build/build-snapshot.ts', '--check'], { encoding: 'utf8' });
+    expect(check()).toContain(`version ${generated.version}`);
+  });
+
+  it('fits a Lambda: at most 60 KB gzipped', () => {
+    expect(gzipSync(JSON.stringify(generated)).length).toBeLessThanOrEqual(60_000);
+  });
+
+  it('names for every row where its price can be read and when that was checked', () => {
+    const hit = bundledCatalog().find('google', 'gemini-pro');
+    const rows = hit?.model.rows() ?? [];
+    expect(rows.length).toBeGreaterThan(2);
+    for (const row of rows)
+      expect([row.source.length > 10, /^\d{4}-\d{2}-\d{2}$/.test(row.checkedOn)]).toEqual([true, true]);
+  });
+});
+
+describe('own rows', () => {
+  const own: OwnModel = {
+    provider: 'acme',
+    model: 'widget',
+    names: ['widget-1'],
+    replaces: null,
+    scope: 'all',
+    periods: [{ rates: { input_tokens: '1' } }],
+    source: 'acme.example/pricing',
+    checkedOn: '2026-11-21',
+  };
+
+  it.each([{ source: ' ' }, { checkedOn: '' }])('are refused with %j', (part) => {
+    expect(() => layOwnModel([], { ...own, ...part }, [])).toThrow('need a source and the day of the check');
+  });
+
+  it('take their names from the library entry that had them', () => {
+    const library = { id: 'widget', names: ['widget', 'widget-2'], periods: [{ rates: { input_tokens: '2' } }] };
+    const models = layOwnModel([library], own, []);
+    expect(models.map(({ id, names }) => [id, names])).toEqual([
+      ['widget-2', ['widget-2']],
+      ['widget', ['widget', 'widget-1']],
+    ]);
+  });
+
+  it('that extend a model unknown to the library are refused', () => {
+    expect(() => layOwnModel([], { ...own, scope: 'units', replaces: 'gone' }, [])).toThrow('does not have');
+  });
+
+  it('are all found in the catalog under their names', () => {
+    for (const { provider, model, names = [] } of OWN_MODELS) {
+      for (const name of [model, ...names]) expect(bundledCatalog().find(provider, name)?.model.id).toBe(model);
+    }
+  });
+});
+
+describe('the catalog', () => {
+  it.each([
+    ['2023-02-28', 'unpriced'],
+    ['2023-03-01', 2_000_000n],
+    ['2023-07-01', 1_500_000n],
+    ['2024-02-16', 500_000n],
+    ['2026-11-21', 500_000n],
+  ])('knows what gpt-3.5-turbo meant on %s', (on, expected) => {
+    expect(inputRate({ provider: 'openai', model: 'gpt-3.5-turbo', on })).toBe(expected);
+  });
+
+  it.each([
+    ['gpt-4o', '2024-10-01', 5_000_000n],
+    ['gpt-4o', '2024-10-02', 2_500_000n],
+    ['gpt-4o-2024-05-13', '2026-01-01', 5_000_000n],
+    ['gpt-4o-2024-08-06', '2024-09-01', 2_500_000n],
+    ['gpt-4o-20240806', '2024-09-01', 2_500_000n],
+    ['o3', '2025-06-09T23:59:59Z', 10_000_000n],
+    ['o3', '2025-06-10', 2_000_000n],
+  ])('prices %s on %s', (model, on, expected) => {
+    expect(inputRate({ provider: 'openai', model, on })).toBe(expected);
+  });
+
+  it.each([
+    ['2025-03-01T00:29:59Z', 135_000n],
+    ['2025-03-01T00:30:00Z', 270_000n],
+    ['2025-02-20T20:00:00Z', 270_000n],
+    ['2025-09-05T17:00:00Z', 560_000n],
+    ['2026-11-21', 'unpriced'],
+  ])('follows the nights of deepseek-chat, only while they lasted: %s', (on, expected) => {
+    expect(inputRate({ provider: 'deepseek', model: 'deepseek-chat', on })).toBe(expected);
+  });
+
+  it.each([
+    ['2026-08-10T02:00:00Z', 140_000n], // before the change the library charges the later peak price
+    ['2026-08-24T02:00:00Z', 440_000n], // a Monday
+    ['2026-08-24T05:00:00Z', 220_000n],
+    ['2026-08-29T02:00:00Z', 220_000n], // a Saturday
+  ])('follows the peaks of deepseek-v4-flash with their dates and weekdays: %s', (on, expected) => {
+    expect(inputRate({ provider: 'deepseek', model: 'deepseek-v4-flash', on })).toBe(expected);
+  });
+
+  it('leaves what only looks like a known name unpriced', () => {
+    expect(inputRate({ provider: 'anthropic', model: 'claude-sonnet-4-50' })).toBe('unpriced');
+    expect(inputRate({ provider: 'openai', model: 'gpt-4o-mini-2' })).toBe('unpriced');
+    expect(inputRate({ provider: 'azure', model: 'deepseek-chat' })).toBe('unpriced');
+  });
+
+  it('finds at a reseller the model itself, not the shorter name that the library stops at', () => {
+    expect(inputRate({ provider: 'azure', model: 'o4-mini-2025-04-16' })).toBe(1_100_000n);
+    expect(inputRate({ provider: 'azure', model: 'o4-mini-deep-research' })).toBe(2_000_000n);
+  });
+
+  it('tells titan-embed-text-v2 from v1', () => {
+    expect(inputRate({ provider: 'aws', model: 'amazon.titan-embed-text-v1' })).toBe(100_000n);
+    expect(inputRate({ provider: 'aws', model: 'amazon.titan-embed-text-v2:0' })).toBe(20_000n);
+  });
+
+  it('leaves a hosted price away from a bare open-weight name', () => {
+    expect(inputRate({ model: 'mistral-7b' })).toBe('unpriced');
+    expect(inputRate({ provider: 'self-hosted', model: 'llama-3-8b' })).toBe('unpriced');
+    expect(inputRate({ provider: 'mistral', model: 'mistral-7b' })).toBe(250_000n);
+  });
+
+  it('resolves a missing provider only for names of one vendor, and stores it', () => {
+    const rating = rate({ provider: null, model: 'gpt-4o-mini' });
+    expect(rating.price).toMatchObject({ provider: 'openai', modelId: 'gpt-4o-mini', method: 'exact', tier: null });
+    expect(rate({ model: 'bedrock/amazon.nova-micro-v1:0' }).price?.provider).toBe('aws');
+    expect(rate({ model: 'openrouter/openai/gpt-4o' }).price?.provider).toBe('openrouter');
+  });
+
+  it('leaves other terms of service unpriced', () => {
+    for (const serviceTier of ['batch', 'flex', 'priority', 'fast']) {
+      expect(inputRate({ provider: 'openai', model: 'gpt-5', serviceTier })).toBe('unpriced');
+    }
+    expect(inputRate({ provider: 'openai', model: 'ft:gpt-4o-mini-2024-07-18:org::abc' })).toBe('unpriced');
+    expect(inputRate({ provider: 'openai', model: 'gpt-4o', units: { training_tokens: 1 } })).toBe('unpriced_unit');
+  });
+
+  it('prices Bedrock profiles by their own rows, and others only where the list holds', () => {
+    const sonnet = 'anthropic.claude-sonnet-4-5-20250929-v1:0';
+    expect(inputRate({ provider: 'aws', model: `us.${sonnet}` })).toBe(3_300_000n);
+    expect(inputRate({ provider: 'aws', model: `global.${sonnet}` })).toBe(3_000_000n);
+    expect(inputRate({ provider: 'aws', model: 'us.amazon.nova-lite-v1:0' })).toBe(60_000n);
+    expect(inputRate({ provider: 'aws', model: 'eu.amazon.nova-lite-v1:0' })).toBe('unpriced');
+    expect(inputRate({ provider: 'aws', model: 'amazon.nova-lite-v1:0', region: 'eu-west-1' })).toBe('unpriced');
+    expect(inputRate({ provider: 'aws', model: 'amazon.nova-lite-v1:0', region: 'us-east-1' })).toBe(60_000n);
+  });
+
+  it('prices a pinned region only where it is known to cost the same', () => {
+    expect(inputRate({ provider: 'openai', model: 'gpt-4o-mini', region: 'eu' })).toBe(150_000n);
+    expect(inputRate({ provider: 'openai', model: 'gpt-5.5', region: 'eu' })).toBe('unpriced');
+    expect(inputRate({ provider: 'anthropic', model: 'claude-opus-4-6', region: 'us' })).toBe('unpriced');
+    expect(inputRate({ provider: 'azure', model: 'gpt-4o', region: 'westeurope' })).toBe('unpriced');
+    expect(inputRate({ provider: 'google', model: 'gemini-2.5-pro', region: 'global' })).toBe(2_500_000n);
+  });
+
+  it('prices audio at its own rate, never as text', () => {
+    const units = { input_tokens: 1_000_000, input_audio_tokens: 1_000_000 };
+    expect(rate({ provider: 'openai', model: 'gpt-4o-audio-preview', units }).costPicoUsd).toBe(42_500_000_000_000n);
+    expect(rate({ provider: 'openai', model: 'gpt-4o-mini-audio-preview', units })).toMatchObject({
+      status: 'partially_priced',
+      costPicoUsd: 150_000_000_000n,
+      unpricedUnits: ['input_audio_tokens'],
+    });
+    expect(rate({ provider: 'openai', model: 'gpt-4o-transcribe', units }).costPicoUsd).toBe(8_500_000_000_000n);
+  });
+
+  it('charges nothing for what is free by name, and knows no price for what merely lacks one', () => {
+    expect(inputRate({ provider: 'openrouter', model: 'qwen/qwq-32b:free' })).toBe(0n);
+    expect(inputRate({ provider: 'cerebras', model: 'qwen-3-coder-480b' })).toBe('unpriced');
+  });
+});

@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest';
+import { readUsage } from '../../../lib/client/usage-shapes/read-usage.ts';
+
+function read(shape: string, raw: unknown): unknown {
+  const reading = readUsage(shape, raw)?.reading;
+  if (reading === undefined) return undefined;
+  return reading.ok ? Object.fromEntries(reading.usage.counts) : reading.issues.length;
+}
+
+describe('canonical usage', () => {
+  it('is disjoint as it is, and takes counts of any size as text', () => {
+    expect(read('canonical', { input_tokens: '123456789012345678901234567890', cache_read_tokens: 5 })).toEqual({
+      input_tokens: 123456789012345678901234567890n,
+      cache_read_tokens: 5n,
+    });
+  });
+
+  it('trains on a file as often as there are epochs', () => {
+    expect(read('canonical', { training_file_tokens: 1000, epochs: 3 })).toEqual({ training_tokens: 3000n });
+    expect(read('canonical', { training_file_tokens: 1000 })).toEqual({ training_tokens: 1000n });
+  });
+
+  it('inclusive is split', () => {
+    expect(read('canonical_inclusive', { input_tokens: 10, cache_read_tokens: 4 })).toEqual({
+      input_tokens: 6n,
+      cache_read_tokens: 4n,
+    });
+  });
+
+  it('keeps a unit nobody knows', () => {
+    expect(read('canonical', { gizmos: 1 })).toEqual({ gizmos: 1n });
+  });
+});
+
+describe('usage of OpenAI chat', () => {
+  it('has its cached, written and audio tokens inside the prompt and reasoning inside the completion', () => {
+    const raw = {
+      prompt_tokens: 100,
+      prompt_tokens_details: { cached_tokens: 60, cache_write_tokens: 10, audio_tokens: 5 },
+      completion_tokens: 50,
+      completion_tokens_details: { reasoning_tokens: 30, audio_tokens: 0, rejected_prediction_tokens: 7 },
+      total_tokens: 150,
+    };
+    expect(read('openai_chat', raw)).toEqual({
+      input_tokens: 25n, // 100 - 60 - 10 - 5
+      cache_read_tokens: 60n,
+      cache_write_tokens: 10n,
+      input_audio_tokens: 5n,
+      output_tokens: 20n, // 50 - 30
+      reasoning_tokens: 30n,
+    });
+  });
+
+  it('reads without details, as embeddings and older servers send it', () => {
+    expect(read('openai_chat', { prompt_tokens: 8, total_tokens: 8 })).toEqual({ input_tokens: 8n });
+    expect(read('openai_chat', { prompt_tokens: 8, completion_tokens: 2, prompt_tokens_details: null })).toEqual({
+      input_tokens: 8n,
+      output_tokens: 2n,
+    });
+  });
+
+  it("takes DeepSeek's cache hits where no details are", () => {
+    const raw = { prompt_tokens: 100, prompt_cache_hit_tokens: 64, prompt_cache_miss_tokens: 36 };
+    expect(read('openai_chat', raw)).toEqual({ input_tokens: 36n, cache_read_tokens: 64n });
+  });
+
+  it('counts reasoning beside the completion where the total shows it was', () => {
+    const raw = { prompt_tokens: 10, completion_tokens: 5, completion_tokens_details: { reasoning_tokens: 20 } };
+    expect(read('openai_chat', { ...raw, total_tokens: 35 })).toEqual({
+      input_tokens: 10n,
+      output_tokens: 5n,
+      reasoning_tokens: 20n,
+    });
+    expect(read('openai_chat', { ...raw, total_tokens: 15 })).toBe(1);
+  });
+});
+
+describe('usage of Anthropic messages', () => {
+  it('has cache reads and writes beside the input', () => {
+    const raw = {
+      input_tokens: 7,
+      cache_read_input_tokens: 500,
+      cache_creation_input_tokens: 150,
+      cache_creation: { ephemeral_5m_input_tokens: 100, ephemeral_1h_input_tokens: 50 },
+      output_tokens: 9,
+      server_tool_use: { web_search_requests: 2 },
+    };
+    expect(read('anthropic', raw)).toEqual({
+      input_tokens: 7n,
+      cache_read_tokens: 500n,
+      cache_write_5m_tokens: 100n,
+      cache_write_1h_tokens: 50n,
+      output_tokens: 9n,
+      web_searches: 2n,
+    });
+  });
+
+  it('writes for five minutes unless it says otherwise', () => {
+    expect(read('anthropic', { cache_creation_input_tokens: 150 })).toEqual({ cache_write_5m_tokens: 150n });
+    expect(read('anthropic', { cache_creation: { ephemeral_1h_input_tokens: 50 } })).toEqual({
+      cache_write_1h_tokens: 50n,
+    });
+  });
+
+  it('says on which terms the call was served', () => {
+    const terms = (raw: object) => {
+      const usage = readUsage('anthropic', { input_tokens: 1, ...raw });
+      return [usage?.serviceTier, usage?.region];
+    };
+    expect(terms({ service_tier: 'batch' })).toEqual(['batch', null]);
+    expect(terms({ service_tier: 'standard', speed: 'fast' })).toEqual(['fast', null]);
+    expect(terms({ inference_geo: 'us' })).toEqual([null, 'us']);
+    expect(terms({ inference_geo: 'not_available', speed: 'standard' })).toEqual([null, null]);
+  });
+
+  it('cannot have written less than its parts', () => {
+    const raw = { cache_creation_input_tokens: 10, cache_creation: { ephemeral_1h_input_tokens: 50 } };
+    expect(read('anthropic', raw)).toBe(1);
+  });
+});
+
+describe('impossible usage', () => {
+  it.each([
+    ['canonical', { input_tokens: -1 }],
+    ['canonical', { input_tokens: 0.5 }],
+    ['canonical', { input_tokens: '-5' }],
+    ['canonical', { input_tokens: '5.0' }],
+    ['canonical', { input_tokens: 'five' }],
+    ['canonical', { input_tokens: true }],
+    ['canonical', { input_tokens: 2 ** 53 }],
+    ['canonical', { audio_seconds: -1 }],
+    ['canonical_inclusive', { input_tokens: 1, cache_read_tokens: 2 }],
+    ['openai_chat', { prompt_tokens: 1, prompt_tokens_details: { cached_tokens: 2 } }],
+    ['openai_chat', { prompt_tokens: 1, prompt_tokens_details: 'none' }],
+    ['anthropic', { input_tokens: 1.5 }],
+    ['anthropic', null],
+    ['anthropic', [1]],
+  ])('of shape %s, %j, is one issue', (shape, raw) => {
+    expect(read(shape, raw)).toBe(1);
+  });
+
+  it('is not said of a shape nobody knows', () => {
+    expect(read('morse', {})).toBeUndefined();
+  });
+});
