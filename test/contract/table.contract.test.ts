@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Table, TableRefusedError, type TransactWrite } from '../../lib/adapters/dynamodb/table.ts';
+import { MemoryTable } from '../../lib/adapters/memory/table.ts';
+import { type EngineTable, startEngineTable } from '../helpers/engine-table.ts';
+
+/** What the ledger relies on, held against the model in memory and the embedded engine alike. */
+function behavesAsTable(open: () => Table): void {
+  const put = (pk: string, sk: string): TransactWrite => ({
+    type: 'put',
+    item: { pk, sk },
+    condition: { absent: true },
+  });
+
+  it('gives back what was put: text, whole numbers of 37 digits, bytes and sets', async () => {
+    const table = open();
+    const item = {
+      pk: 'put',
+      sk: '1',
+      t: 'x',
+      n: 10n ** 36n + 1n,
+      b: new Uint8Array([0, 255]),
+      s: new Set(['a', 'b']),
+    };
+    expect(await table.put(item)).toBe('written');
+    expect(await table.get({ pk: 'put', sk: '1' })).toEqual(item);
+    expect(await table.get({ pk: 'put', sk: '2' })).toBeUndefined();
+  });
+
+  it('puts if absent, or if an attribute has a value, and else changes nothing', async () => {
+    const table = open();
+    expect(await table.put({ pk: 'cond', sk: '1', n: 1n }, { absent: true })).toBe('written');
+    expect(await table.put({ pk: 'cond', sk: '1', n: 2n }, { absent: true })).toBe('failed');
+    expect(await table.put({ pk: 'cond', sk: '1', n: 3n }, { attribute: 'n', equals: 2n })).toBe('failed');
+    expect(await table.put({ pk: 'cond', sk: '1', n: 4n }, { attribute: 'n', equals: 1n })).toBe('written');
+    expect(await table.delete({ pk: 'cond', sk: '1' }, { attribute: 'n', equals: 1n })).toBe('failed');
+    expect(await table.delete({ pk: 'cond', sk: '1' }, { attribute: 'n', equals: 4n })).toBe('deleted');
+  });
+
+  it('queries a partition in order, behind, up to, by prefix, backwards and bounded', async () => {
+    const table = open();
+    for (const sk of ['a#1', 'a#2', 'b#1', 'c']) await table.put({ pk: 'query', sk });
+    const sks = async (query: object) => (await table.query({ pk: 'query', ...query })).map(({ sk }) => sk);
+    expect(await sks({})).toEqual(['a#1', 'a#2', 'b#1', 'c']);
+    expect(await sks({ after: 'a#1' })).toEqual(['a#2', 'b#1', 'c']);
+    expect(await sks({ upTo: 'b#1' })).toEqual(['a#1', 'a#2', 'b#1']);
+    expect(await sks({ after: 'a#1', upTo: 'b' })).toEqual(['a#2']);
+    expect(await sks({ after: 'z', upTo: 'b' })).toEqual([]);
+    expect(await sks({ prefix: 'a#' })).toEqual(['a#1', 'a#2']);
+    expect(await sks({ prefix: 'a#', after: 'a#1' })).toEqual(['a#2']);
+    expect(await sks({ descending: true, limit: 1 })).toEqual(['c']);
+  });
+
+  it('reads every page of a large partition', async () => {
+    const table = open();
+    const b = new Uint8Array(300_000);
+    for (let i = 0; i < 8; i++) await table.put({ pk: 'pages', sk: String(i), b });
+    expect((await table.query({ pk: 'pages' })).map(({ sk }) => sk)).toEqual(['0', '1', '2', '3', '4', '5', '6', '7']);
+  });
+
+  it('tells each who adds to a set which members were there before', async () => {
+    const table = open();
+    expect(await table.addToSet({ pk: 'set', sk: '-' }, 's', 'one')).toEqual(new Set());
+    expect(await table.addToSet({ pk: 'set', sk: '-' }, 's', 'two')).toEqual(new Set(['one']));
+    expect(await table.addToSet({ pk: 'set', sk: '-' }, 's', 'two')).toEqual(new Set(['one', 'two']));
+  });
+
+  it('sums exactly, from nothing, with any attribute name', async () => {
+    const table = open();
+    await table.add({ pk: 'sum', sk: '-' }, { a0: 10n ** 30n, 'field:odd name': 1n });
+    await table.add({ pk: 'sum', sk: '-' }, { a0: -1n, 'field:odd name': 1n });
+    const item = await table.get({ pk: 'sum', sk: '-' });
+    expect([item?.['a0'], item?.['field:odd name']]).toEqual([10n ** 30n - 1n, 2n]);
+  });
+
+  it('commits a transaction whole or not at all', async () => {
+    const table = open();
+    const sums: TransactWrite = { type: 'add', key: { pk: 'tx', sk: 'row' }, set: { upTo: 1n }, add: { a0: 5n } };
+    expect(await table.transact([put('tx', 'commit'), sums])).toBe('committed');
+    expect(await table.transact([put('tx', 'commit'), sums])).toBe('failed');
+    expect(await table.get({ pk: 'tx', sk: 'row' })).toEqual({ pk: 'tx', sk: 'row', upTo: 1n, a0: 5n });
+    expect(await table.transact([{ type: 'delete', key: { pk: 'tx', sk: 'commit' } }, sums])).toBe('committed');
+    expect(await table.get({ pk: 'tx', sk: 'commit' })).toBeUndefined();
+  });
+
+  it('lets one of many win a number', async () => {
+    const table = open();
+    const tries = Array.from({ length: 20 }, () => table.transact([put('race', '1')]));
+    expect((await Promise.all(tries)).filter((outcome) => outcome === 'committed').length).toBe(1);
+  });
+
+  it('refuses what is too large, and writes nothing of it', async () => {
+    const table = open();
+    const large: TransactWrite = { type: 'put', item: { pk: 'large', sk: '2', b: new Uint8Array(420_000) } };
+    await expect(table.transact([put('large', '1'), large])).rejects.toThrow(TableRefusedError);
+    await expect(table.put({ pk: 'large', sk: '2', b: new Uint8Array(420_000) })).rejects.toThrow(TableRefusedError);
+    const many = Array.from({ length: 101 }, (_, i) => put('large', `m${i}`));
+    await expect(table.transact(many)).rejects.toThrow(TableRefusedError);
+    expect(await table.query({ pk: 'large' })).toEqual([]);
+  });
+}
+
+describe('the table in memory', () => {
+  const table = new MemoryTable();
+  behavesAsTable(() => table);
+});
+
+describe('the table on the embedded engine', () => {
+  let engine: EngineTable;
+  beforeAll(async () => {
+    engine = await startEngineTable();
+  });
+  afterAll(() => engine.stop());
+  behavesAsTable(() => engine.table);
+});
