@@ -2,7 +2,8 @@ import type { Rejection, RejectReason } from '../contracts/reject-reasons.ts';
 import { checkEventTime } from '../domain/event-window.ts';
 import type { GpuSample } from '../domain/gpu-sample.ts';
 import type { RatedCall } from '../domain/rated-call.ts';
-import { type DecodedMessage, decodeMessage, type EventReject } from './decode-message.ts';
+import type { UsageEvent } from '../domain/usage-event.ts';
+import { type DecodedMessage, decodeMessage } from './decode-message.ts';
 import type {
   AppendOutcome,
   Clock,
@@ -92,18 +93,33 @@ export async function recordUsage(
   return [...failed];
 }
 
-/** Finds the message's tenant and reads its body. A message without a tenant is kept as one reject. */
+/** Finds the message's tenant and reads its body. Without a tenant, each of its events is kept as a reject. */
 async function receive(ports: RecordUsagePorts, message: UsageMessage): Promise<Delivery | undefined> {
   const sender = resolveSender(ports.senders, message);
   const firstArrivalMs = sender.isApi ? (message.stamp.firstArrivalMs ?? message.sentAtMs) : message.sentAtMs;
   const tenant = sender.tenant === undefined ? undefined : await ports.tenants.find(sender.tenant);
-  if (tenant) return { message, tenant, decoded: decodeMessage(message.body), firstArrivalMs, rejects: [] };
+  const decoded = decodeMessage(message.body);
+  if (tenant) return { message, tenant, decoded, firstArrivalMs, rejects: [] };
   const rejection: Rejection =
     sender.tenant === undefined
       ? { reason: 'sender_unknown', field: null, message: 'the sender belongs to no tenant' }
       : { reason: 'tenant_unknown', field: null, message: 'the tenant of the sender does not exist' };
-  await ports.rejects.keep(NO_TENANT, [toReject(message, firstArrivalMs, { ...rejection, index: 0, fields: {} })]);
+  const items = [
+    ...decoded.events.map(({ event, index }) => ({ ...rejection, index, fields: keptFields(event) })),
+    ...decoded.gpuSamples.map(({ index }) => ({ ...rejection, index, fields: {} })),
+    ...decoded.rejects,
+  ];
+  await ports.rejects.keep(
+    NO_TENANT,
+    items.map((item) => toReject(message, firstArrivalMs, item)),
+  );
   return undefined;
+}
+
+/** What a reject keeps of an event that parses: everything but the person and the conversation it belongs to. */
+function keptFields(event: UsageEvent): Readonly<Record<string, unknown>> {
+  const { user: _user, session: _session, ...kept } = event;
+  return kept;
 }
 
 async function recordTenant(
@@ -123,8 +139,8 @@ async function recordTenant(
       deadlineMs,
     );
     const unknown = new Map<string, number>();
-    for (const [index, { delivery, position, unknownFields }] of calls.entries()) {
-      settle(delivery, position, outcomes[index] ?? 'unsettled', failed);
+    for (const [index, { delivery, position, unknownFields, call }] of calls.entries()) {
+      settle(delivery, position, call, outcomes[index] ?? 'unsettled', failed);
       if (outcomes[index] !== 'recorded') continue;
       for (const name of unknownFields) unknown.set(name, (unknown.get(name) ?? 0) + 1);
     }
@@ -167,7 +183,8 @@ async function rateAll(
     for (const reject of decoded.rejects) rejects.push(toReject(message, firstArrivalMs, reject));
     for (const { event, tenantClaim, unknownFields, index } of decoded.events) {
       const rejection = checkClaim(tenant, tenantClaim) ?? checkEventTime(event, window);
-      if (rejection) rejects.push(toReject(message, firstArrivalMs, { ...rejection, index, fields: { id: event.id } }));
+      if (rejection)
+        rejects.push(toReject(message, firstArrivalMs, { ...rejection, index, fields: keptFields(event) }));
       else calls.push({ delivery, position: index, unknownFields, call: rateAndConceal(tenant, book, event) });
     }
     for (const { tenantClaim, index } of decoded.gpuSamples) {
@@ -183,7 +200,13 @@ function checkClaim(tenant: TenantConfig, claim: string | undefined): Rejection 
   return { reason: 'tenant_mismatch', field: 'tenant', message: 'the event names another tenant than its sender has' };
 }
 
-function settle(delivery: Delivery, index: number, outcome: AppendOutcome, failed: Set<string>): void {
+function settle(
+  delivery: Delivery,
+  index: number,
+  { event }: RatedCall,
+  outcome: AppendOutcome,
+  failed: Set<string>,
+): void {
   const { message, firstArrivalMs, rejects } = delivery;
   if (outcome === 'unsettled') failed.add(message.messageId);
   if (outcome !== 'refused') return;
@@ -192,7 +215,7 @@ function settle(delivery: Delivery, index: number, outcome: AppendOutcome, faile
     field: null,
     message: 'the store refuses the entry whatever is tried',
   } as const;
-  rejects.push(toReject(message, firstArrivalMs, { ...refused, index, fields: {} }));
+  rejects.push(toReject(message, firstArrivalMs, { ...refused, index, fields: keptFields(event) }));
 }
 
 function samplesOf(deliveries: readonly Delivery[]): GpuSample[] {
@@ -218,7 +241,7 @@ async function countUnknown(
 function toReject(
   message: UsageMessage,
   receivedAtMs: number,
-  reject: Omit<EventReject, 'rawBytes' | 'reason'> & { readonly reason: RejectReason },
+  reject: Rejection & { readonly index: number; readonly fields: Reject['fields'] },
 ): Reject {
   return {
     rejectId: `${message.messageId}#${reject.index}`,

@@ -1,7 +1,8 @@
 /**
  * Every unit a usage event may report, in the order in which answers list them.
- * `input_tokens` is the whole prompt (cache, audio and image parts included); `output_tokens` includes reasoning,
- * audio and image parts; `cache_audio_read_tokens` is part of `cache_read_tokens`. Counts are whole numbers up to
+ * `input_tokens` is the whole prompt (cache, audio and image parts included; audio and image counts lie outside the
+ * cached ones); `output_tokens` includes reasoning, audio and image parts; `cache_audio_read_tokens` is part of
+ * `cache_read_tokens`. Counts are whole numbers up to
  * 2^53-1; only `audio_seconds` may be fractional.
  */
 export const USAGE_UNITS = [
