@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { renderMigrationAlert } from '../domain/alert-migration-message.ts';
 import { LedgerError } from '../domain/errors.ts';
-import { createZone } from '../domain/local-time.ts';
 import { assessMigration, type MigrationAssessment } from '../domain/migrate-now/assess-migration.ts';
 import { type MigrationProfile, nameMigrationSubject } from '../domain/migrate-now/migration-profile.ts';
 import {
@@ -15,6 +14,7 @@ import { type DaySums, measureWindow, readRecordedDays } from './assess-break-ev
 import { nameAlert } from './evaluate-budgets.ts';
 import type { LedgerReader, TenantConfig, Tenants } from './ports.ts';
 import { drawLease, type PublishOutcome, publishHeld } from './publish-alerts.ts';
+import { findZone } from './zones.ts';
 
 /** What assessing takes. */
 export interface AssessPorts extends PublishPorts {
@@ -68,7 +68,7 @@ export async function assessBreakEven(ports: AssessPorts, tenant: TenantConfig):
   const stored = await ports.migrations.listProfiles(tenant.tenant);
   if (stored.length === 0) return { profiles: 0, days: 0, alerts: [] };
   const profiles = stored.map(({ source }) => parseMigrationProfile(source));
-  const today = createZone(tenant.timeZone).localDay(ports.clock());
+  const today = findZone(tenant.timeZone).localDay(ports.clock());
   const { completeDays, sums } = await readRecordedDays(ports.reader, tenant, profiles, today);
   let days = 0;
   const alerts: AssessReport['alerts'][number][] = [];

@@ -83,7 +83,7 @@ function describeRunOut(facts: BudgetAlertFacts): string {
   const forecast: BudgetForecast | null = facts.forecast;
   if (forecast === null) return 'no, the period is over';
   if (forecast.projection.point === null) return 'not known';
-  return forecast.runOutDay ?? 'not within this period at the projected rate';
+  return `${forecast.runOutDay ?? 'not within this period'} at the projected rate`;
 }
 
 function listContributors(facts: BudgetAlertFacts): readonly string[] {

@@ -1,0 +1,60 @@
+import { randomUUID } from 'node:crypto';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { TableAlertStore } from '../../lib/adapters/dynamodb/alert-store.ts';
+import { TableBudgetStore } from '../../lib/adapters/dynamodb/budget-store.ts';
+import { DynamoLedgerReader } from '../../lib/adapters/dynamodb/ledger-reader.ts';
+import { TableMigrationStore } from '../../lib/adapters/dynamodb/migration-store.ts';
+import { SdkTable } from '../../lib/adapters/dynamodb/sdk-table.ts';
+import type { Table } from '../../lib/adapters/dynamodb/table.ts';
+import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
+import { SnsAlertPublisher } from '../../lib/adapters/sns/alert-publisher.ts';
+import type { EvaluatePorts, MigrationStore } from '../../lib/app/alert-ports.ts';
+import type { Tenants } from '../../lib/app/ports.ts';
+import { ENVIRONMENT, type EnvironmentName } from '../../lib/contracts/environment.ts';
+
+/** Everything that the functions which evaluate and alert need. */
+export type Alerting = EvaluatePorts & { readonly tenants: Tenants; readonly migrations: MigrationStore };
+
+/** Makes the ports of a function that publishes alerts, from its environment; once, at cold start. */
+export function createAlerting(env: NodeJS.ProcessEnv, table: Table = createTable(env)): Alerting {
+  const clock = Date.now;
+  const tenants = new TenantStore(table, clock);
+  // A hanging connection is given up early enough for another attempt within the publish's own limit.
+  const sns = new SNSClient({ maxAttempts: 3, requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 } });
+  return {
+    tenants,
+    reader: new DynamoLedgerReader(table, tenants),
+    budgets: new TableBudgetStore(table),
+    alerts: new TableAlertStore(table),
+    migrations: new TableMigrationStore(table),
+    publisher: new SnsAlertPublisher(sns, readText(env, ENVIRONMENT.alertTopicArn)),
+    clock,
+    drawOwner: randomUUID,
+    leaseMs: readMilliseconds(env, ENVIRONMENT.alertLeaseMs),
+    memory: new Map(),
+    apiUrl: null,
+  };
+}
+
+/** The epoch milliseconds at which a function that starts now should begin nothing new: 5 s before its time-out. */
+export function createDeadline(env: NodeJS.ProcessEnv): () => number {
+  const timeoutMs = readMilliseconds(env, ENVIRONMENT.functionTimeoutMs);
+  return () => Date.now() + timeoutMs - 5_000;
+}
+
+function createTable(env: NodeJS.ProcessEnv): Table {
+  return new SdkTable(new DynamoDBClient({}), readText(env, ENVIRONMENT.tableName));
+}
+
+function readText(env: NodeJS.ProcessEnv, name: EnvironmentName): string {
+  const value = env[name];
+  if (!value) throw new Error(`environment variable ${name} is missing`);
+  return value;
+}
+
+function readMilliseconds(env: NodeJS.ProcessEnv, name: EnvironmentName): number {
+  const value = readText(env, name);
+  if (!/^\d+$/.test(value)) throw new Error(`environment variable ${name}: expected whole milliseconds, got ${value}`);
+  return Number(value);
+}
