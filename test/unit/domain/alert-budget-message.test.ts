@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { describe, expect, it } from 'vitest';
+import schema from '../../../lib/contracts/alert.schema.json' with { type: 'json' };
+import { toSubject } from '../../../lib/domain/alert.ts';
+import type { BudgetAlertFacts } from '../../../lib/domain/alert-budget-facts.ts';
+import { renderBudgetAlert } from '../../../lib/domain/alert-budget-message.ts';
+import { displayPercent, displayUsd, quoteWord } from '../../../lib/domain/alert-text.ts';
+import { NOON_MS, USD } from '../../helpers/alert-world.ts';
+
+const golden = (name: string) => new URL(`../../fixtures/golden/${name}`, import.meta.url);
+
+const FACTS: BudgetAlertFacts = {
+  alertId: '0123456789abcdef0123456789abcdef',
+  tenant: 'acme',
+  timeZone: 'Europe/Berlin',
+  budget: {
+    id: 'b1',
+    name: "Support & Söhne's",
+    version: 2,
+    scope: { team: 'cx', 'tags.cost_center': '47 11' },
+    period: 'month',
+    amountPicoUsd: 500n * USD,
+    thresholdsPercent: [50, 80, 100],
+    paused: false,
+    createdAtMs: 0,
+    changedAtMs: 0,
+    sinceCommit: 0,
+  },
+  period: '2026-01',
+  days: { fromDay: '2026-01-01', toDay: '2026-02-01' },
+  isClosed: false,
+  newThresholdsPercent: [50, 80],
+  // $412.345 is 82.469 % of $500.
+  spentPicoUsd: 412n * USD + 345_000_000_000n,
+  forecast: {
+    projection: {
+      point: 655.1,
+      lo50: 600,
+      hi50: 700,
+      lo80: 540.25,
+      hi80: 790.5,
+      lo95: 480,
+      hi95: 900,
+      pExceed: 0.93,
+      state: 'learning',
+      method: 'run_rate_28d',
+      historyDays: 19,
+    },
+    runOutDay: '2026-01-24',
+  },
+  contributorDimension: 'app',
+  contributors: [
+    { value: 'support-bot', costPicoUsd: 300n * USD },
+    { value: 'triage', costPicoUsd: 100n * USD },
+    { value: null, costPicoUsd: 12n * USD },
+  ],
+  unpricedCalls: { unpriced: 3n, unpriced_unit: 0n, partially_priced: 1n },
+  asOfMs: NOON_MS,
+  commit: 812,
+  apiUrl: 'https://ledger.example',
+};
+
+const validate = (() => {
+  const ajv = new Ajv2020({ strict: true, strictRequired: false });
+  addFormats.default(ajv);
+  return ajv.compile(schema);
+})();
+
+describe('the message of a budget alert', () => {
+  const message = renderBudgetAlert(FACTS);
+
+  it('reads as the golden file, word for word', () => {
+    expect(`${message.subject}\n\n${message.text}`).toBe(readFileSync(golden('budget-alert.txt'), 'utf8'));
+  });
+
+  it('carries the data of the golden file', () => {
+    expect(message.data).toEqual(JSON.parse(readFileSync(golden('budget-alert.json'), 'utf8')));
+  });
+
+  it('keeps to the published schema', () => {
+    expect(validate(message.data), JSON.stringify(validate.errors)).toBe(true);
+    expect(validate({ ...message.data, budget: undefined })).toBe(false);
+  });
+
+  it('gives filter policies only what the budget fixes', () => {
+    expect(message.attributes).toEqual({
+      tenant: 'acme',
+      kind: 'budget_actual',
+      severity: 'warning',
+      budget: "Support & Söhne's",
+      alert_id: FACTS.alertId,
+      team: 'cx',
+    });
+  });
+
+  it('is critical from 100 % on and for information below 80 %', () => {
+    expect(renderBudgetAlert({ ...FACTS, newThresholdsPercent: [50, 100] }).severity).toBe('critical');
+    expect(renderBudgetAlert({ ...FACTS, newThresholdsPercent: [50] }).severity).toBe('info');
+  });
+
+  it('says of a period that is over that late calls did it, and forecasts nothing', () => {
+    const closed = renderBudgetAlert({ ...FACTS, isClosed: true, forecast: null });
+    expect(closed.text).toContain('This period is over; calls that arrived late were added to it.');
+    expect(closed.text).toContain('Forecast: none, the period is over');
+    expect(closed.data['forecast']).toBeNull();
+    expect(validate(closed.data), JSON.stringify(validate.errors)).toBe(true);
+  });
+
+  it('says that a budget is used up once it is', () => {
+    expect(renderBudgetAlert({ ...FACTS, spentPicoUsd: 500n * USD }).text).toContain('Runs out: used up already');
+  });
+
+  it('has a subject of at most 99 ASCII characters whatever the name', () => {
+    const budget = { ...FACTS.budget, name: '預算'.repeat(20) };
+    const { subject, sms } = renderBudgetAlert({ ...FACTS, budget });
+    expect(subject).toMatch(/^[ -~]{1,99}$/);
+    expect(sms).toMatch(/^[ -~]{1,140}$/);
+  });
+});
+
+describe('the words of an alert', () => {
+  it('drops accents from a subject, cuts it, and lets no line break through', () => {
+    expect(toSubject('Büdget\r\nBcc: x')).toBe('Budget Bcc: x');
+    expect(toSubject('x'.repeat(120))).toBe(`${'x'.repeat(96)}...`);
+  });
+
+  it.each([
+    [0n, '$0.00'],
+    [1n, '$0.000000000001'],
+    [9_999_999_999n, '$0.009999999999'],
+    [10_000_000_000n, '$0.01'],
+    // Half a cent goes to the even cent: 0.125 to 0.12, 0.135 to 0.14.
+    [125_000_000_000n, '$0.12'],
+    [135_000_000_000n, '$0.14'],
+    [1_234_567n * USD + 995_000_000_000n, '$1,234,568.00'],
+    [-5n * USD, '-$5.00'],
+  ])('shows %s picoUSD as %s', (picoUsd, text) => {
+    expect(displayUsd(picoUsd)).toBe(text);
+  });
+
+  it('never rounds a share up to 100 %', () => {
+    expect(displayPercent(9_999n, 10_000n)).toBe('99.9');
+    expect(displayPercent(10_000n, 10_000n)).toBe('100.0');
+    expect(displayPercent(-1n, 10_000n)).toBe('0.0');
+  });
+
+  it('quotes what a shell would read otherwise', () => {
+    expect(quoteWord('team=cx')).toBe('team=cx');
+    expect(quoteWord("it's $(rm)")).toBe(`'it'\\''s $(rm)'`);
+  });
+});
