@@ -10,10 +10,16 @@ export const DEFAULT_SAMPLE_SEED = 'tokenledger';
 
 /** What the sample depends on, and nothing else. */
 export interface SampleOptions {
-  /** Equal seeds, sizes and ends give equal events. */
-  readonly seed: string;
-  /** Number of events, a whole number from 1. */
-  readonly size: number;
+  /**
+   * Equal seeds, sizes and ends give equal events.
+   * @default DEFAULT_SAMPLE_SEED
+   */
+  readonly seed?: string;
+  /**
+   * Number of events, a whole number from 1.
+   * @default DEFAULT_SAMPLE_SIZE
+   */
+  readonly size?: number;
   /** End of the 62 days (excluded), epoch milliseconds. */
   readonly endMs: number;
 }
@@ -25,7 +31,7 @@ export interface SampleOptions {
  * @throws RangeError when `size` is not a whole number from 1
  */
 export function* generateSample(options: SampleOptions): Iterable<SampleEvent> {
-  const { seed, size, endMs } = options;
+  const { seed = DEFAULT_SAMPLE_SEED, size = DEFAULT_SAMPLE_SIZE, endMs } = options;
   if (!Number.isSafeInteger(size) || size < 1)
     throw new RangeError(`sample size must be a whole number from 1, got ${size}`);
   let minuteMs = Number.NEGATIVE_INFINITY;

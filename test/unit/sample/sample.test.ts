@@ -13,7 +13,7 @@ import { sampleBudgets, sampleMigrationProfile } from '../../../lib/sample/sampl
 
 const DAY_MS = 86_400_000;
 const END_MS = Date.UTC(2026, 10, 21, 9, 41, 17, 123);
-const sample = [...generateSample({ seed: 'a seed', size: DEFAULT_SAMPLE_SIZE, endMs: END_MS })];
+const sample = [...generateSample({ endMs: END_MS })];
 
 const count = (key: (event: SampleEvent) => string | undefined): Map<string | undefined, number> => {
   const counts = new Map<string | undefined, number>();
@@ -27,6 +27,10 @@ describe('the sample', () => {
   it('is the same for the same seed, size and end', () => {
     const options = { seed: 'a seed', size: 500, endMs: END_MS };
     expect([...generateSample(options)]).toEqual([...generateSample(options)]);
+  });
+
+  it('has 20,000 events where no size is asked for', () => {
+    expect(sample).toHaveLength(20_000);
   });
 
   it('is another for another seed', () => {
