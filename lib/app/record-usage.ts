@@ -1,4 +1,4 @@
-import type { Rejection, RejectReason } from '../contracts/reject-reasons.ts';
+import type { Rejection } from '../contracts/reject-reasons.ts';
 import { checkEventTime } from '../domain/event-window.ts';
 import type { GpuSample } from '../domain/gpu-sample.ts';
 import type { RatedCall } from '../domain/rated-call.ts';
