@@ -73,6 +73,8 @@ describe('findSteppedBreakEven', () => {
       fc.property(fractions, ({ unit, capacity, replica, base, minReplicas }) => {
         const fleet = { replicaMonthlyUsd: replica, opsPerReplicaUsd: 0, opsBaseUsd: base, otherUsd: 0, minReplicas };
         const bills = { apiUnitUsd: unit, apiFixedUsd: 0, fleet, capacityRequests: capacity };
+        // Where a full replica earns its cost to a millionth, which of millions of them crosses is a matter of rounding.
+        fc.pre(Math.abs(unit * capacity - replica) > 1e-6 * replica);
         const { firstRequests, stableRequests } = findSteppedBreakEven(bills);
         for (const requests of [firstRequests, stableRequests]) {
           if (requests === null) continue;

@@ -26,14 +26,15 @@ export interface SteppedBreakEven {
 /**
  * First and stable break-even of whole replicas against a price per call. Each added replica lifts the self-hosted
  * bill by a step, so the bills can cross many times (a saw-tooth); both answers are found without walking the steps.
+ * Where a full replica's value and cost are equal but for rounding, so uncertain is which of its many steps is named.
  *
  * @see METHODS of the project, section 5.2 (9); agreement with a walk over volumes is a test
  */
 export function findSteppedBreakEven(bills: SteppedBills): SteppedBreakEven {
   const replicaUsd = computeReplicaUsd(bills.fleet);
   const fullReplicaValueUsd = bills.apiUnitUsd * bills.capacityRequests;
-  const firstRequests = findFirstRequests(bills, fullReplicaValueUsd - replicaUsd);
-  const pays = firstRequests !== null && fullReplicaValueUsd > replicaUsd;
+  const firstRequests = findFirstRequests(bills);
+  const pays = firstRequests !== null && computeGainUsd(bills) > 0;
   const stableRequests = pays ? findLastCrossingRequests(bills, Number.POSITIVE_INFINITY) : null;
   return { fullReplicaValueUsd, replicaUsd, firstRequests, stableRequests };
 }
@@ -45,35 +46,38 @@ export function findSteppedBreakEven(bills: SteppedBills): SteppedBreakEven {
  * @param maxReplicas - whole, at least the fleet's minimum; infinite only when a full replica earns its cost
  */
 export function findLastCrossingRequests(bills: SteppedBills, maxReplicas: number): number {
-  const { capacityRequests, fleet } = bills;
-  const gainUsd = bills.apiUnitUsd * capacityRequests - computeReplicaUsd(fleet);
-  // Crossing n lies above the lower end (n - 1)*C of its step exactly while n * gain < F(0) + u*C.
-  const boundUsd = crossedUsd(bills, 0) + bills.apiUnitUsd * capacityRequests;
+  const { minReplicas } = bills.fleet;
+  const gainUsd = computeGainUsd(bills);
+  // R_n lies above the lower end (n - 1)*C of its step exactly while n * gain < F(0) + u*C.
+  const boundUsd = crossedUsd(bills, 0) + bills.apiUnitUsd * bills.capacityRequests;
   const top = gainUsd > 0 ? Math.min(maxReplicas, Math.ceil(boundUsd / gainUsd)) : maxReplicas;
-  // The division may be off by one step; the comparison decides.
-  for (const replicas of [top + 1, top, top - 1]) {
-    if (replicas > maxReplicas || replicas <= fleet.minReplicas) continue;
-    const requests = crossingRequests(bills, replicas);
-    if (requests > (replicas - 1) * capacityRequests) return requests;
+  // The division may be off by a step at either end; the product decides.
+  for (const replicas of [top, top - 1, top - 2]) {
+    if (replicas > minReplicas && replicas * gainUsd < boundUsd) return crossingRequests(bills, replicas);
   }
-  return Math.max(0, crossingRequests(bills, fleet.minReplicas));
+  return Math.max(0, crossingRequests(bills, minReplicas));
 }
 
-function findFirstRequests(bills: SteppedBills, gainUsd: number): number | null {
-  const { capacityRequests, fleet } = bills;
-  if (crossedUsd(bills, fleet.minReplicas) <= 0) return 0;
+function findFirstRequests(bills: SteppedBills): number | null {
+  const { minReplicas } = bills.fleet;
+  const gainUsd = computeGainUsd(bills);
+  if (crossedUsd(bills, minReplicas) <= 0) return 0;
   if (bills.apiUnitUsd <= 0) return null;
-  const atMinimum = crossingRequests(bills, fleet.minReplicas);
-  if (atMinimum <= fleet.minReplicas * capacityRequests) return atMinimum;
+  // R_n lies within what n replicas serve, n*C, exactly when n * gain >= F(0).
+  const baseUsd = crossedUsd(bills, 0);
+  if (minReplicas * gainUsd >= baseUsd) return crossingRequests(bills, minReplicas);
   // Where a full replica does not earn its cost, more of them only widen the loss.
   if (gainUsd <= 0) return null;
-  const near = Math.ceil(crossedUsd(bills, 0) / gainUsd);
+  const near = Math.ceil(baseUsd / gainUsd);
   for (const replicas of [near - 1, near, near + 1]) {
-    if (replicas <= fleet.minReplicas) continue;
-    const requests = crossingRequests(bills, replicas);
-    if (requests <= replicas * capacityRequests) return requests;
+    if (replicas > minReplicas && replicas * gainUsd >= baseUsd) return crossingRequests(bills, replicas);
   }
   return null;
+}
+
+/** What a full replica earns beyond its cost; both answers compare with this one figure, so they cannot disagree. */
+function computeGainUsd(bills: SteppedBills): number {
+  return bills.apiUnitUsd * bills.capacityRequests - computeReplicaUsd(bills.fleet);
 }
 
 /** F(n): what the fleet costs beyond the API's fixed part. */
