@@ -10,6 +10,8 @@ export interface EngineTable {
   readonly table: SdkTable;
   readonly client: DynamoDBClient;
   readonly tableName: string;
+  /** Another client of the same engine, which tries each request once. */
+  connect(): DynamoDBClient;
   stop(): Promise<void>;
 }
 
@@ -22,11 +24,14 @@ export async function startEngineTable(meter?: CapacityMeter): Promise<EngineTab
     packageName: '@dynoxide/linux-x64',
     log: () => {},
   });
-  const client = new DynamoDBClient({
-    endpoint: engine.endpoint,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-  });
+  const connect = (): DynamoDBClient =>
+    new DynamoDBClient({
+      endpoint: engine.endpoint,
+      region: 'us-east-1',
+      credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
+      maxAttempts: 1,
+    });
+  const client = connect();
   const tableName = 'ledger';
   await client.send(
     new CreateTableCommand({
@@ -47,5 +52,5 @@ export async function startEngineTable(meter?: CapacityMeter): Promise<EngineTab
     await engine.stop();
     rmSync(folder, { recursive: true });
   };
-  return { table: new SdkTable(client, tableName, meter), client, tableName, stop };
+  return { table: new SdkTable(client, tableName, meter), client, tableName, connect, stop };
 }

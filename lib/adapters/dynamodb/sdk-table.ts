@@ -47,11 +47,14 @@ export class SdkTable implements Table {
 
   async query(query: PartitionQuery): Promise<readonly Item[]> {
     const items: Item[] = [];
+    const condition = keyCondition(query);
+    // The service refuses a range that is the wrong way round; here it is an empty one.
+    if (!condition) return items;
     let from: Record<string, AttributeValue> | undefined;
     do {
       const command = new QueryCommand({
         ...this.#base(),
-        ...keyCondition(query),
+        ...condition,
         ConsistentRead: true,
         ScanIndexForward: !query.descending,
         ...(query.limit === undefined ? {} : { Limit: query.limit - items.length }),
@@ -217,6 +220,7 @@ function keyCondition({ pk, after, upTo, prefix }: PartitionQuery) {
   const high = [upTo, prefix === undefined ? undefined : `${prefix}\uffff`].reduce((a, b) =>
     (a ?? '\uffff') < (b ?? '\uffff') ? a : b,
   );
+  if (high !== undefined && low > high) return undefined;
   const values: Record<string, AttributeValue> = { ':pk': { S: pk } };
   let condition = 'pk = :pk';
   if (low !== '') values[':low'] = { S: low };
