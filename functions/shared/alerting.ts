@@ -20,8 +20,11 @@ export type Alerting = EvaluatePorts & { readonly tenants: Tenants; readonly mig
 export function createAlerting(env: NodeJS.ProcessEnv, table: Table = createTable(env)): Alerting {
   const clock = Date.now;
   const tenants = new TenantStore(table, clock);
-  // A hanging connection is given up early enough for another attempt within the publish's own limit.
-  const sns = new SNSClient({ maxAttempts: 3, requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000 } });
+  // The publisher retries by itself; a hanging connection is given up early enough for all attempts to fit.
+  const sns = new SNSClient({
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
+  });
   return {
     tenants,
     reader: new DynamoLedgerReader(table, tenants),

@@ -2,14 +2,24 @@ import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
 import type { AlertPublisher } from '../../app/alert-ports.ts';
 import type { AlertMessage } from '../../domain/alert.ts';
 import { AlertNotSentError, AlertOutcomeUnknownError } from '../../domain/alert-errors.ts';
+import type { LedgerError } from '../../domain/errors.ts';
 
-/** Publishes alerts to one topic, with a form for each kind of subscriber. */
+const MAX_ATTEMPTS = 3;
+const FIRST_PAUSE_MS = 100;
+
+/**
+ * Publishes alerts to one topic, with a form for each kind of subscriber. It tries three times by itself, because only
+ * one who sees every attempt knows whether any of them may have got through.
+ */
 export class SnsAlertPublisher implements AlertPublisher {
   readonly maxPublishMs: number;
   readonly #client: SNSClient;
   readonly #topicArn: string;
 
-  /** @param maxPublishMs - a publish is given up after this time, retries of the client included */
+  /**
+   * @param client - one that does not retry (`maxAttempts: 1`)
+   * @param maxPublishMs - a publish is given up after this time, all attempts included
+   */
   constructor(client: SNSClient, topicArn: string, maxPublishMs = 10_000) {
     this.#client = client;
     this.#topicArn = topicArn;
@@ -18,10 +28,17 @@ export class SnsAlertPublisher implements AlertPublisher {
 
   async publish(message: AlertMessage): Promise<void> {
     const abortSignal = AbortSignal.timeout(this.maxPublishMs);
-    try {
-      await this.#client.send(new PublishCommand(toPublishInput(this.#topicArn, message)), { abortSignal });
-    } catch (cause) {
-      throw translate(cause, message.alertId);
+    const input = toPublishInput(this.#topicArn, message);
+    let isUnknown = false;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await this.#client.send(new PublishCommand(input), { abortSignal });
+        return;
+      } catch (cause) {
+        isUnknown ||= !wasRefused(cause);
+        if (attempt === MAX_ATTEMPTS || abortSignal.aborted) throw translate(cause, message.alertId, isUnknown);
+      }
+      await new Promise((resolve) => setTimeout(resolve, FIRST_PAUSE_MS * 2 ** (attempt - 1)));
     }
   }
 }
@@ -66,16 +83,15 @@ interface ServiceError {
 /** The connection was never made, so nothing was sent. */
 const NOT_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN']);
 
-/**
- * Sorts what the SDK threw by what the topic may have done. The client retries by itself, so only the last attempt's
- * error is seen: after more than one, an earlier attempt may have got through.
- */
-function translate(cause: unknown, alertId: string): AlertNotSentError | AlertOutcomeUnknownError {
+/** Whether the topic certainly did not take the message. A client that retried hides what its first attempts met. */
+function wasRefused(cause: unknown): boolean {
   const error = cause as ServiceError;
-  const text = `alert ${alertId}: ${error.name ?? 'Error'}: ${error.message ?? ''}`.slice(0, 500);
-  const isRefused = error.$fault === 'client' || NOT_CONNECTED.has(error.code ?? '');
   const isOnlyAttempt = (error.$metadata?.attempts ?? 1) === 1;
-  return isRefused && isOnlyAttempt
-    ? new AlertNotSentError(text, { cause })
-    : new AlertOutcomeUnknownError(text, { cause });
+  return isOnlyAttempt && (error.$fault === 'client' || NOT_CONNECTED.has(error.code ?? ''));
+}
+
+function translate(cause: unknown, alertId: string, isUnknown: boolean): LedgerError {
+  const { name, message } = cause as ServiceError;
+  const text = `alert ${alertId}: ${name ?? 'Error'}: ${message ?? ''}`.slice(0, 500);
+  return isUnknown ? new AlertOutcomeUnknownError(text, { cause }) : new AlertNotSentError(text, { cause });
 }

@@ -72,6 +72,27 @@ describe('publishing to SNS', () => {
     await expect(failing(error)).rejects.toMatchObject({ code: 'alert/outcome-unknown', retryable: true });
   });
 
+  it('tries again until the topic takes the alert', async () => {
+    let attempts = 0;
+    const client = clientThat(async () => {
+      attempts += 1;
+      if (attempts < 3) throw Object.assign(new Error('stale connection'), { code: 'ECONNRESET' });
+    });
+    await new SnsAlertPublisher(client, 'arn:topic').publish(MESSAGE);
+    expect(attempts).toBe(3);
+  });
+
+  it('does not call an alert unsent when any of its attempts may have got through', async () => {
+    let attempts = 0;
+    const client = clientThat(async () => {
+      attempts += 1;
+      throw Object.assign(new Error('no'), { code: attempts === 1 ? 'ECONNRESET' : 'ECONNREFUSED' });
+    });
+    const publishing = new SnsAlertPublisher(client, 'arn:topic').publish(MESSAGE);
+    await expect(publishing).rejects.toMatchObject({ code: 'alert/outcome-unknown' });
+    expect(attempts).toBe(3);
+  });
+
   it('gives a publish up after its time', async () => {
     const hanging = clientThat(
       (_command, signal) =>
