@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { TableAlertStore } from '../../lib/adapters/dynamodb/alert-store.ts';
 import { TableBudgetStore } from '../../lib/adapters/dynamodb/budget-store.ts';
 import { DynamoLedgerReader } from '../../lib/adapters/dynamodb/ledger-reader.ts';
 import { TableMigrationStore } from '../../lib/adapters/dynamodb/migration-store.ts';
-import { SdkTable } from '../../lib/adapters/dynamodb/sdk-table.ts';
 import type { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
 import { SnsAlertPublisher } from '../../lib/adapters/sns/alert-publisher.ts';
 import type { EvaluatePorts, MigrationStore } from '../../lib/app/alert-ports.ts';
 import type { Tenants } from '../../lib/app/ports.ts';
-import { ENVIRONMENT, type EnvironmentName } from '../../lib/contracts/environment.ts';
+import { ENVIRONMENT } from '../../lib/contracts/environment.ts';
+import { createTable } from './create-table.ts';
+import { readMilliseconds, readText } from './read-environment.ts';
 
 /** Everything that the functions which evaluate and alert need. */
 export type Alerting = EvaluatePorts & { readonly tenants: Tenants; readonly migrations: MigrationStore };
@@ -44,20 +44,4 @@ export function createAlerting(env: NodeJS.ProcessEnv, table: Table = createTabl
 export function createDeadline(env: NodeJS.ProcessEnv): () => number {
   const timeoutMs = readMilliseconds(env, ENVIRONMENT.functionTimeoutMs);
   return () => Date.now() + timeoutMs - 5_000;
-}
-
-function createTable(env: NodeJS.ProcessEnv): Table {
-  return new SdkTable(new DynamoDBClient({}), readText(env, ENVIRONMENT.tableName));
-}
-
-function readText(env: NodeJS.ProcessEnv, name: EnvironmentName): string {
-  const value = env[name];
-  if (!value) throw new Error(`environment variable ${name} is missing`);
-  return value;
-}
-
-function readMilliseconds(env: NodeJS.ProcessEnv, name: EnvironmentName): number {
-  const value = readText(env, name);
-  if (!/^\d+$/.test(value)) throw new Error(`environment variable ${name}: expected whole milliseconds, got ${value}`);
-  return Number(value);
 }
