@@ -1,4 +1,3 @@
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { TableAdminRecords } from '../../lib/adapters/dynamodb/admin-records.ts';
 import { TableAlertStore } from '../../lib/adapters/dynamodb/alert-store.ts';
@@ -8,17 +7,18 @@ import { DynamoLedgerReader } from '../../lib/adapters/dynamodb/ledger-reader.ts
 import { TableMigrationStore } from '../../lib/adapters/dynamodb/migration-store.ts';
 import { TableOverrideChanges } from '../../lib/adapters/dynamodb/override-store.ts';
 import { ConflictStore, RejectStore, UnknownFieldStore } from '../../lib/adapters/dynamodb/reject-store.ts';
-import { SdkTable } from '../../lib/adapters/dynamodb/sdk-table.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
 import type { ApiPorts } from '../../lib/adapters/http/api-ports.ts';
 import { SqsUsageQueues } from '../../lib/adapters/sqs/usage-queues.ts';
 import { createFreshnessReader } from '../../lib/app/query-completeness.ts';
-import { ENVIRONMENT, type EnvironmentName } from '../../lib/contracts/environment.ts';
+import { ENVIRONMENT } from '../../lib/contracts/environment.ts';
+import { createTable } from './create-table.ts';
+import { readText } from './read-environment.ts';
 
 /** Makes the ports of the API function from its environment; once, at cold start. */
-export function createApiPorts(env: NodeJS.ProcessEnv, dynamodb: DynamoDBClient, sqs: SQSClient): ApiPorts {
+export function createApiPorts(env: NodeJS.ProcessEnv, sqs: SQSClient): ApiPorts {
   const now = Date.now;
-  const table = new SdkTable(dynamodb, readText(env, ENVIRONMENT.tableName));
+  const table = createTable(env);
   const tenants = new TenantStore(table, now);
   const rejects = new RejectStore(table);
   const conflicts = new ConflictStore(table);
@@ -52,10 +52,4 @@ function readSenderMode(text: string): 'trusted' | 'mapped' {
   const senders: unknown = JSON.parse(text);
   const isMapped = typeof senders === 'object' && senders !== null && 'mode' in senders && senders.mode === 'mapped';
   return isMapped ? 'mapped' : 'trusted';
-}
-
-function readText(env: NodeJS.ProcessEnv, name: EnvironmentName): string {
-  const value = env[name];
-  if (!value) throw new Error(`environment variable ${name} is missing`);
-  return value;
 }

@@ -58,7 +58,16 @@ export async function querySpend(
   const freshness = await ports.readFreshness(tenant.tenant);
   const isOpen = plan.endMs > nowMs;
   const tagAt = (commit: number): string =>
-    hash([question, paging, commit, freshness.rejects, freshness.conflicts, freshness.backlog, isOpen]);
+    hash([
+      question,
+      paging.limit,
+      paging.cursor,
+      commit,
+      freshness.rejects,
+      freshness.conflicts,
+      freshness.backlog,
+      isOpen,
+    ]);
   if (paging.knownTag !== undefined && paging.knownTag === tagAt(await ports.reader.head(tenant.tenant))) {
     return { status: 'unchanged', tag: paging.knownTag };
   }

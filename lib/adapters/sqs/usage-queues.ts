@@ -5,10 +5,8 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import type { WatchedQueues } from '../../app/query-completeness.ts';
+import { MESSAGE_ATTRIBUTES } from '../../contracts/message-attributes.ts';
 import { LedgerError } from '../../domain/errors.ts';
-
-/** Message attribute that carries the tenant of the key; honoured only from the API function. */
-export const TENANT_ATTRIBUTE = 'tenant';
 
 /** URLs of the queues that usage goes through. */
 export interface QueueUrls {
@@ -70,7 +68,7 @@ export class SqsUsageQueues implements WatchedQueues {
       (body, index): SendMessageBatchRequestEntry => ({
         Id: String(index),
         MessageBody: body,
-        MessageAttributes: { [TENANT_ATTRIBUTE]: { DataType: 'String', StringValue: tenant } },
+        MessageAttributes: { [MESSAGE_ATTRIBUTES.tenant]: { DataType: 'String', StringValue: tenant } },
       }),
     );
     const { Failed = [] } = await this.#ask(() =>

@@ -1,0 +1,147 @@
+import { gunzipSync } from 'node:zlib';
+import { TableAdminRecords } from '../../lib/adapters/dynamodb/admin-records.ts';
+import { TableAlertStore } from '../../lib/adapters/dynamodb/alert-store.ts';
+import { TableBudgetStore } from '../../lib/adapters/dynamodb/budget-store.ts';
+import { GpuSampleStore } from '../../lib/adapters/dynamodb/gpu-sample-store.ts';
+import { TableApiKeys } from '../../lib/adapters/dynamodb/key-store.ts';
+import { DynamoLedger } from '../../lib/adapters/dynamodb/ledger/ledger.ts';
+import { DynamoLedgerReader } from '../../lib/adapters/dynamodb/ledger-reader.ts';
+import { TableMigrationStore } from '../../lib/adapters/dynamodb/migration-store.ts';
+import { TableOverrideChanges } from '../../lib/adapters/dynamodb/override-store.ts';
+import { ConflictStore, RejectStore, UnknownFieldStore } from '../../lib/adapters/dynamodb/reject-store.ts';
+import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
+import type { ApiPorts } from '../../lib/adapters/http/api-ports.ts';
+import type { HttpResponse } from '../../lib/adapters/http/http-types.ts';
+import { createApi } from '../../lib/adapters/http/serve.ts';
+import { MemoryTable } from '../../lib/adapters/memory/table.ts';
+import type { Role } from '../../lib/app/access-ports.ts';
+import { createKey, createTenant, type NewTenant } from '../../lib/app/manage-keys.ts';
+import { CurrentPriceBooks } from '../../lib/app/price-books.ts';
+import { createFreshnessReader } from '../../lib/app/query-completeness.ts';
+import { recordUsage, type UsageMessage } from '../../lib/app/record-usage.ts';
+import { createCatalog } from '../../lib/domain/price-catalog.ts';
+import { findViolations } from './api-conformance.ts';
+import { START_MS, steadySurroundings } from './ledger-fixtures.ts';
+
+/** A request as tests write it. */
+export interface Ask {
+  readonly key?: string;
+  readonly body?: unknown;
+  readonly bytes?: Uint8Array;
+  readonly headers?: Record<string, string>;
+}
+
+/** The answer of a test's request, its JSON parsed. */
+export interface Answered extends HttpResponse {
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every route and let assertions judge them.
+  readonly json: any;
+}
+
+/** The whole API over a table and queues in memory, with real stores and the real ledger, at a standing clock. */
+export function createApiWorld(startMs = START_MS) {
+  const table = new MemoryTable();
+  const surroundings = steadySurroundings(startMs);
+  const now = () => startMs;
+  const waiting: UsageMessage[] = [];
+  const failures: unknown[] = [];
+  const tenants = new TenantStore(table, now);
+  const rejects = new RejectStore(table);
+  const conflicts = new ConflictStore(table);
+  const overrideChanges = new TableOverrideChanges(table);
+  const queues: ApiPorts['queues'] = {
+    send: async (queue, tenant, bodies) => {
+      for (const body of bodies) {
+        const messageId = `message-${waiting.length}-${body.length}`;
+        waiting.push({ messageId, body, queue, senderId: 'api', sentAtMs: startMs, stamp: { tenant } });
+      }
+    },
+    depth: async () => ({
+      usage: waiting.filter(({ queue }) => queue === 'usage').length,
+      import: waiting.filter(({ queue }) => queue === 'import').length,
+    }),
+    deadLetters: async () => 0,
+  };
+  const ports: ApiPorts = {
+    reader: new DynamoLedgerReader(table, tenants),
+    tenants,
+    apiKeys: new TableApiKeys(table),
+    adminRecords: new TableAdminRecords(table),
+    overrideChanges,
+    budgets: new TableBudgetStore(table),
+    alerts: new TableAlertStore(table),
+    profiles: new TableMigrationStore(table),
+    rejects,
+    conflicts,
+    unknownFields: new UnknownFieldStore(table),
+    queues,
+    readFreshness: createFreshnessReader({ queues, rejects, conflicts, now }),
+    senderMode: 'trusted',
+    now,
+    reportError: (error) => failures.push(error),
+  };
+  const serve = createApi(ports);
+  const writer = {
+    ledger: new DynamoLedger(table, surroundings),
+    tenants,
+    rejects,
+    unknownFields: new UnknownFieldStore(table),
+    gpuSamples: new GpuSampleStore(table),
+    priceBooks: new CurrentPriceBooks(
+      overrideChanges,
+      createCatalog({ version: 'none', models: [], fallbacks: new Map() }),
+    ),
+    senders: { directory: { mode: 'trusted' as const, tenant: 'default' }, apiSenderId: 'api' },
+    now,
+    evaluate: async () => {},
+    warn: (_message: string, cause: unknown) => failures.push(cause),
+  };
+  return {
+    table,
+    ports,
+    waiting,
+    /** What went wrong inside; empty in a sound test. */
+    failures,
+    /** Creates a tenant (UTC by default) and a key of the role. */
+    async enrol(tenant: string, role: Role = 'admin', settings: Partial<NewTenant> = {}): Promise<string> {
+      await createTenant(ports, { tenant, ...settings });
+      return (await createKey(ports, { tenant, role, label: 'test' })).key;
+    },
+    /** Asks the API; an answer that its OpenAPI description does not allow fails the test. */
+    async ask(method: string, target: string, { key, body, bytes, headers = {} }: Ask = {}): Promise<Answered> {
+      const [path = '', query = ''] = target.split('?');
+      const response = await serve({
+        method,
+        path: decodeURIComponent(path),
+        query,
+        headers: { ...(key === undefined ? {} : { authorization: `Bearer ${key}` }), ...headers },
+        body: bytes ?? Buffer.from(body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body)),
+      });
+      const violations = findViolations(method, decodeURIComponent(path), response);
+      if (violations.length > 0) throw new Error(`${method} ${target}: ${violations.join('; ')}\n${response.body}`);
+      return { ...response, json: response.body === '' ? undefined : JSON.parse(response.body) };
+    },
+    /** Records everything that waits. */
+    async drain(): Promise<void> {
+      const messages = waiting.splice(0);
+      await recordUsage(writer, messages, startMs + 50_000);
+    },
+  };
+}
+
+/** The world that {@link createApiWorld} makes. */
+export type ApiWorld = ReturnType<typeof createApiWorld>;
+
+/** The events inside a queued message, whatever its envelope. */
+export function readQueued(body: string): readonly Record<string, unknown>[] {
+  const outer = JSON.parse(body);
+  const inner =
+    outer.encoding === 'gzip' ? JSON.parse(gunzipSync(Buffer.from(outer.data, 'base64')).toString()) : outer;
+  return Array.isArray(inner) ? inner : (inner.events ?? [inner]);
+}
+
+/** Prices of the model `m-1`: 1 and 2 USD per million input and output tokens, so a token costs 1e6 and 2e6 picoUSD. */
+export const PRICES = {
+  overrides: [
+    { model: 'm-1', provider: '*', rates: { input_tokens: '1', output_tokens: '2' }, per: 1_000_000, replace: true },
+  ],
+};
