@@ -98,7 +98,11 @@ function describeCompleteness({ unpricedCalls }: BudgetAlertFacts): string {
   const without = unpricedCalls.unpriced + unpricedCalls.unpriced_unit;
   const partly = unpricedCalls.partially_priced;
   if (without === 0n && partly === 0n) return 'every recorded call is priced';
-  return `incomplete: ${without} calls have no price and ${partly} only a partial one, so the real spend is higher`;
+  const gaps = [
+    ...(without > 0n ? [`calls without a price: ${without}`] : []),
+    ...(partly > 0n ? [`calls priced in part: ${partly}`] : []),
+  ];
+  return `incomplete: ${gaps.join(', ')}; the real spend is higher`;
 }
 
 function showCommand({ budget, days, contributorDimension }: BudgetAlertFacts): string {
