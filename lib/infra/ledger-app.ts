@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { App, type AppProps } from 'aws-cdk-lib';
 import { BUNDLING_STACKS } from 'aws-cdk-lib/cx-api';
 import { LedgerStack, type LedgerStackProps } from './ledger-stack.ts';
@@ -20,6 +23,11 @@ export function createLedgerApp(props: LedgerStackProps = {}, appProps: AppProps
  * @returns the template; metadata of each function names the source of its handler
  */
 export function synthesizeLedgerTemplate(props: LedgerStackProps = {}): Template {
-  const app = createLedgerApp(props, { context: { [BUNDLING_STACKS]: [] }, analyticsReporting: false });
-  return app.synth().getStackByName(props.stackName ?? STACK_ID).template as Template;
+  const outdir = mkdtempSync(join(tmpdir(), 'tokenledger-synth-'));
+  try {
+    const app = createLedgerApp(props, { outdir, context: { [BUNDLING_STACKS]: [] }, analyticsReporting: false });
+    return app.synth().getStackByName(props.stackName ?? STACK_ID).template as Template;
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
 }

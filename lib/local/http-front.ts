@@ -53,8 +53,8 @@ export async function startHttpFront(port: number): Promise<HttpFront> {
 function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
-      const taken = cause.code === 'EADDRINUSE' || cause.code === 'EACCES';
-      reject(taken ? new LocalHostError('local/port-taken', `port ${port} is already in use`, { cause }) : cause);
+      const problem = { EADDRINUSE: 'is already in use', EACCES: 'may not be used by this user' }[cause.code ?? ''];
+      reject(problem ? new LocalHostError('local/port-taken', `port ${port} ${problem}`, { cause }) : cause);
     });
     server.listen(port, '127.0.0.1', () => resolve());
   });

@@ -6,10 +6,20 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
 import { BUNDLING_STACKS } from 'aws-cdk-lib/cx-api';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { FUNCTION_ENVIRONMENT, type FunctionName, HANDLER_SOURCE_METADATA } from '../../lib/contracts/environment.ts';
 import { bundleHandler } from '../../lib/infra/constructs/ledger-function.ts';
 import { createLedgerApp, synthesizeLedgerTemplate } from '../../lib/infra/ledger-app.ts';
+
+const folders: string[] = [];
+const newFolder = (): string => {
+  const folder = mkdtempSync(join(tmpdir(), 'tokenledger-infra-'));
+  folders.push(folder);
+  return folder;
+};
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
 
 const json = synthesizeLedgerTemplate();
 const template = Template.fromJSON(json);
@@ -171,14 +181,10 @@ describe('the functions', () => {
   });
 
   it('are bundled by esbuild into one module that exports the handler', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'tokenledger-bundle-'));
-    try {
-      expect(bundleHandler(join(import.meta.dirname, '../fixtures/local-host/bundled.ts'), folder)).toBeGreaterThan(0);
-      const bundle = (await import(join(folder, 'index.mjs'))) as { handler: () => string };
-      expect(bundle.handler()).toBe('bundled');
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    const folder = newFolder();
+    expect(bundleHandler(join(import.meta.dirname, '../fixtures/local-host/bundled.ts'), folder)).toBeGreaterThan(0);
+    const bundle = (await import(join(folder, 'index.mjs'))) as { handler: () => string };
+    expect(bundle.handler()).toBe('bundled');
   });
 });
 
@@ -200,7 +206,10 @@ describe('the stack', () => {
   });
 
   const checkedApp = (): App => {
-    const app = createLedgerApp({}, { context: { [BUNDLING_STACKS]: [] }, analyticsReporting: false });
+    const app = createLedgerApp(
+      {},
+      { outdir: newFolder(), context: { [BUNDLING_STACKS]: [] }, analyticsReporting: false },
+    );
     Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
     return app;
   };
