@@ -1,6 +1,8 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { type App, Stack, Validations } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -185,6 +187,23 @@ describe('the functions', () => {
     expect(bundleHandler(join(import.meta.dirname, '../fixtures/local-host/bundled.ts'), folder)).toBeGreaterThan(0);
     const bundle = (await import(join(folder, 'index.mjs'))) as { handler: () => string };
     expect(bundle.handler()).toBe('bundled');
+  });
+});
+
+describe('the bundles', () => {
+  const bundle = (name: FunctionName): Buffer => {
+    const folder = newFolder();
+    bundleHandler(join(import.meta.dirname, '../..', sourceOf(name)), folder);
+    execFileSync(process.execPath, ['--check', join(folder, 'index.mjs')]);
+    return readFileSync(join(folder, 'index.mjs'));
+  };
+
+  it.each(['api', 'sweep', 'assess-break-even'] as const)('%s is a module that Node can read', (name) => {
+    expect(bundle(name).byteLength).toBeGreaterThan(0);
+  });
+
+  it('record-usage is a module that Node can read, of at most 260 KB gzipped', () => {
+    expect(gzipSync(bundle('record-usage')).byteLength).toBeLessThanOrEqual(260_000);
   });
 });
 

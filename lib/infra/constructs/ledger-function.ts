@@ -110,8 +110,11 @@ export function bundleHandler(entryFile: string, outputFolder: string): number {
     target: 'node24',
     format: 'esm',
     mainFields: ['module', 'main'],
-    // Packages that are still CommonJS call `require`, which an ES module does not have.
-    banner: { js: "import{createRequire as r0}from'node:module';const require=r0(import.meta.url);" },
+    // Packages that are still CommonJS call `require`, which an ES module does not have. The minifier does not see the
+    // banner, so its names must be longer than any that the minifier makes.
+    banner: {
+      js: "import{createRequire as createBundleRequire}from'node:module';const require=createBundleRequire(import.meta.url);",
+    },
     logLevel: 'error',
   });
   return readFileSync(outputFile).byteLength;
