@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DockerImage, type Duration, type ILocalBundling, RemovalPolicy } from 'aws-cdk-lib';
+import { AssetHashType, DockerImage, type Duration, type ILocalBundling, RemovalPolicy } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, type CfnFunction, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
@@ -91,7 +91,11 @@ function bundledCode(name: FunctionName): Code {
     },
   };
   // The image is required by the type and never pulled: the local bundler always answers.
-  return Code.fromAsset(folder, { bundling: { image: DockerImage.fromRegistry('scratch'), local } });
+  return Code.fromAsset(folder, {
+    // By what was bundled: most of a function lies outside its folder, and a change there must be deployed too.
+    assetHashType: AssetHashType.OUTPUT,
+    bundling: { image: DockerImage.fromRegistry('scratch'), local },
+  });
 }
 
 /**
