@@ -36,7 +36,7 @@ export function createAlerting(env: NodeJS.ProcessEnv, table: Table = createTabl
     drawOwner: randomUUID,
     leaseMs: readMilliseconds(env, ENVIRONMENT.alertLeaseMs),
     memory: new Map(),
-    apiUrl: null,
+    apiUrl: readText(env, ENVIRONMENT.apiUrl),
   };
 }
 

@@ -19,6 +19,8 @@ export const ENVIRONMENT = {
   importDeadLetterQueueUrl: 'IMPORT_DEAD_LETTER_QUEUE_URL',
   /** ARN of the topic that alerts are published to. */
   alertTopicArn: 'ALERT_TOPIC_ARN',
+  /** Base URL of the HTTP API, for the links in alerts. */
+  apiUrl: 'API_URL',
   /** JSON of a {@link SenderDirectory}. */
   senders: 'SENDERS',
   /** Unique id of the API function's role: the one sender whose stamped tenant is honoured. */
@@ -48,6 +50,7 @@ export const FUNCTION_ENVIRONMENT = {
     ENVIRONMENT.usageQueueArn,
     ENVIRONMENT.importQueueArn,
     ENVIRONMENT.alertTopicArn,
+    ENVIRONMENT.apiUrl,
     ENVIRONMENT.senders,
     ENVIRONMENT.apiSenderId,
     ENVIRONMENT.functionTimeoutMs,
@@ -62,10 +65,17 @@ export const FUNCTION_ENVIRONMENT = {
     ENVIRONMENT.senders,
     ENVIRONMENT.functionTimeoutMs,
   ],
-  sweep: [ENVIRONMENT.tableName, ENVIRONMENT.alertTopicArn, ENVIRONMENT.functionTimeoutMs, ENVIRONMENT.alertLeaseMs],
+  sweep: [
+    ENVIRONMENT.tableName,
+    ENVIRONMENT.alertTopicArn,
+    ENVIRONMENT.apiUrl,
+    ENVIRONMENT.functionTimeoutMs,
+    ENVIRONMENT.alertLeaseMs,
+  ],
   'assess-break-even': [
     ENVIRONMENT.tableName,
     ENVIRONMENT.alertTopicArn,
+    ENVIRONMENT.apiUrl,
     ENVIRONMENT.functionTimeoutMs,
     ENVIRONMENT.alertLeaseMs,
   ],

@@ -24,7 +24,7 @@ const RECORD_TIMEOUT = Duration.seconds(60);
 // The HTTP API gives up after 30 seconds; the function answers for itself before that.
 const API_TIMEOUT = Duration.seconds(29);
 const SWEEP_TIMEOUT = Duration.seconds(55);
-const ASSESS_TIMEOUT = Duration.minutes(5);
+const ASSESS_TIMEOUT = Duration.seconds(60);
 // A claim outlives every invocation that may be publishing under it, so nobody takes it from a live publisher.
 const ALERT_LEASE = Duration.seconds(
   30 + Math.max(...[RECORD_TIMEOUT, SWEEP_TIMEOUT, ASSESS_TIMEOUT].map((timeout) => timeout.toSeconds())),
@@ -32,7 +32,7 @@ const ALERT_LEASE = Duration.seconds(
 
 /** The whole ledger: queues in, one table, alerts out, an HTTP API, and two functions on a schedule. */
 export class LedgerStack extends Stack {
-  readonly #environment: Partial<Record<EnvironmentName, string>>;
+  #environment: Partial<Record<EnvironmentName, string>>;
   readonly #table = new LedgerTable(this, 'Ledger');
   readonly #alerts = new AlertTopic(this, 'Alerts');
   readonly #usage = new UsageQueue(this, 'Usage', { consumerTimeout: RECORD_TIMEOUT });
@@ -40,8 +40,11 @@ export class LedgerStack extends Stack {
 
   constructor(scope: Construct, id: string, props: LedgerStackProps = {}) {
     super(scope, id, props);
-    this.#environment = this.#shareEnvironment(props.senders ?? { mode: 'trusted', tenant: 'default' });
+    const shared = this.#shareEnvironment(props.senders ?? { mode: 'trusted', tenant: 'default' });
+    this.#environment = shared;
     const api = this.#addApiFunction();
+    const { url } = new LedgerApi(this, 'Http', { handler: api.function });
+    this.#environment = { ...shared, [ENVIRONMENT.apiUrl]: url };
     const record = this.#addRecordFunction(api);
     const sweep = this.#addScheduledFunction('Sweep', 'sweep', SWEEP_TIMEOUT, Schedule.rate(Duration.minutes(1)), 0);
     const assess = this.#addScheduledFunction(
@@ -51,7 +54,6 @@ export class LedgerStack extends Stack {
       Schedule.cron({ minute: '10', hour: '2' }),
       2,
     );
-    const { url } = new LedgerApi(this, 'Http', { handler: api.function });
     new Operations(this, 'Operations', {
       queues: { Usage: this.#usage, Import: this.#imports },
       functions: {
