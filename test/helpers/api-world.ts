@@ -98,6 +98,7 @@ export function createApiWorld(startMs = START_MS) {
   return {
     table,
     ports,
+    serve,
     waiting,
     /** What went wrong inside; empty in a sound test. */
     failures,
@@ -139,9 +140,15 @@ export function readQueued(body: string): readonly Record<string, unknown>[] {
   return Array.isArray(inner) ? inner : (inner.events ?? [inner]);
 }
 
-/** Prices of the model `m-1`: 1 and 2 USD per million input and output tokens, so a token costs 1e6 and 2e6 picoUSD. */
+/** Prices of the model `m-1`: 1, 0.10 and 2 USD per million input, cached and output tokens. */
 export const PRICES = {
   overrides: [
-    { model: 'm-1', provider: '*', rates: { input_tokens: '1', output_tokens: '2' }, per: 1_000_000, replace: true },
+    {
+      model: 'm-1',
+      provider: '*',
+      rates: { input_tokens: '1', cache_read_tokens: '0.1', output_tokens: '2' },
+      per: 1_000_000,
+      replace: true,
+    },
   ],
 };

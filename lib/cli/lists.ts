@@ -1,0 +1,112 @@
+import type { ApiAnswer, ApiClient } from '../client/api-client.ts';
+import { objectAt, objectsAt, textAt } from './answer-fields.ts';
+import type { Command } from './io.ts';
+import { ledgerCommand, takeNoWord, takeWord, WrongUseError } from './ledger-command.ts';
+import { layOutTable } from './table.ts';
+
+/** `tokenledger alerts`: what was alerted, newest first. */
+export const alertsCommand: Command = ledgerCommand(
+  {
+    name: 'alerts',
+    summary: 'List alerts and how far they got',
+    usage: 'tokenledger alerts [--json]',
+    options: {},
+  },
+  async ({ words, isJson, io, api }) => {
+    takeNoWord(words);
+    const alerts = await readAll(api, '/v1/alerts', 'alerts');
+    if (isJson) io.out(JSON.stringify({ alerts }));
+    else {
+      const columns = [{ title: 'when' }, { title: 'state' }, { title: 'severity' }, { title: 'subject' }];
+      const fields = ['claimed_at', 'state', 'severity', 'subject'];
+      for (const line of layOutTable(
+        columns,
+        alerts.map((alert) => fields.map((field) => textAt(alert, field))),
+      )) {
+        io.out(line);
+      }
+    }
+    return 0;
+  },
+);
+
+/** `tokenledger rejects`: what was not accepted. Exit 1 when there is anything. */
+export const rejectsCommand: Command = ledgerCommand(
+  {
+    name: 'rejects',
+    summary: 'List events that were not accepted, with the reason (exit 1 when there are any)',
+    usage: 'tokenledger rejects [--json]',
+    options: {},
+  },
+  async ({ words, isJson, io, api }) => {
+    takeNoWord(words);
+    const rejects = await readAll(api, '/v1/rejects', 'rejects');
+    if (isJson) io.out(JSON.stringify({ rejects }));
+    else {
+      const columns = [{ title: 'received' }, { title: 'reason' }, { title: 'id' }, { title: 'message' }];
+      const rows = rejects.map((reject) => [
+        textAt(reject, 'received_at'),
+        textAt(reject, 'reason'),
+        textAt(objectAt(reject, 'fields'), 'id') || '-',
+        textAt(reject, 'message'),
+      ]);
+      for (const line of layOutTable(columns, rows)) io.out(line);
+    }
+    return rejects.length > 0 ? 1 : 0;
+  },
+);
+
+/** `tokenledger entries ID` and `tokenledger entries --day DAY`. */
+export const entriesCommand: Command = ledgerCommand(
+  {
+    name: 'entries',
+    summary: 'Show one entry by id, or the entries of a day',
+    usage: `tokenledger entries ID [--json]
+       tokenledger entries --day 2026-01-29 [--json]   the day is local to the tenant`,
+    options: { day: { type: 'string' } },
+  },
+  async ({ flags, words, isJson, io, api }) => {
+    if (flags.day === undefined) {
+      const entry = await api.ask('GET', `/v1/entries/${encodeURIComponent(takeWord(words, 'ID'))}`);
+      io.out(isJson ? JSON.stringify(entry) : JSON.stringify(entry, null, 2));
+      return 0;
+    }
+    if (words.length > 0) throw new WrongUseError('entries takes an ID or --day, not both');
+    const entries = await readAll(api, '/v1/entries', 'entries', { day: flags.day });
+    if (isJson) io.out(JSON.stringify({ entries }));
+    else {
+      const columns = [
+        { title: 'time' },
+        { title: 'id' },
+        { title: 'app' },
+        { title: 'model' },
+        { title: 'cost $', isNumber: true },
+      ];
+      for (const line of layOutTable(columns, entries.map(toEntryRow))) io.out(line);
+    }
+    return 0;
+  },
+);
+
+async function readAll(
+  api: ApiClient,
+  path: string,
+  field: string,
+  query: Readonly<Record<string, string>> = {},
+): Promise<readonly ApiAnswer[]> {
+  const items: ApiAnswer[] = [];
+  for await (const page of api.pages(path, query)) items.push(...objectsAt(page, field));
+  return items;
+}
+
+function toEntryRow(entry: ApiAnswer): string[] {
+  const event = objectAt(entry, 'event');
+  const rating = objectAt(entry, 'rating');
+  return [
+    textAt(event, 'time'),
+    textAt(entry, 'id'),
+    textAt(event, 'app') || '-',
+    textAt(event, 'model'),
+    rating['cost_usd'] === null ? textAt(rating, 'status') : textAt(rating, 'cost_usd'),
+  ];
+}

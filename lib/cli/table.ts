@@ -1,0 +1,36 @@
+/** One column of a table for people. */
+export interface TableColumn {
+  readonly title: string;
+  /** Numbers stand right, so that their digits line up. */
+  readonly isNumber?: boolean;
+}
+
+/**
+ * Lays out a table: a title line, the rows, and the totals under a rule.
+ * @returns its lines, without blanks at their ends
+ */
+export function layOutTable(
+  columns: readonly TableColumn[],
+  rows: readonly (readonly string[])[],
+  totals?: readonly string[],
+): readonly string[] {
+  const all = [columns.map(({ title }) => title), ...rows, ...(totals ? [totals] : [])];
+  const widths = columns.map((_, index) => Math.max(...all.map((row) => row[index]?.length ?? 0)));
+  const lines = all.map((row) =>
+    columns
+      .map(({ isNumber }, index) => {
+        const text = row[index] ?? '';
+        return isNumber ? text.padStart(widths[index] ?? 0) : text.padEnd(widths[index] ?? 0);
+      })
+      .join('  ')
+      .trimEnd(),
+  );
+  const rule = widths.map((width) => '-'.repeat(width)).join('  ');
+  const body = lines.slice(1, totals ? -1 : undefined);
+  return [lines[0] ?? '', rule, ...body, ...(totals ? [rule, lines.at(-1) ?? ''] : [])];
+}
+
+/** A count with its thousands apart: `1,234,567`. */
+export function groupDigits(count: string): string {
+  return count.replace(/\B(?=(\d{3})+$)/g, ',');
+}
