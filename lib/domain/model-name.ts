@@ -119,11 +119,19 @@ const ROUTES: ReadonlyMap<string, string | null> = new Map<string, string | null
   ['gemini', null],
 ]);
 
-/** A model's name without route prefixes, and the provider that the prefixes named. */
+/** A model's name without route prefixes, and what the prefixes said about where the call went. */
 export interface RoutedName {
   readonly name: string;
   readonly provider: string | null;
+  /** Region or data zone; `null` when no prefix names one. */
+  readonly region: string | null;
 }
+
+/** Path segments that name a place, by the providers whose routes have them. */
+const REGION_SEGMENTS: ReadonlyMap<string, RegExp> = new Map([
+  ['aws', /^[a-z]{2}(?:-[a-z]+)+-\d$/],
+  ['azure', /^(?:us|eu|global|global-standard)$/],
+]);
 
 /**
  * The readings of a model's name, as sent first and then with one route prefix after the other taken off
@@ -134,20 +142,40 @@ export interface RoutedName {
 export function routedNames(model: string, provider: string | null): readonly RoutedName[] {
   let name = model.trim().toLowerCase();
   let routed = provider;
-  const readings: RoutedName[] = [{ name, provider: routed }];
+  let region: string | null = null;
+  const readings: RoutedName[] = [{ name, provider: routed, region }];
   for (;;) {
-    const publisher = /^(?:projects\/.+\/)?publishers\/[^/]+\/models\//.exec(name);
-    const end = publisher === null ? name.indexOf('/') : publisher[0].length - 1;
-    const prefix = name.slice(0, Math.max(0, end));
-    const route = publisher === null ? ROUTES.get(prefix) : null;
-    const isOwn = provider !== null && toProviderId(prefix) === provider;
-    if (end <= 0 || (route === undefined && !isOwn) || (routed === 'openrouter' && !isOwn && route !== 'openrouter'))
-      break;
-    name = name.slice(end + 1);
-    routed ??= route ?? null;
-    readings.push({ name, provider: routed });
+    const prefix = readPrefix(name, routed, provider);
+    if (prefix === undefined) break;
+    name = name.slice(prefix.length + 1);
+    routed ??= prefix.provider;
+    region = prefix.region ?? region;
+    readings.push({ name, provider: routed, region });
   }
   return readings;
+}
+
+/** The prefix in front of a name that may come off: its length without the slash, and what it says. */
+function readPrefix(
+  name: string,
+  routed: string | null,
+  sent: string | null,
+): { length: number; provider: string | null; region: string | null } | undefined {
+  const publisher = /^(?:projects\/.+\/)?publishers\/[^/]+\/models(?=\/)/.exec(name);
+  if (publisher !== null) return { length: publisher[0].length, provider: null, region: null };
+  const resource = /^arn:aws[a-z-]*:bedrock:([a-z0-9-]*):\d*:[a-z-]+(?=\/)/.exec(name);
+  if (resource !== null) return { length: resource[0].length, provider: 'aws', region: resource[1] || null };
+  const length = name.indexOf('/');
+  if (length <= 0) return undefined;
+  const prefix = name.slice(0, length);
+  if (routed !== null && REGION_SEGMENTS.get(routed)?.test(prefix) === true) {
+    return { length, provider: null, region: prefix.replace(/-standard$/, '') };
+  }
+  const route = ROUTES.get(prefix);
+  const isOwn = sent !== null && toProviderId(prefix) === sent;
+  if (route === undefined && !isOwn) return undefined;
+  if (routed === 'openrouter' && !isOwn && route !== 'openrouter') return undefined;
+  return { length, provider: route ?? null, region: null };
 }
 
 const SOLE_VENDORS: ReadonlyArray<readonly [RegExp, string]> = [

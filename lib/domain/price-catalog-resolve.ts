@@ -22,13 +22,14 @@ export function resolveModel(
   const readings = routedNames(call.model, provider);
   const names = readings.map((reading) => reading.name);
   if (names.some(isFineTuned)) return { provider, hit: null, names };
+  const region = call.region ?? readings.at(-1)?.region ?? null;
   for (const reading of readings) {
     const owner = reading.provider ?? soleVendor(reading.name);
     // A prefix not yet taken off may still say where the call went, so only the last reading may guess the vendor.
     if (owner === null || (reading.provider === null && reading !== readings.at(-1))) continue;
     const hit = catalog.find(owner, reading.name);
     if (hit === undefined) continue;
-    return { provider: owner, hit: isPricedInRegion(owner, hit.model, reading.name, call.region) ? hit : null, names };
+    return { provider: owner, hit: isPricedInRegion(owner, hit.model, reading.name, region) ? hit : null, names };
   }
   return { provider: provider ?? readings.at(-1)?.provider ?? null, hit: null, names };
 }
@@ -40,6 +41,8 @@ function isPricedInRegion(provider: string, model: CatalogModel, name: string, s
   const region = sentRegion?.trim().toLowerCase() ?? '';
   if (provider === 'aws') {
     const profile = INFERENCE_PROFILE.exec(name)?.[1];
+    // The government regions have prices of their own, above those of every other region.
+    if (profile === 'us-gov' || region.startsWith('us-gov')) return false;
     if (profile === 'global' || model.id.startsWith('global.')) return model.id.startsWith('global.');
     if (model.id.startsWith('regional.')) return true;
     // The other rows are those of the regions in the United States.

@@ -174,6 +174,25 @@ describe('the catalog', () => {
     expect(inputRate({ provider: 'aws', model: 'amazon.nova-lite-v1:0', region: 'us-east-1' })).toBe(60_000n);
   });
 
+  it('reads the region of a route, and prices it only where the list holds', () => {
+    const llama = 'meta.llama3-70b-instruct-v1:0';
+    expect(inputRate({ model: `bedrock/us-east-1/${llama}` })).toBe(2_650_000n);
+    expect(inputRate({ model: `bedrock/ap-south-1/${llama}` })).toBe('unpriced');
+    expect(inputRate({ provider: 'aws', model: `bedrock/ap-south-1/${llama}` })).toBe('unpriced');
+    expect(inputRate({ provider: 'aws', model: `arn:aws:bedrock:eu-west-2::foundation-model/${llama}` })).toBe('unpriced');
+    expect(inputRate({ model: `arn:aws:bedrock:us-west-2::foundation-model/${llama}` })).toBe(2_650_000n);
+    expect(inputRate({ model: 'azure/global/gpt-4o-2024-11-20' })).toBe(2_500_000n);
+    expect(inputRate({ model: 'azure/eu/gpt-4o-2024-11-20' })).toBe('unpriced');
+    expect(inputRate({ provider: 'azure', model: 'azure/us/o4-mini-2025-04-16' })).toBe('unpriced');
+  });
+
+  it('has no price of the government regions, which cost more', () => {
+    const haiku = 'anthropic.claude-haiku-4-5-20251001-v1:0';
+    expect(inputRate({ provider: 'aws', model: `us-gov.${haiku}` })).toBe('unpriced');
+    expect(inputRate({ provider: 'aws', model: haiku, region: 'us-gov-west-1' })).toBe('unpriced');
+    expect(inputRate({ provider: 'aws', model: `bedrock/us-gov-east-1/${haiku}` })).toBe('unpriced');
+  });
+
   it('prices a pinned region only where it is known to cost the same', () => {
     expect(inputRate({ provider: 'openai', model: 'gpt-4o-mini', region: 'eu' })).toBe(150_000n);
     expect(inputRate({ provider: 'openai', model: 'gpt-5.5', region: 'eu' })).toBe('unpriced');
