@@ -8,7 +8,7 @@ import type { SegmentBody } from './segment-codec.ts';
 /** Commits read with one request while walking the log. */
 const PAGE = 50;
 
-/** No function lives longer than 15 minutes, so no commit names a segment that was drawn longer before it. */
+/** No function lives longer than 15 minutes, so a commit seldom names a segment that was drawn longer before it. */
 const LONGEST_LIFE_MS = 15 * 60_000;
 
 /** A segment id as drawn: it begins with the head that its writer knew, so that only later commits can name it. */
@@ -17,9 +17,16 @@ export function drawSegmentId(head: number, nowMs: number, random: () => number)
   return `${head.toString(36)}-${nowMs.toString(36)}-${letters}`;
 }
 
-function readSegmentId(segmentId: string): { drawnAfter: number; lastMs: number } {
-  const [drawnAfter = '', drawnAt = ''] = segmentId.split('-');
-  return { drawnAfter: Number.parseInt(drawnAfter, 36), lastMs: Number.parseInt(drawnAt, 36) + LONGEST_LIFE_MS };
+function drawnAfter(segmentId: string): number {
+  return Number.parseInt(segmentId.split('-')[0] ?? '', 36);
+}
+
+/**
+ * Whether a commit was made so long after a segment id was drawn that no later commit may name it. Clocks differ, so a
+ * writer that meets such a commit draws a new id: whoever looks for its segment stops looking there.
+ */
+export function outlives({ atMs }: Pick<Commit, 'atMs'>, segmentId: string): boolean {
+  return atMs > Number.parseInt(segmentId.split('-')[1] ?? '', 36) + LONGEST_LIFE_MS;
 }
 
 /** Reads one tenant's commit log: gapless from 1, each commit written once. */
@@ -78,10 +85,9 @@ export class CommitLog {
 
   /** The commit up to `head` that names a segment: it comes after the head its id begins with, within its writer's life. */
   async findBySegment(segmentId: string, head: number): Promise<Commit | undefined> {
-    const { drawnAfter, lastMs } = readSegmentId(segmentId);
-    for await (const commit of this.read(drawnAfter, head, 3)) {
+    for await (const commit of this.read(drawnAfter(segmentId), head, 3)) {
       if (commit.segments.some((named) => named.segmentId === segmentId)) return commit;
-      if (commit.atMs > lastMs) return undefined;
+      if (outlives(commit, segmentId)) return undefined;
     }
     return undefined;
   }

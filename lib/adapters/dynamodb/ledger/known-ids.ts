@@ -2,19 +2,29 @@ import { keys, padNumber } from '../../../contracts/table-keys.ts';
 import type { Table } from '../table.ts';
 import type { Commit } from './commit-codec.ts';
 import type { CommitLog } from './commit-log.ts';
+import type { CountedIds } from './committed-segments.ts';
 import type { Lane } from './lane.ts';
 import type { Pending } from './pending.ts';
 import { decodePage, type IdHash } from './seen-ids.ts';
 
 const REQUESTS_AT_ONCE = 24;
 
-/** Runs a step for each item, a bounded number at once. */
+/**
+ * Runs a step for each item, a bounded number at once. After a step that failed no other begins, and none is under way
+ * any more when this ends.
+ * @throws what the first failed step threw
+ */
 export async function forEachAtOnce<T>(items: readonly T[], step: (item: T) => Promise<void>): Promise<void> {
   const queue = items.values();
+  const causes: unknown[] = [];
   const worker = async (): Promise<void> => {
-    for (const item of queue) await step(item);
+    for (const item of queue) {
+      if (causes.length > 0) return;
+      await step(item).catch((cause: unknown) => causes.push(cause));
+    }
   };
   await Promise.all(Array.from({ length: Math.min(REQUESTS_AT_ONCE, items.length) }, worker));
+  if (causes.length > 0) throw causes[0];
 }
 
 /**
@@ -29,7 +39,7 @@ export async function settleTimed(table: Table, lane: Lane, pending: readonly Pe
     const contentHash = lane.slots.use(call.slot ?? 0).find(call.idHash);
     if (contentHash === undefined) continue;
     if (contentHash === call.entry.contentHash) call.outcome = 'duplicate';
-    else if (await holdsTimedId(table, lane, call)) call.outcome = 'conflict';
+    else settleAgainst(call, await readRecorded(table, lane, call));
   }
 }
 
@@ -76,7 +86,7 @@ export async function settleClaimed(
 ): Promise<void> {
   const open = pending.filter((call) => call.earlier.length > 0 && call.outcome === undefined);
   const segmentIds = [...new Set(open.flatMap((call) => call.earlier))];
-  const found = new Map<string, ReadonlyMap<string, number>>();
+  const found = new Map<string, CountedIds>();
   await forEachAtOnce(segmentIds, async (segmentId) => {
     const ids = await lane.segments.find(log, segmentId, head);
     if (ids) found.set(segmentId, ids);
@@ -103,20 +113,20 @@ export async function settleAgainstCommits(
   }
 }
 
-function settleAgainst(call: Pending, ids: ReadonlyMap<string, number> | undefined): void {
+function settleAgainst(call: Pending, ids: CountedIds | undefined): void {
   const contentHash = call.outcome === undefined ? ids?.get(call.entry.event.id) : undefined;
   if (contentHash === undefined) return;
   call.outcome = contentHash === call.entry.contentHash ? 'duplicate' : 'conflict';
 }
 
-/** Whether a committed entry really has this id: eight bytes of hash may, once in an age, be another's. */
-async function holdsTimedId(table: Table, lane: Lane, call: Pending): Promise<boolean> {
+/** Ids of the commit that really holds this one, if any: eight bytes of hash may, once in an age, be another's. */
+async function readRecorded(table: Table, lane: Lane, call: Pending): Promise<CountedIds | undefined> {
   const log = lane.log(table);
   for await (const commit of commitsWithId(log, table, call.slot ?? 0, call.idHash)) {
     for (const { segmentId } of commit.segments) {
       const ids = await lane.segments.load(log, commit, segmentId);
-      if (ids.has(call.entry.event.id)) return true;
+      if (ids.has(call.entry.event.id)) return ids;
     }
   }
-  return false;
+  return undefined;
 }

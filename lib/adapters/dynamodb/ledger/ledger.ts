@@ -5,7 +5,7 @@ import type { RatedCall } from '../../../domain/rated-call.ts';
 import { type Table, TableBusyError, TableRefusedError, TableUnknownError } from '../table.ts';
 import { cutChunk, sortForCutting } from './chunk.ts';
 import type { Commit } from './commit-codec.ts';
-import { drawSegmentId } from './commit-log.ts';
+import { drawSegmentId, outlives } from './commit-log.ts';
 import { claimUntimed, forEachAtOnce, settleAgainstCommits, settleClaimed, settleTimed } from './known-ids.ts';
 import { Lane } from './lane.ts';
 import { pack, unpackBits } from './packing.ts';
@@ -61,6 +61,9 @@ export class DynamoLedger implements Ledger {
   }
 }
 
+/** What an attempt at a group came to; `outlived`: its segment id is too old to be found by, a fresh one must be drawn. */
+type Result = 'settled' | 'too-large' | 'outlived';
+
 /** One append's way through one lane. */
 class LaneWriter {
   readonly #lane: Lane;
@@ -99,18 +102,30 @@ class LaneWriter {
 
   /** Records one chunk, or its halves where the table takes it only in parts. Conflicts are kept once it is settled. */
   async #recordChunk(chunk: readonly Pending[]): Promise<void> {
-    if ((await this.#commit(chunk)) === 'too-large') {
-      const middle = Math.ceil(chunk.length / 2);
-      const [only] = chunk;
-      if (chunk.length === 1 && only) only.outcome = 'refused';
-      else for (const half of [chunk.slice(0, middle), chunk.slice(middle)]) await this.#recordChunk(half);
+    try {
+      const result = await this.#commit(chunk);
+      if (result === 'settled') await this.#keepConflicts(chunk);
+      else if (result === 'outlived') await this.#recordChunk(chunk);
+      else await this.#recordHalves(chunk);
+    } catch (cause) {
+      // A conflict is settled once it is kept; those of a group that failed must be found again.
+      for (const call of chunk) if (call.outcome === 'conflict') delete call.outcome;
+      throw cause;
+    }
+  }
+
+  async #recordHalves(chunk: readonly Pending[]): Promise<void> {
+    const [only] = chunk;
+    if (chunk.length === 1 && only) {
+      only.outcome = 'refused';
       return;
     }
-    await this.#keepConflicts(chunk);
+    const middle = Math.ceil(chunk.length / 2);
+    for (const half of [chunk.slice(0, middle), chunk.slice(middle)]) await this.#recordChunk(half);
   }
 
   /** One attempt at a group: its ids are looked up and claimed under one fresh segment id. */
-  async #commit(chunk: readonly Pending[]): Promise<'settled' | 'too-large'> {
+  async #commit(chunk: readonly Pending[]): Promise<Result> {
     const lane = this.#lane;
     const log = lane.log(this.#table);
     if (this.#surroundings.now() >= this.#deadlineMs) throw new LedgerUnavailableError('no time for another attempt');
@@ -137,7 +152,7 @@ class LaneWriter {
   }
 
   /** Tries number after number until this segment is committed or nothing of it is left to count. */
-  async #takeNumber(attempt: Attempt): Promise<'settled' | 'too-large'> {
+  async #takeNumber(attempt: Attempt): Promise<Result> {
     const lane = this.#lane;
     for (let tries = 0; ; tries++) {
       const number = (lane.head ?? 0) + 1;
@@ -152,7 +167,9 @@ class LaneWriter {
         throw new LedgerUnavailableError(`no commit number could be had for ${attempt.pending.length} calls in time`);
       }
       if (outcome !== 'lost') await pause(this.#surroundings, tries);
-      if ((await this.#catchUp(attempt)) === 'recorded') return 'settled';
+      const found = await this.#catchUp(attempt);
+      if (found === 'recorded') return 'settled';
+      if (found === 'outlived') return 'outlived';
       if (attempt.pending.every((call) => call.outcome !== undefined)) return 'settled';
     }
   }
@@ -171,7 +188,7 @@ class LaneWriter {
    * Reads what was committed since the known head. An own commit among it settles an unknown outcome; otherwise the
    * ids it holds are dropped from the attempt. Not found does not mean that it will not happen: the number decides.
    */
-  async #catchUp(attempt: Attempt): Promise<'recorded' | 'open'> {
+  async #catchUp(attempt: Attempt): Promise<'recorded' | 'open' | 'outlived'> {
     const lane = this.#lane;
     const log = lane.log(this.#table);
     const newer: Commit[] = [];
@@ -188,7 +205,7 @@ class LaneWriter {
     await settleTimed(this.#table, lane, attempt.pending, head);
     await settleAgainstCommits(log, lane, attempt.pending, newer);
     lane.head = head;
-    return 'open';
+    return newer.some((commit) => outlives(commit, attempt.segmentId)) ? 'outlived' : 'open';
   }
 
   /** Reads on in the dictionaries of months in which a call's leaf is not known yet. */
@@ -218,7 +235,6 @@ class LaneWriter {
   /** Conflicts are written after the commit that decided them, keyed by id and content, so that a repeat is the same item. */
   async #keepConflicts(chunk: readonly Pending[]): Promise<void> {
     const conflicts = chunk.filter((call) => call.outcome === 'conflict');
-    for (const call of conflicts) delete call.outcome;
     await forEachAtOnce(conflicts, async (call) => {
       const contentHash = call.entry.contentHash.toString(16).padStart(8, '0');
       await this.#table.put({
@@ -228,7 +244,6 @@ class LaneWriter {
         contentHash,
         seenAtMs: BigInt(this.#surroundings.now()),
       });
-      call.outcome = 'conflict';
     });
   }
 }
