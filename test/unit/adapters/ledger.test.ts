@@ -71,6 +71,18 @@ describe('the ledger', () => {
     expect(await auditAll(reader)).toEqual([]);
   });
 
+  it('counts what an expression needs once, so that a day of ten leaves is one commit', async () => {
+    const { ledger, reader } = await open();
+    // From 00:30 in Berlin on: 23 hours x 10 leaves.
+    const calls = Array.from({ length: 460 }, (_, i) => {
+      const timeMs = Date.UTC(2026, 0, 28, 23, 30) + (i % 23) * 3_600_000;
+      return ratedCall({ id: uuidV7(START_MS, i), timeMs, app: `app-${Math.floor(i / 23) % 10}`, latency_ms: i });
+    });
+    expect(new Set(await ledger.append(TENANT, calls, DEADLINE_MS))).toEqual(new Set(['recorded']));
+    expect(await reader.head('acme')).toBe(1);
+    expect(await auditAll(reader)).toEqual([]);
+  });
+
   it('records sparse history whose ids all lie in minutes of their own', async () => {
     const { ledger, reader } = await open();
     const calls = Array.from({ length: 200 }, (_, i) => {

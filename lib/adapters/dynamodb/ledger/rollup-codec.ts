@@ -1,5 +1,4 @@
 import { type Histogram, MEASURES, type Measure } from '../../../contracts/measures.ts';
-import { padNumber } from '../../../contracts/table-keys.ts';
 import { invariant } from '../../../domain/errors.ts';
 import type { SumName } from '../../../domain/spend.ts';
 import type { Item } from '../table.ts';
@@ -62,7 +61,7 @@ export const isHistogram = (name: SumName): boolean => name.includes(':');
 export const isMeasure = (name: SumName): name is Measure => !name.includes(':');
 
 /** Sort key of a row within its partition: its period there, and the shard of leaves it holds. */
-export const rowSortKey = (period: string, shard: number): string => `${period}#${padNumber(shard).slice(-5)}`;
+export const rowSortKey = (period: string, shard: number): string => `${period}#${String(shard).padStart(5, '0')}`;
 
 /** One leaf's sums in one row. */
 export interface RowLeaf {

@@ -76,6 +76,9 @@ export function toLedgerEntry(entry: SegmentEntry, commit: number, segmentId: st
   return { event: entry.event, rating: entry.rating, day: entry.day, commit, segmentId, position };
 }
 
+/** Stands between names of units, which hold spaces where senders like but never a control character. */
+const UNIT_SEPARATOR = '\n';
+
 const NESTED = new Set(['usage', 'tags', 'input_parts', 'route', 'emitter']);
 
 function* flatten(event: UsageEvent): Iterable<[string, Scalar | undefined]> {
@@ -91,7 +94,7 @@ function* flattenRating(rating: Rating): Iterable<[string, Scalar | undefined]> 
   // A list cost equal to the cost, by far the usual case, is not written twice.
   if (rating.listCostPicoUsd !== rating.costPicoUsd) yield ['=list', rating.listCostPicoUsd?.toString() ?? 'null'];
   yield ['=saved', rating.savedPicoUsd?.toString()];
-  if (rating.unpricedUnits.length > 0) yield ['=unpriced', rating.unpricedUnits.join(' ')];
+  if (rating.unpricedUnits.length > 0) yield ['=unpriced', rating.unpricedUnits.join(UNIT_SEPARATOR)];
 }
 
 function packColumn(values: Scalar[]): Column {
@@ -157,7 +160,7 @@ function decodeRating(body: SegmentBody, own: Readonly<Record<string, Scalar>>):
     costPicoUsd: cost,
     listCostPicoUsd: own['=list'] === undefined ? cost : amount('=list'),
     price: price === undefined ? null : (body.prices[Number(price)] ?? null),
-    unpricedUnits: own['=unpriced'] === undefined ? [] : String(own['=unpriced']).split(' '),
+    unpricedUnits: own['=unpriced'] === undefined ? [] : String(own['=unpriced']).split(UNIT_SEPARATOR),
     ...(saved === null ? {} : { savedPicoUsd: saved }),
   };
 }

@@ -114,7 +114,7 @@ function rowWrites(tenant: string, deltas: CommitDeltas, number: number): Transa
     const row = rows.get(id) ?? { key, add: {}, characters: 0 };
     rows.set(id, row);
     const attribute = codeOf(name) + slot;
-    row.characters += attribute.length + 6;
+    if (!(attribute in row.add)) row.characters += attribute.length + 6;
     row.add[attribute] = (row.add[attribute] ?? 0n) + amount;
   };
   for (const { day, hour, leafNumber, sums } of eachDelta(deltas)) {
