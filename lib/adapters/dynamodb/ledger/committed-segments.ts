@@ -11,6 +11,19 @@ const MAX_IDS = 300_000;
 /** Finds out what earlier claimants of untimed ids came to. Remembers committed segments only. */
 export class CommittedSegments {
   readonly #known = new Map<string, CountedIds>();
+  /** Content hash of every id of the known segments: what is sent again soon needs no claim. */
+  readonly #contents = new Map<string, number>();
+
+  /** Content hash under which an id is known to be committed; `undefined` says nothing either way. */
+  contentOf(id: string): number | undefined {
+    return this.#contents.get(id);
+  }
+
+  /** Takes in what a commit counts of a segment. */
+  remember(segmentId: string, ids: CountedIds): void {
+    this.#known.set(segmentId, ids);
+    for (const [id, contentHash] of ids) this.#contents.set(id, contentHash);
+  }
 
   /**
    * The ids that a segment counts if some commit up to `head` names it, else `undefined`. A segment that is committed
@@ -36,7 +49,7 @@ export class CommittedSegments {
         .filter((_, index) => counted[index])
         .map(({ id, contentHash }) => [id, contentHash] as const),
     );
-    this.#known.set(segmentId, ids);
+    this.remember(segmentId, ids);
     return ids;
   }
 
@@ -47,6 +60,7 @@ export class CommittedSegments {
       if (ids <= MAX_IDS) return;
       ids -= segment.size;
       this.#known.delete(segmentId);
+      for (const id of segment.keys()) this.#contents.delete(id);
     }
   }
 }

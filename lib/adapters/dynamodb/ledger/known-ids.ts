@@ -63,6 +63,15 @@ export async function* commitsWithId(log: CommitLog, table: Table, slot: number,
   }
 }
 
+/** Settles untimed ids that this process knows to be committed. */
+export function settleRemembered(lane: Lane, pending: readonly Pending[]): void {
+  for (const call of pending) {
+    const contentHash = lane.segments.contentOf(call.entry.event.id);
+    if (contentHash === undefined || call.outcome !== undefined) continue;
+    call.outcome = contentHash === call.entry.contentHash ? 'duplicate' : 'conflict';
+  }
+}
+
 /** Claims untimed ids for a segment; each call learns which segments claimed its id before. */
 export async function claimUntimed(
   table: Table,

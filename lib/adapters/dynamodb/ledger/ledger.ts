@@ -6,7 +6,14 @@ import { type Table, TableBusyError, TableRefusedError, TableUnknownError } from
 import { cutChunk, sortForCutting } from './chunk.ts';
 import type { Commit } from './commit-codec.ts';
 import { drawSegmentId, outlives } from './commit-log.ts';
-import { claimUntimed, forEachAtOnce, settleAgainstCommits, settleClaimed, settleTimed } from './known-ids.ts';
+import {
+  claimUntimed,
+  forEachAtOnce,
+  settleAgainstCommits,
+  settleClaimed,
+  settleRemembered,
+  settleTimed,
+} from './known-ids.ts';
 import { Lane } from './lane.ts';
 import { pack, unpackBits } from './packing.ts';
 import { LedgerUnavailableError, PatientTable, pause, type Surroundings } from './patient-table.ts';
@@ -133,6 +140,7 @@ class LaneWriter {
     lane.head = await log.findHead(lane.head);
     const segmentId = drawSegmentId(lane.head, this.#surroundings.now(), this.#surroundings.random);
     await settleTimed(this.#table, lane, chunk, lane.head);
+    settleRemembered(lane, chunk);
     await claimUntimed(this.#table, lane, chunk, segmentId);
     await settleClaimed(log, lane, chunk, lane.head);
     const pending = chunk.filter((call) => call.outcome === undefined);
@@ -160,7 +168,7 @@ class LaneWriter {
       if (!transaction) return 'too-large';
       const outcome = await this.#send(transaction);
       if (outcome === 'committed') {
-        this.#absorb(transaction, number);
+        this.#absorb(attempt.segmentId, transaction, number);
         return 'settled';
       }
       if (this.#surroundings.now() >= this.#deadlineMs) {
@@ -217,8 +225,12 @@ class LaneWriter {
   }
 
   /** Takes what an own successful transaction wrote into the lane's knowledge. */
-  #absorb(transaction: Transaction, number: number): void {
+  #absorb(segmentId: string, transaction: Transaction, number: number): void {
     const lane = this.#lane;
+    const untimed = transaction.counted.filter((call) => call.slot === null);
+    if (untimed.length > 0) {
+      lane.segments.remember(segmentId, new Map(untimed.map(({ entry }) => [entry.event.id, entry.contentHash])));
+    }
     for (const [month, { first, leaves }] of transaction.newLeaves) lane.dictionary(month).append(first, leaves);
     for (const call of transaction.counted) {
       call.outcome = 'recorded';
