@@ -10,7 +10,7 @@ export type MatchClause =
 
 // What may follow the matched text without naming another model: release dates, revisions, channel words.
 const SUFFIX =
-  /^(?:[-@:](?:20\d{6}|20\d{2}-\d{2}-\d{2}|\d{2}-\d{2}(?:\d{2})?|\d{3,4}|v\d{1,2}(?::\d{1,2})?|latest|preview|exp|experimental|instruct|it)|:\d{1,2}(?::\d+k)?)*$/;
+  /^(?:[-@:](?:20\d{6}|20\d{2}-\d{2}-\d{2}|\d{2}-\d{2}(?:\d{2})?|\d{3,4}|v\d{1,2}(?::\d{1,2})?|latest|default|preview|exp|experimental|instruct|it)|:\d{1,2}(?::\d+k)?)*$/;
 
 const SEPARATORS = '/.:@';
 

@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { waitForUpdate } from '@pydantic/genai-prices';
-import { FREE_MODELS, OWN_MODELS } from '../own-rows.ts';
+import { BORROWED_PRICES, FREE_MODELS, OWN_MODELS } from '../own-rows.ts';
 import type { Snapshot, SnapshotModel } from '../snapshot.ts';
 import { convertProvider } from './library.ts';
 import { checkPeriods, layOwnModel, type Source } from './own.ts';
@@ -35,7 +35,8 @@ async function buildSnapshot(): Promise<Snapshot> {
   const fallbacks: Record<string, readonly string[]> = {};
   for (const provider of providers) {
     const isFree = (model: string): boolean => FREE_MODELS.some(([id, free]) => id === provider.id && free === model);
-    let converted: SnapshotModel[] = convertProvider(provider, isFree);
+    const isBorrowed = (model: SnapshotModel): boolean => BORROWED_PRICES.get(provider.id)?.test(model.id) ?? false;
+    let converted = convertProvider(provider, isFree).filter((model) => !isBorrowed(model));
     for (const own of OWN_MODELS) if (own.provider === provider.id) converted = layOwnModel(converted, own, sources);
     for (const model of converted) checkPeriods(provider.id, model);
     models[provider.id] = converted.filter((model) => model.periods.length > 0).sort((a, b) => (a.id < b.id ? -1 : 1));

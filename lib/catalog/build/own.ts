@@ -1,4 +1,4 @@
-import type { OwnModel } from '../own-rows.ts';
+import type { OwnModel } from '../own-model.ts';
 import type { SnapshotModel, SnapshotPeriod } from '../snapshot.ts';
 
 /** A named place where prices were read, and when. */

@@ -3,7 +3,8 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { layOwnModel } from '../../../lib/catalog/build/own.ts';
 import { bundledCatalog } from '../../../lib/catalog/catalog.ts';
-import { OWN_MODELS, type OwnModel } from '../../../lib/catalog/own-rows.ts';
+import type { OwnModel } from '../../../lib/catalog/own-model.ts';
+import { OWN_MODELS } from '../../../lib/catalog/own-rows.ts';
 import generated from '../../../lib/catalog/snapshot.generated.json' with { type: 'json' };
 import { createPriceBook } from '../../../lib/domain/price-book.ts';
 import { rateUsage } from '../../../lib/domain/rating.ts';
@@ -127,6 +128,66 @@ describe('the catalog', () => {
     expect(inputRate({ provider: 'deepseek', model: 'deepseek-v4-flash', on })).toBe(expected);
   });
 
+  it.each([
+    ['deepseek', 'deepseek-chat', '2025-02-01', 140_000n],
+    ['deepseek', 'deepseek-reasoner', '2025-02-01', 550_000n],
+    ['deepseek', 'deepseek-chat', '2026-04-23', 280_000n],
+    ['deepseek', 'deepseek-chat', '2026-04-24T12:00:00Z', 'unpriced'],
+    ['deepseek', 'deepseek-reasoner', '2026-07-24T15:58:59Z', 140_000n],
+    ['deepseek', 'deepseek-reasoner', '2026-07-24T15:59:00Z', 'unpriced'],
+    ['deepseek', 'deepseek-v4-flash', '2026-09-10T03:59:59Z', 440_000n],
+    ['deepseek', 'deepseek-v4-flash', '2026-09-10T04:00:00Z', 150_000n],
+    ['deepseek', 'deepseek-v4-flash', '2026-09-14T02:00:00Z', 300_000n],
+    ['deepseek', 'deepseek-flash', '2026-11-21T02:00:00Z', 150_000n], // a Saturday
+    ['deepseek', 'deepseek-v4-pro', '2026-11-20T02:00:00Z', 1_320_000n],
+    ['openai', 'o1-mini-2024-09-12', '2025-01-30', 3_000_000n],
+    ['openai', 'o1-mini', '2025-01-31', 1_100_000n],
+    ['mistral', 'mistral-large-latest', '2025-12-01', 2_000_000n],
+    ['mistral', 'mistral-large-latest', '2025-12-02', 500_000n],
+    ['mistral', 'mistral-large-2411', '2026-01-01', 2_000_000n],
+    ['mistral', 'mistral-small-latest', '2026-03-15', 100_000n],
+    ['mistral', 'mistral-small-latest', '2026-03-16', 150_000n],
+    ['mistral', 'mistral-medium', '2026-06-20', 'unpriced'],
+    ['mistral', 'mistral-medium', '2026-07-01', 1_500_000n],
+    ['x-ai', 'grok-4.20-0309-reasoning', '2026-06-18', 'unpriced'],
+    ['x-ai', 'grok-4.20-0309-reasoning', '2026-06-19', 2_500_000n],
+  ])('dates the prices of %s %s: %s', (provider, model, on, expected) => {
+    expect(inputRate({ provider, model, on })).toBe(expected);
+  });
+
+  it.each([
+    ['anthropic', 'claude-sonnet-4-20250514', 200_000, 600_000_000_000n],
+    ['anthropic', 'claude-sonnet-4-20250514', 200_001, 1_200_006_000_000n],
+    ['aws', 'us.anthropic.claude-sonnet-4-5-20250929-v1:0', 200_000, 660_000_000_000n],
+    ['aws', 'us.anthropic.claude-sonnet-4-5-20250929-v1:0', 200_001, 1_320_006_600_000n],
+    ['google', 'claude-sonnet-4@20250514', 200_001, 1_200_006_000_000n],
+    // "From 128,000 tokens on" where others say "above".
+    ['x-ai', 'grok-4', 127_999, 383_997_000_000n],
+    ['x-ai', 'grok-4-0709', 128_000, 768_000_000_000n],
+  ])('knows the size tiers that the library lacks: %s %s at %d', (provider, model, inputTokens, expected) => {
+    expect(rate({ provider, model, units: { input_tokens: inputTokens } }).costPicoUsd).toBe(expected);
+  });
+
+  it.each([
+    ['aws', 'global.anthropic.claude-haiku-4-5-20251001-v1:0', 2_000_000_000_000n],
+    ['aws', 'eu.anthropic.claude-opus-4-8-v1:0', 11_000_000_000_000n],
+    ['aws', 'us.anthropic.claude-fable-5', 22_000_000_000_000n],
+    ['google', 'claude-opus-4-7@default', 10_000_000_000_000n],
+    ['google', 'claude-opus-4-1@20250805', 30_000_000_000_000n],
+    ['anthropic', 'claude-opus-4-1', 30_000_000_000_000n],
+  ])('charges cache writes that live an hour at their own rate: %s %s', (provider, model, expected) => {
+    const units = { cache_write_1h_tokens: 1_000_000 };
+    expect(rate({ provider, model, units }).costPicoUsd).toBe(expected);
+  });
+
+  it('takes no price from another seller', () => {
+    expect(inputRate({ provider: 'openai', model: 'gpt-oss-120b' })).toBe('unpriced');
+    expect(inputRate({ provider: 'azure', model: 'gpt-oss-120b' })).toBe(150_000n);
+    expect(inputRate({ provider: 'azure', model: 'azure_ai/Phi-4' })).toBe(125_000n);
+    expect(inputRate({ provider: 'groq', model: 'openai/gpt-oss-safeguard-20b' })).toBe(75_000n);
+    expect(inputRate({ provider: 'deepseek', model: 'deepseek-v3.2' })).toBe('unpriced');
+  });
+
   it('leaves what only looks like a known name unpriced', () => {
     expect(inputRate({ provider: 'anthropic', model: 'claude-sonnet-4-50' })).toBe('unpriced');
     expect(inputRate({ provider: 'openai', model: 'gpt-4o-mini-2' })).toBe('unpriced');
@@ -165,9 +226,9 @@ describe('the catalog', () => {
   });
 
   it('prices Bedrock profiles by their own rows, and others only where the list holds', () => {
-    const sonnet = 'anthropic.claude-sonnet-4-5-20250929-v1:0';
-    expect(inputRate({ provider: 'aws', model: `us.${sonnet}` })).toBe(3_300_000n);
-    expect(inputRate({ provider: 'aws', model: `global.${sonnet}` })).toBe(3_000_000n);
+    const haiku = 'anthropic.claude-haiku-4-5-20251001-v1:0';
+    expect(inputRate({ provider: 'aws', model: `us.${haiku}` })).toBe(1_100_000n);
+    expect(inputRate({ provider: 'aws', model: `global.${haiku}` })).toBe(1_000_000n);
     expect(inputRate({ provider: 'aws', model: 'us.amazon.nova-lite-v1:0' })).toBe(60_000n);
     expect(inputRate({ provider: 'aws', model: 'eu.amazon.nova-lite-v1:0' })).toBe('unpriced');
     expect(inputRate({ provider: 'aws', model: 'amazon.nova-lite-v1:0', region: 'eu-west-1' })).toBe('unpriced');
@@ -179,7 +240,9 @@ describe('the catalog', () => {
     expect(inputRate({ model: `bedrock/us-east-1/${llama}` })).toBe(2_650_000n);
     expect(inputRate({ model: `bedrock/ap-south-1/${llama}` })).toBe('unpriced');
     expect(inputRate({ provider: 'aws', model: `bedrock/ap-south-1/${llama}` })).toBe('unpriced');
-    expect(inputRate({ provider: 'aws', model: `arn:aws:bedrock:eu-west-2::foundation-model/${llama}` })).toBe('unpriced');
+    expect(inputRate({ provider: 'aws', model: `arn:aws:bedrock:eu-west-2::foundation-model/${llama}` })).toBe(
+      'unpriced',
+    );
     expect(inputRate({ model: `arn:aws:bedrock:us-west-2::foundation-model/${llama}` })).toBe(2_650_000n);
     expect(inputRate({ model: 'azure/global/gpt-4o-2024-11-20' })).toBe(2_500_000n);
     expect(inputRate({ model: 'azure/eu/gpt-4o-2024-11-20' })).toBe('unpriced');

@@ -1,0 +1,120 @@
+import { CHECKED_ON, type OwnModel } from './own-model.ts';
+
+const LITELLM = 'BerriAI/litellm model_prices_and_context_window.json (copy of 2026-07-24)';
+const CACHE_SOURCE = `${LITELLM}; BerriAI/litellm pull 26800; aws.amazon.com/bedrock/pricing`;
+
+/** Claude on Bedrock: writes that live one hour cost twice the input. Model, global and regional USD per 1M tokens. */
+const HOUR_WRITES: ReadonlyArray<readonly [model: string, global: string, regional: string]> = [
+  ['anthropic.claude-haiku-4-5-20251001-v1:0', '2', '2.2'],
+  ['anthropic.claude-opus-4-5-v1:0', '10', '11'],
+  ['anthropic.claude-opus-4-6-v1:0', '10', '11'],
+  ['anthropic.claude-opus-4-7-v1:0', '10', '11'],
+  ['anthropic.claude-opus-4-8-v1:0', '10', '11'],
+  ['anthropic.claude-opus-5', '10', '11'],
+  ['anthropic.claude-sonnet-4-6-v1:0', '6', '6.6'],
+  ['anthropic.claude-sonnet-5-v1:0', '4', '4.4'],
+  ['anthropic.claude-fable-5-v1:0', '20', '22'],
+];
+
+const above200k = (rate: string, above: string) => ({ rate, tiers: [['>', 200_000, above] as const] });
+
+const LONG_SONNET_4 = {
+  input_tokens: above200k('3', '6'),
+  cache_write_tokens: above200k('3.75', '7.5'),
+  cache_read_tokens: above200k('0.3', '0.6'),
+  output_tokens: above200k('15', '22.5'),
+};
+
+/** Sonnet 4 and 4.5 charge more for requests of more than 200,000 input tokens. */
+const LONG_CONTEXT: ReadonlyArray<readonly [model: string, rates: OwnModel['periods'][number]['rates']]> = [
+  ['global.anthropic.claude-sonnet-4-20250514-v1:0', LONG_SONNET_4],
+  ['regional.anthropic.claude-sonnet-4-20250514-v1:0', LONG_SONNET_4],
+  [
+    'global.anthropic.claude-sonnet-4-5-20250929-v1:0',
+    { ...LONG_SONNET_4, cache_write_1h_tokens: above200k('6', '12') },
+  ],
+  [
+    'regional.anthropic.claude-sonnet-4-5-20250929-v1:0',
+    {
+      input_tokens: above200k('3.3', '6.6'),
+      cache_write_tokens: above200k('4.125', '8.25'),
+      cache_write_1h_tokens: above200k('6.6', '13.2'),
+      cache_read_tokens: above200k('0.33', '0.66'),
+      output_tokens: above200k('16.5', '24.75'),
+    },
+  ],
+];
+
+/** Models of the regions in the United States that the library does not list: USD per 1M tokens. */
+const OTHERS: ReadonlyArray<readonly [names: readonly [string, ...string[]], input: string, output: string]> = [
+  [['anthropic.claude-v2:1', 'anthropic.claude-v2', 'anthropic.claude-v1'], '8', '24'],
+  [['anthropic.claude-instant-v1'], '0.8', '2.4'],
+  [['ai21.jamba-1-5-large-v1:0'], '2', '8'],
+  [['ai21.jamba-1-5-mini-v1:0'], '0.2', '0.4'],
+  [['deepseek.v3-v1:0'], '0.58', '1.68'],
+  [['deepseek.v3.2', 'us.deepseek.v3.2'], '0.62', '1.85'],
+  [['moonshot.kimi-k2-thinking'], '0.6', '2.5'],
+  [['moonshotai.kimi-k2.5'], '0.6', '3'],
+  [['minimax.minimax-m2', 'minimax.minimax-m2.1'], '0.3', '1.2'],
+  [['openai.gpt-oss-safeguard-120b'], '0.15', '0.6'],
+  [['openai.gpt-oss-safeguard-20b'], '0.07', '0.2'],
+  [['qwen.qwen3-235b-a22b-2507-v1:0'], '0.22', '0.88'],
+  [['qwen.qwen3-next-80b-a3b'], '0.15', '1.2'],
+];
+
+const FABLE_PROFILES = ['us', 'eu'].map((profile) => `${profile}.anthropic.claude-fable-5`);
+
+function hourWrite(model: string, rate: string, names: readonly string[]): OwnModel {
+  return {
+    provider: 'aws',
+    model,
+    names,
+    replaces: model,
+    scope: 'units',
+    periods: [{ rates: { cache_write_1h_tokens: rate } }],
+    source: CACHE_SOURCE,
+    checkedOn: CHECKED_ON,
+  };
+}
+
+/** Amazon Bedrock. */
+export const BEDROCK_MODELS: readonly OwnModel[] = [
+  {
+    provider: 'aws',
+    model: 'amazon.titan-embed-text-v2:0',
+    names: ['amazon.titan-embed-text-v2'],
+    replaces: null,
+    scope: 'all',
+    periods: [{ rates: { input_tokens: '0.02' } }],
+    source: 'aws.amazon.com/bedrock/pricing (Titan Text Embeddings V2, 0.00002 per 1,000 tokens)',
+    checkedOn: CHECKED_ON,
+  },
+  ...HOUR_WRITES.flatMap(([model, global, regional]) => [
+    hourWrite(`global.${model}`, global, []),
+    // The library misses profiles of Fable 5 that are named without a revision.
+    hourWrite(`regional.${model}`, regional, model.includes('fable') ? FABLE_PROFILES : []),
+  ]),
+  ...LONG_CONTEXT.map(
+    ([model, rates]): OwnModel => ({
+      provider: 'aws',
+      model,
+      replaces: model,
+      scope: 'units',
+      periods: [{ rates }],
+      source: CACHE_SOURCE,
+      checkedOn: CHECKED_ON,
+    }),
+  ),
+  ...OTHERS.map(
+    ([names, input, output]): OwnModel => ({
+      provider: 'aws',
+      model: names[0],
+      names,
+      replaces: null,
+      scope: 'all',
+      periods: [{ rates: { input_tokens: input, output_tokens: output } }],
+      source: LITELLM,
+      checkedOn: CHECKED_ON,
+    }),
+  ),
+];

@@ -1,0 +1,121 @@
+import { CHECKED_ON, type OwnModel } from './own-model.ts';
+
+const LITELLM = 'BerriAI/litellm model_prices_and_context_window.json (copy of 2026-07-24)';
+const XAI_TIERS = `${LITELLM}; Helicone/helicone issue 4894; theopenco/llmgateway pull 2037; docs.x.ai/docs/models`;
+
+/** Grok 4 charges more from 128,000 tokens of input on: model, input and output, both again above, USD per 1M tokens. */
+const GROK_4: ReadonlyArray<readonly [model: string, input: string, output: string, above: readonly [string, string]]> =
+  [
+    ['grok-4-0709', '3', '15', ['6', '30']],
+    ['grok-4-fast-reasoning', '0.2', '0.5', ['0.4', '1']],
+    ['grok-4-fast-non-reasoning', '0.2', '0.5', ['0.4', '1']],
+    ['grok-4-1-fast-reasoning', '0.2', '0.5', ['0.4', '1']],
+    ['grok-4-1-fast-non-reasoning', '0.2', '0.5', ['0.4', '1']],
+  ];
+
+const GROK_4_20 = {
+  input_tokens: { rate: '1.25', tiers: [['>=', 200_000, '2.5']] },
+  cache_read_tokens: { rate: '0.2', tiers: [['>=', 200_000, '0.4']] },
+  output_tokens: { rate: '2.5', tiers: [['>=', 200_000, '5']] },
+} as const;
+
+/** Groq, xAI and Cohere. */
+export const OTHER_MODELS: readonly OwnModel[] = [
+  ...['whisper-large-v3', 'whisper-large-v3-turbo'].map(
+    (model): OwnModel => ({
+      provider: 'groq',
+      model,
+      replaces: model,
+      scope: 'units',
+      periods: [
+        {
+          rates: {
+            audio_seconds: { rate: model === 'whisper-large-v3' ? '0.111' : '0.04', per: 3600, minimum: '10' },
+          },
+        },
+      ],
+      source: 'console.groq.com/docs/speech-to-text (each request is billed for at least 10 seconds)',
+      checkedOn: CHECKED_ON,
+    }),
+  ),
+  {
+    provider: 'groq',
+    // The library counts it among the names of the 120B model, which costs twice as much.
+    model: 'openai/gpt-oss-safeguard-20b',
+    replaces: null,
+    scope: 'all',
+    periods: [{ rates: { input_tokens: '0.075', output_tokens: '0.3' } }],
+    source: `console.groq.com/docs/models; braintrustdata/braintrust-proxy issue 609; ${LITELLM}`,
+    checkedOn: CHECKED_ON,
+  },
+  ...GROK_4.map(
+    ([model, input, output, [inputAbove, outputAbove]]): OwnModel => ({
+      provider: 'x-ai',
+      model,
+      replaces: model,
+      scope: 'units',
+      periods: [
+        {
+          rates: {
+            input_tokens: { rate: input, tiers: [['>=', 128_000, inputAbove]] },
+            output_tokens: { rate: output, tiers: [['>=', 128_000, outputAbove]] },
+          },
+        },
+      ],
+      source: XAI_TIERS,
+      checkedOn: CHECKED_ON,
+    }),
+  ),
+  ...(
+    [
+      [
+        'grok-4.20-0309-reasoning',
+        null,
+        ['grok-4.20-0309-non-reasoning', 'grok-4.20-beta-0309-reasoning', 'grok-4.20-beta-0309-non-reasoning'],
+      ],
+      [
+        'grok-4.20-multi-agent',
+        'grok-4.20-multi-agent',
+        ['grok-4.20-multi-agent-0309', 'grok-4.20-multi-agent-beta-0309'],
+      ],
+    ] as const
+  ).map(
+    ([model, replaces, names]): OwnModel => ({
+      provider: 'x-ai',
+      model,
+      names,
+      replaces,
+      scope: 'all',
+      // They had cost more; the day of the change is not known, this is the first on which the new price was seen.
+      periods: [{ from: '2026-06-19', rates: GROK_4_20 }],
+      source: 'BerriAI/litellm pull 30849; simonw/llm-prices data/xai.json',
+      checkedOn: CHECKED_ON,
+    }),
+  ),
+  {
+    provider: 'x-ai',
+    model: 'grok-beta',
+    replaces: null,
+    scope: 'all',
+    periods: [{ rates: { input_tokens: '5', output_tokens: '15' } }],
+    source: LITELLM,
+    checkedOn: CHECKED_ON,
+  },
+  {
+    provider: 'cohere',
+    model: 'embed-english-v3.0',
+    names: [
+      'embed-english-light-v3.0',
+      'embed-multilingual-v3.0',
+      'embed-multilingual-light-v3.0',
+      'embed-english-v2.0',
+      'embed-english-light-v2.0',
+      'embed-multilingual-v2.0',
+    ],
+    replaces: null,
+    scope: 'all',
+    periods: [{ rates: { input_tokens: '0.1' } }],
+    source: LITELLM,
+    checkedOn: CHECKED_ON,
+  },
+];
