@@ -111,16 +111,15 @@ export class LedgerStack extends Stack {
     });
     this.#table.grantItems(record.role);
     this.#alerts.grantPublish(record.role);
-    for (const { queue } of [this.#usage, this.#imports]) {
-      record.function.addEventSource(
-        new SqsEventSource(queue, {
-          batchSize: 500,
-          maxBatchingWindow: Duration.seconds(5),
-          maxConcurrency: 2,
-          reportBatchItemFailures: true,
-        }),
-      );
-    }
+    const limits = { maxConcurrency: 2, reportBatchItemFailures: true };
+    record.function.addEventSource(
+      new SqsEventSource(this.#usage.queue, { ...limits, batchSize: 500, maxBatchingWindow: Duration.seconds(5) }),
+    );
+    // Imports come packed and often with ids that must be claimed one by one: ten messages of 1,000 events are as much
+    // as fits into one invocation's time.
+    record.function.addEventSource(
+      new SqsEventSource(this.#imports.queue, { ...limits, batchSize: 10, maxBatchingWindow: Duration.seconds(1) }),
+    );
     return record;
   }
 

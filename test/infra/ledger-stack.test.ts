@@ -108,20 +108,26 @@ describe('the queues', () => {
     });
   });
 
-  it('feed record-usage in batches of 500, after 5 s, two at a time, with partial failures', () => {
-    const [recordUsage] = functionOf('record-usage');
-    template.resourcePropertiesCountIs(
-      'AWS::Lambda::EventSourceMapping',
-      {
-        FunctionName: { Ref: recordUsage },
-        BatchSize: 500,
-        MaximumBatchingWindowInSeconds: 5,
-        ScalingConfig: { MaximumConcurrency: 2 },
-        FunctionResponseTypes: ['ReportBatchItemFailures'],
-      },
-      2,
-    );
-  });
+  it.each([
+    ['usage', 500, 5],
+    ['imports', 10, 1],
+  ])(
+    'feed record-usage with %s, %i messages or %i s at a time, two at once, with partial failures',
+    (_, size, seconds) => {
+      const [recordUsage] = functionOf('record-usage');
+      template.resourcePropertiesCountIs(
+        'AWS::Lambda::EventSourceMapping',
+        {
+          FunctionName: { Ref: recordUsage },
+          BatchSize: size,
+          MaximumBatchingWindowInSeconds: seconds,
+          ScalingConfig: { MaximumConcurrency: 2 },
+          FunctionResponseTypes: ['ReportBatchItemFailures'],
+        },
+        1,
+      );
+    },
+  );
 });
 
 describe('the functions', () => {
