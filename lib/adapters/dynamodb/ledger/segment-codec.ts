@@ -57,11 +57,16 @@ export function encodeSegment(entries: readonly SegmentEntry[]): SegmentBody {
   };
 }
 
-/** Reads a segment back, entry for entry. @throws when the body is damaged */
-export function decodeSegment(body: SegmentBody): SegmentEntry[] {
+/**
+ * Reads a segment back, entry for entry.
+ * @param positions - which entries; all of them when absent
+ * @throws when the body is damaged
+ */
+export function decodeSegment(body: SegmentBody, positions?: readonly number[]): SegmentEntry[] {
   invariant(body.v === 1, `segment version ${body.v} is not known`);
   const columns = Object.entries(body.columns).map(([path, column]) => [path, columnReader(column)] as const);
-  return Array.from({ length: body.n }, (_, row) => decodeEntry(body, columns, row));
+  const rows = positions ?? Array.from({ length: body.n }, (_, row) => row);
+  return rows.map((row) => decodeEntry(body, columns, row));
 }
 
 /** The ids and content hashes of a segment, without decoding the rest. */
