@@ -9,6 +9,7 @@ import { createPriceBook } from '../../lib/domain/price-book.ts';
 import type { RatedCall } from '../../lib/domain/rated-call.ts';
 import { addCall, leafOf, type Sums } from '../../lib/domain/spend.ts';
 import { events } from './bench-events.ts';
+import { noteWrites, type RawWrite, repeatWrites } from './raw-writes.ts';
 
 /** One figure of the write path: capacity units come from what the engine returned, time from this machine. */
 export interface WriteFigure {
@@ -19,6 +20,8 @@ export interface WriteFigure {
   readonly writeUnitsPerEvent: number;
   readonly readUnitsPerEvent: number;
   readonly eventsPerSecond: number;
+  /** The same writes with nothing around them; see {@link repeatWrites}. Absent for the baseline, which is nothing else. */
+  readonly rawEventsPerSecond?: number;
 }
 
 /** Units counted since they were last taken. */
@@ -46,7 +49,10 @@ export function benchCalls(tenant: TenantConfig, count: number, options: Paramet
   });
 }
 
-/** Appends groups of one size with one warm writer and reports units and rate. */
+/**
+ * Appends groups of one size with one warm writer and reports units and rate.
+ * @throws Error when a call is not recorded
+ */
 export async function measureGroups(
   table: Table,
   meter: Meter,
@@ -57,11 +63,17 @@ export async function measureGroups(
   const startMs = Date.UTC(2026, 10, 20, 10, 0);
   const warmUp = leaves;
   const calls = benchCalls(tenant, warmUp + group * groups, { leaves, timed, startMs, ratePerSecond: 2_000 });
-  const ledger = new DynamoLedger(table, { now: Date.now, sleep: (ms) => sleep(ms), random: Math.random });
+  const notes: RawWrite[] = [];
+  const ledger = new DynamoLedger(noteWrites(table, notes), {
+    now: Date.now,
+    sleep: (ms) => sleep(ms),
+    random: Math.random,
+  });
   const deadlineMs = Date.now() + 600_000;
   // The leaves are known before the count begins, as they are on all but the first calls of a month.
   await ledger.append(tenant, calls.slice(0, warmUp), deadlineMs);
   meter.take();
+  notes.length = 0;
   const started = performance.now();
   for (let at = warmUp; at < calls.length; at += group) {
     const outcomes = await ledger.append(tenant, calls.slice(at, at + group), deadlineMs);
@@ -70,6 +82,7 @@ export async function measureGroups(
   const seconds = (performance.now() - started) / 1000;
   const { read, write } = meter.take();
   const count = group * groups;
+  const rawSeconds = await repeatWrites(table, notes);
   return {
     leaves,
     ids: timed ? 'timed' : 'untimed',
@@ -78,6 +91,7 @@ export async function measureGroups(
     writeUnitsPerEvent: write / count,
     readUnitsPerEvent: read / count,
     eventsPerSecond: count / seconds,
+    rawEventsPerSecond: count / rawSeconds,
   };
 }
 
@@ -111,7 +125,12 @@ function baselineWrites(tenant: TenantConfig, call: RatedCall): TransactWrite[] 
   return [
     {
       type: 'put',
-      item: { pk: `BASE#${call.event.id}`, sk: '-', event: JSON.stringify(call.event), cost: call.rating.costPicoUsd ?? 0n },
+      item: {
+        pk: `BASE#${call.event.id}`,
+        sk: '-',
+        event: JSON.stringify(call.event),
+        cost: call.rating.costPicoUsd ?? 0n,
+      },
       condition: { absent: true },
     },
     { type: 'add', key: { pk: `BASEHOUR#${time.slice(0, 13)}`, sk: leaf }, set: {}, add },

@@ -1,0 +1,110 @@
+import { arch, availableParallelism, cpus, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+import { coldStart } from './measure-cold-start.ts';
+import { cost } from './measure-cost.ts';
+import { firstUse } from './measure-first-use.ts';
+import { freshness } from './measure-freshness.ts';
+import { pipeline } from './measure-pipeline.ts';
+import { faults, replay } from './measure-proofs.ts';
+import { reads } from './measure-reads.ts';
+import { writes } from './measure-writes.ts';
+import { type BarLine, type BenchTable, formatWhole, type Measurement, renderTable } from './report.ts';
+
+const MEASUREMENTS: readonly Measurement[] = [
+  replay,
+  writes,
+  cost,
+  pipeline,
+  reads,
+  coldStart,
+  freshness,
+  faults,
+  firstUse,
+];
+const NAMES = MEASUREMENTS.map(({ name }) => name);
+
+const USAGE = `npm run bench -- [--quick] [--only NAME]... [--json]
+
+  --quick      fewer events, under a minute, rougher figures; runs no tests
+  --only NAME  one of ${NAMES.join(', ')}; may be repeated
+  --json       one JSON document on standard output instead of tables`;
+
+/** Exit code 0 whatever the speed; 1 when something counted wrong or failed; 2 for wrong use. */
+const options = readOptions();
+if (options === undefined) process.exitCode = 2;
+else if (!(await run(options))) process.exitCode = 1;
+
+interface Options {
+  readonly quick: boolean;
+  readonly isJson: boolean;
+  readonly chosen: readonly Measurement[];
+}
+
+function readOptions(): Options | undefined {
+  try {
+    const { values } = parseArgs({
+      options: {
+        quick: { type: 'boolean', default: false },
+        only: { type: 'string', multiple: true },
+        json: { type: 'boolean', default: false },
+      },
+    });
+    const unknown = values.only?.find((name) => !NAMES.includes(name));
+    if (unknown !== undefined) throw new TypeError(`--only: there is no measurement ${unknown}`);
+    const chosen = MEASUREMENTS.filter(({ name }) => values.only?.includes(name) ?? true);
+    return { quick: values.quick, isJson: values.json, chosen };
+  } catch (cause) {
+    console.error(`${cause instanceof Error ? cause.message : cause}\n\n${USAGE}`);
+    return undefined;
+  }
+}
+
+async function run({ quick, isJson, chosen }: Options): Promise<boolean> {
+  const tables: BenchTable[] = [];
+  const bars: BarLine[] = [];
+  const failures: string[] = [];
+  const started = performance.now();
+  for (const { name, measure } of chosen) {
+    try {
+      const result = await measure({ quick, progress: showProgress });
+      tables.push(...result.tables);
+      bars.push(...result.bars);
+    } catch (cause) {
+      // The other measurements still say something; the exit code says that this one does not.
+      failures.push(`${name}: ${cause instanceof Error ? cause.message : cause}`);
+      console.error(cause);
+    }
+  }
+  const about = {
+    date: new Date().toISOString(),
+    machine: `${availableParallelism()} cores (${cpus()[0]?.model ?? arch()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`,
+    command: ['npm run bench', ...process.argv.slice(2)].join(' ').replace('bench ', 'bench -- '),
+    seconds: Math.round((performance.now() - started) / 1000),
+  };
+  if (isJson) console.log(JSON.stringify({ ...about, tables, bars, failures }));
+  else print(about, [...tables, summarise(bars)], failures);
+  return failures.length === 0;
+}
+
+function showProgress(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+function summarise(bars: readonly BarLine[]): BenchTable {
+  return {
+    title: 'Bars',
+    columns: ['what', 'bar', 'figure', 'met?', 'shown by'],
+    rows: bars.map(({ what, bar, figure, verdict, command }) => [what, bar, figure, verdict, `\`${command}\``]),
+    note: 'A clock gates nothing: figures of speed are of this machine, at this moment.',
+  };
+}
+
+function print(
+  about: Readonly<Record<'date' | 'machine' | 'command', string>> & { readonly seconds: number },
+  tables: readonly BenchTable[],
+  failures: readonly string[],
+): void {
+  console.log(`${about.date}, \`${about.command}\`, ${formatWhole(about.seconds)} s, on ${about.machine}\n`);
+  for (const table of tables) console.log(`${renderTable(table)}\n`);
+  for (const failure of failures) console.log(`FAILED ${failure}`);
+}
