@@ -2,7 +2,7 @@ import type { AuditDifference, AuditPage, RollupRow, TenantConfig } from '../../
 import { keys, padNumber } from '../../../contracts/table-keys.ts';
 import type { LedgerEntry } from '../../../domain/entry.ts';
 import { classifyId } from '../../../domain/event-id.ts';
-import { createZone } from '../../../domain/local-time.ts';
+import { addDays, createZone, nextMonth } from '../../../domain/local-time.ts';
 import { addCall, addSum, leafOf, type SumName, type Sums } from '../../../domain/spend.ts';
 import type { Table } from '../table.ts';
 import { type Commit, eachDelta, monthOf } from './commit-codec.ts';
@@ -14,14 +14,23 @@ import { idDigest } from './pending.ts';
 import { readRollups } from './rollup-reader.ts';
 import { decodePage } from './seen-ids.ts';
 
-/** Commits that one page of an audit checks at the most. */
+/** Commits that one page of an audit checks; the last day of a page may bring more. */
 const COMMITS_PER_PAGE = 100;
 
-/** Where an audit stands: first along the log, then day by day, then month by month over the days it met. */
+/** Days that one page of an audit checks at the most: many hold nothing. */
+const DAYS_PER_PAGE = 30;
+
+/**
+ * Where an audit stands: first along the log, then over every day and month from the first to the last that it met,
+ * so that rows which no commit is about are found too.
+ */
 interface Progress {
   readonly phase: 'log' | 'day' | 'month';
+  /** Commit number, day or month that was checked last. */
   readonly after: string;
-  readonly days: readonly string[];
+  /** First and last local day that a commit is about; empty before one was met. */
+  readonly firstDay: string;
+  readonly lastDay: string;
 }
 
 /** What an audit needs of its surroundings. */
@@ -40,33 +49,33 @@ export interface AuditContext {
 export async function auditPage(context: AuditContext, cursor?: string): Promise<AuditPage> {
   const progress: Progress = cursor
     ? (JSON.parse(Buffer.from(cursor, 'base64url').toString()) as Progress)
-    : { phase: 'log', after: '0', days: [] };
+    : { phase: 'log', after: '0', firstDay: '', lastDay: '' };
   if (progress.phase === 'log') return auditLog(context, progress);
-  return progress.phase === 'day' ? auditDay(context, progress) : auditMonth(context, progress);
+  return progress.phase === 'day' ? auditDays(context, progress) : auditMonth(context, progress);
 }
 
 const continued = (progress: Progress): { next: string } => ({
   next: Buffer.from(JSON.stringify(progress)).toString('base64url'),
 });
 
-async function auditLog(context: AuditContext, { after, days }: Progress): Promise<AuditPage> {
+async function auditLog(context: AuditContext, { after, firstDay, lastDay }: Progress): Promise<AuditPage> {
   const { log } = context;
   const head = await log.findHead(Number(after));
   const last = Math.min(head, Number(after) + COMMITS_PER_PAGE);
   const differences: AuditDifference[] = [];
-  const met = new Set(days);
+  const met = firstDay === '' ? [] : [firstDay, lastDay];
   let entries = 0;
   for (let number = Number(after) + 1; number <= last; number++) {
     const commit = await findCommit(log, number, differences);
     if (!commit) continue;
-    for (const day of commit.deltas.keys()) met.add(day);
+    met.push(...commit.deltas.keys());
     entries += await auditCommit(context, commit, differences);
   }
-  const sorted = [...met].sort();
-  if (last < head)
-    return { entries, rollups: 0, differences, ...continued({ phase: 'log', after: String(last), days: sorted }) };
+  met.sort();
+  const days = { firstDay: met[0] ?? '', lastDay: met.at(-1) ?? '' };
   const done = { entries, rollups: 0, differences };
-  return sorted.length === 0 ? done : { ...done, ...continued({ phase: 'day', after: '', days: sorted }) };
+  if (last < head) return { ...done, ...continued({ phase: 'log', after: String(last), ...days }) };
+  return met.length === 0 ? done : { ...done, ...continued({ phase: 'day', after: '', ...days }) };
 }
 
 async function findCommit(log: CommitLog, number: number, differences: AuditDifference[]): Promise<Commit | undefined> {
@@ -154,12 +163,29 @@ async function auditIndexes(
   }
 }
 
+async function auditDays(context: AuditContext, progress: Progress): Promise<AuditPage> {
+  const differences: AuditDifference[] = [];
+  let rollups = 0;
+  let commits = 0;
+  let { after } = progress;
+  for (let days = 0; days < DAYS_PER_PAGE && commits < COMMITS_PER_PAGE && after < progress.lastDay; days++) {
+    after = after === '' ? progress.firstDay : addDays(after, 1);
+    const checked = await auditDay(context, after, differences);
+    rollups += checked.rollups;
+    commits += checked.commits;
+  }
+  const isDone = after >= progress.lastDay;
+  const next: Progress = isDone ? { ...progress, phase: 'month', after: '' } : { ...progress, after };
+  return { entries: 0, rollups, differences, ...continued(next) };
+}
+
 /** One day's hour and day rows against the fold of the commits that its index names. */
-async function auditDay(context: AuditContext, { after, days }: Progress): Promise<AuditPage> {
+async function auditDay(
+  context: AuditContext,
+  day: string,
+  differences: AuditDifference[],
+): Promise<{ readonly rollups: number; readonly commits: number }> {
   const { table, log, dictionaries, tenant } = context;
-  const day = days.find((candidate) => candidate > after);
-  if (day === undefined)
-    return { entries: 0, rollups: 0, differences: [], ...continued({ phase: 'month', after: '', days }) };
   const head = await log.findHead();
   const index = await table.query({ pk: keys.dayIndex(tenant.tenant, day), upTo: padNumber(head) });
   const hours = new Map<string, Sums>();
@@ -175,22 +201,19 @@ async function auditDay(context: AuditContext, { after, days }: Progress): Promi
       }
     }
   }
-  const differences: AuditDifference[] = [];
-  const query = { fromDay: day, toDay: nextDay(day) };
+  const query = { fromDay: day, toDay: addDays(day, 1) };
   const hourRows = await readRollups(table, log, dictionaries, { ...query, granularity: 'hour' }, head);
   const dayRows = await readRollups(table, log, dictionaries, { ...query, granularity: 'day' }, head);
   compare('row_not_sum_of_commits', 'hour row', dropEmpty(hours), byKey(hourRows.rows), differences);
   compare('row_not_sum_of_commits', 'day row', dropEmpty(whole), byKey(dayRows.rows), differences);
-  const rollups = hourRows.rows.length + dayRows.rows.length;
-  return { entries: 0, rollups, differences, ...continued({ phase: 'day', after: day, days }) };
+  return { rollups: hourRows.rows.length + dayRows.rows.length, commits: index.length };
 }
 
 /** One month's rows against the sum of its day rows at the same head. */
-async function auditMonth({ table, log, dictionaries }: AuditContext, { after, days }: Progress): Promise<AuditPage> {
-  const month = [...new Set(days.map(monthOf))].find((candidate) => candidate > after);
-  if (month === undefined) return { entries: 0, rollups: 0, differences: [] };
+async function auditMonth({ table, log, dictionaries }: AuditContext, progress: Progress): Promise<AuditPage> {
+  const month = progress.after === '' ? monthOf(progress.firstDay) : nextMonth(progress.after);
   const head = await log.findHead();
-  const query = { fromDay: `${month}-01`, toDay: nextMonth(month) };
+  const query = { fromDay: `${month}-01`, toDay: `${nextMonth(month)}-01` };
   const dayRows = await readRollups(table, log, dictionaries, { ...query, granularity: 'day' }, head);
   const monthRows = await readRollups(table, log, dictionaries, { ...query, granularity: 'month' }, head);
   const expected = new Map<string, Sums>();
@@ -200,12 +223,8 @@ async function auditMonth({ table, log, dictionaries }: AuditContext, { after, d
   }
   const differences: AuditDifference[] = [];
   compare('row_not_sum_of_commits', 'month row', dropEmpty(expected), byKey(monthRows.rows), differences);
-  return {
-    entries: 0,
-    rollups: monthRows.rows.length,
-    differences,
-    ...continued({ phase: 'month', after: month, days }),
-  };
+  const done = { entries: 0, rollups: monthRows.rows.length, differences };
+  return month >= monthOf(progress.lastDay) ? done : { ...done, ...continued({ ...progress, after: month }) };
 }
 
 function sumsOf(all: Map<string, Sums>, key: string): Sums {
@@ -249,12 +268,4 @@ function describe(sums: ReadonlyMap<SumName, bigint> | undefined): string {
     .map(([name, sum]) => `${name}=${sum}`)
     .sort()
     .join(' ');
-}
-
-const nextDay = (day: string): string =>
-  new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
-
-function nextMonth(month: string): string {
-  const [year = 0, number = 1] = month.split('-').map(Number);
-  return new Date(Date.UTC(year, number, 1)).toISOString().slice(0, 10);
 }
