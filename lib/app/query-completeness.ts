@@ -1,4 +1,4 @@
-import type { Clock, Conflicts, Rejects, UsageQueues } from './ports.ts';
+import type { Clock, Conflicts, Rejects, TenantConfig, UsageQueues } from './ports.ts';
 
 /** Why an answer may not be the whole truth, in the order in which answers list it. */
 export const INCOMPLETE_REASONS = [
@@ -37,36 +37,47 @@ export interface FreshnessPorts {
 export interface Freshness {
   /** Every message accepted before this moment (epoch milliseconds) is in the ledger or in a dead-letter queue. */
   readonly asOfMs: number;
-  /** Messages of every tenant that wait, are in flight or were given up. */
-  readonly backlog: number;
+  /** Messages of every tenant that wait or are in flight. */
+  readonly queued: Readonly<Record<'usage' | 'import', number>>;
+  /** Messages of every tenant that were given up. */
+  readonly deadLetters: number;
   /** Kept rejects of the tenant, whatever their time. */
   readonly rejects: number;
   /** Kept conflicts of the tenant, whatever their time. */
   readonly conflicts: number;
 }
 
+/** Reads how fresh answers of a tenant can be. */
+export type FreshnessReader = (tenant: TenantConfig) => Promise<Freshness>;
+
 /** No queue of ours keeps a message longer: what is older was recorded or given up. */
 const LONGEST_RETENTION_MS = 14 * 86_400_000;
 
 /**
  * Makes a reader of freshness. A queue does not tell how old its oldest message is, so while messages wait, `asOfMs`
- * stays at the last moment at which this reader saw both queues empty; before it ever did, at the longest time that a
- * queue keeps a message. Both are true, and the second is far off only until a first quiet moment.
+ * stays at the last moment at which this reader saw both queues empty. Before it ever did, it is the tenant's creation,
+ * since nothing was accepted for the tenant earlier, or the longest time that a queue keeps a message. All are true;
+ * the last two are merely far back.
  */
-export function createFreshnessReader(ports: FreshnessPorts): (tenant: string) => Promise<Freshness> {
+export function createFreshnessReader(ports: FreshnessPorts): FreshnessReader {
   let lastEmptyMs = Number.NEGATIVE_INFINITY;
-  return async (tenant) => {
+  return async ({ tenant, createdAtMs }) => {
     const checkedMs = ports.now();
-    const [depth, deadLetters, rejects, conflicts] = await Promise.all([
+    const [queued, deadLetters, rejects, conflicts] = await Promise.all([
       ports.queues.depth(),
       ports.queues.deadLetters(),
       ports.rejects.count(tenant),
       ports.conflicts.count(tenant),
     ]);
-    if (depth.usage + depth.import === 0) lastEmptyMs = Math.max(lastEmptyMs, checkedMs);
-    const asOfMs = Math.max(lastEmptyMs, checkedMs - LONGEST_RETENTION_MS);
-    return { asOfMs, backlog: depth.usage + depth.import + deadLetters, rejects, conflicts };
+    if (queued.usage + queued.import === 0) lastEmptyMs = Math.max(lastEmptyMs, checkedMs);
+    const asOfMs = Math.max(lastEmptyMs, createdAtMs, checkedMs - LONGEST_RETENTION_MS);
+    return { asOfMs, queued, deadLetters, rejects, conflicts };
   };
+}
+
+/** Messages of every tenant that are accepted and not in the ledger. */
+export function countBacklog({ queued, deadLetters }: Freshness): number {
+  return queued.usage + queued.import + deadLetters;
 }
 
 /**
@@ -86,7 +97,7 @@ export function listIncompleteReasons(
     partially_priced: calls.partiallyPriced,
     rejects: BigInt(freshness.rejects),
     conflicts: BigInt(freshness.conflicts),
-    backlog: BigInt(freshness.backlog),
+    backlog: BigInt(countBacklog(freshness)),
     period_open: isPeriodOpen ? 1n : 0n,
   };
   return INCOMPLETE_REASONS.map((reason) => ({ reason, count: counts[reason] })).filter(({ count }) => count > 0n);

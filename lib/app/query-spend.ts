@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Clock, LedgerReader, RollupSnapshot, TenantConfig } from './ports.ts';
-import { type Freshness, type IncompleteReason, listIncompleteReasons } from './query-completeness.ts';
+import {
+  countBacklog,
+  type FreshnessReader,
+  type IncompleteReason,
+  listIncompleteReasons,
+} from './query-completeness.ts';
 import { compareRowKeys, type MeasureSums, SpendFold, type SpendRow, sumOf, sumRows } from './query-spend-fold.ts';
 import { planSpend, type Slice, type SpendPlan, type SpendRequest } from './query-spend-plan.ts';
 import { InvalidRequestError } from './request-errors.ts';
@@ -9,7 +14,7 @@ import { findZone } from './zones.ts';
 /** What a question about spend needs. */
 export interface SpendPorts {
   readonly reader: Pick<LedgerReader, 'head' | 'rollups' | 'commits'>;
-  readonly readFreshness: (tenant: string) => Promise<Freshness>;
+  readonly readFreshness: FreshnessReader;
   readonly now: Clock;
 }
 
@@ -55,7 +60,7 @@ export async function querySpend(
   const plan = planSpend(tenant, findZone(tenant.timeZone), request, nowMs);
   const question = hashQuestion(plan);
   const after = paging.cursor === undefined ? undefined : readCursor(paging.cursor, question);
-  const freshness = await ports.readFreshness(tenant.tenant);
+  const freshness = await ports.readFreshness(tenant);
   const isOpen = plan.endMs > nowMs;
   const tagAt = (commit: number): string =>
     hash([
@@ -65,7 +70,7 @@ export async function querySpend(
       commit,
       freshness.rejects,
       freshness.conflicts,
-      freshness.backlog,
+      countBacklog(freshness),
       isOpen,
     ]);
   if (paging.knownTag !== undefined && paging.knownTag === tagAt(await ports.reader.head(tenant.tenant))) {

@@ -1,9 +1,10 @@
 import type { LedgerReader, TenantConfig, UnknownFields } from './ports.ts';
-import type { FreshnessPorts } from './query-completeness.ts';
+import type { FreshnessReader } from './query-completeness.ts';
 
 /** What the status of a tenant is read from. */
-export interface StatusPorts extends FreshnessPorts {
+export interface StatusPorts {
   readonly reader: Pick<LedgerReader, 'head' | 'commits'>;
+  readonly readFreshness: FreshnessReader;
   readonly unknownFields: UnknownFields;
   /** How senders of the queue are told apart; `trusted` = the queue policy alone decides. */
   readonly senderMode: 'trusted' | 'mapped';
@@ -28,11 +29,8 @@ export interface LedgerStatus {
 
 /** Reads how a tenant's ledger stands. Queues are read first, so what they no longer hold is in the commit number. */
 export async function readStatus(ports: StatusPorts, tenant: TenantConfig): Promise<LedgerStatus> {
-  const [queued, deadLetters, rejects, conflicts, unknownFields] = await Promise.all([
-    ports.queues.depth(),
-    ports.queues.deadLetters(),
-    ports.rejects.count(tenant.tenant),
-    ports.conflicts.count(tenant.tenant),
+  const [{ queued, deadLetters, rejects, conflicts }, unknownFields] = await Promise.all([
+    ports.readFreshness(tenant),
     ports.unknownFields.list(tenant.tenant),
   ]);
   const commit = await ports.reader.head(tenant.tenant);

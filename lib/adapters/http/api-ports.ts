@@ -2,7 +2,7 @@ import type { AdminRecords, ApiKeys } from '../../app/access-ports.ts';
 import type { AlertStore, BudgetStore, MigrationStore } from '../../app/alert-ports.ts';
 import type { OverrideChanges } from '../../app/override-ports.ts';
 import type { Clock, Conflicts, LedgerReader, Rejects, Tenants, UnknownFields } from '../../app/ports.ts';
-import type { Freshness, WatchedQueues } from '../../app/query-completeness.ts';
+import type { FreshnessReader, WatchedQueues } from '../../app/query-completeness.ts';
 
 /** Everything the API's routes reach for. */
 export interface ApiPorts {
@@ -18,7 +18,7 @@ export interface ApiPorts {
   readonly conflicts: Conflicts;
   readonly unknownFields: UnknownFields;
   readonly queues: WatchedQueues;
-  readonly readFreshness: (tenant: string) => Promise<Freshness>;
+  readonly readFreshness: FreshnessReader;
   readonly senderMode: 'trusted' | 'mapped';
   readonly now: Clock;
   /** Told of every failure that is answered with a 5xx; must not throw. */
