@@ -51,15 +51,33 @@ const OTHERS: ReadonlyArray<readonly [names: readonly [string, ...string[]], inp
   [['anthropic.claude-instant-v1'], '0.8', '2.4'],
   [['ai21.jamba-1-5-large-v1:0'], '2', '8'],
   [['ai21.jamba-1-5-mini-v1:0'], '0.2', '0.4'],
+  [['ai21.jamba-instruct-v1:0'], '0.5', '0.7'],
+  [['amazon.titan-text-premier-v1:0'], '0.5', '1.5'],
+  [['cohere.command-light-text-v14'], '0.3', '0.6'],
+  [['cohere.command-text-v14'], '1.5', '2'],
+  [['cohere.command-r-plus-v1:0'], '3', '15'],
+  [['cohere.command-r-v1:0'], '0.5', '1.5'],
   [['deepseek.v3-v1:0'], '0.58', '1.68'],
   [['deepseek.v3.2', 'us.deepseek.v3.2'], '0.62', '1.85'],
   [['moonshot.kimi-k2-thinking'], '0.6', '2.5'],
   [['moonshotai.kimi-k2.5'], '0.6', '3'],
-  [['minimax.minimax-m2', 'minimax.minimax-m2.1'], '0.3', '1.2'],
+  [['meta.llama2-13b-chat-v1'], '0.75', '1'],
+  [['meta.llama2-70b-chat-v1'], '1.95', '2.56'],
+  [['minimax.minimax-m2', 'minimax.minimax-m2.1', 'minimax.minimax-m2.5'], '0.3', '1.2'],
   [['openai.gpt-oss-safeguard-120b'], '0.15', '0.6'],
   [['openai.gpt-oss-safeguard-20b'], '0.07', '0.2'],
   [['qwen.qwen3-235b-a22b-2507-v1:0'], '0.22', '0.88'],
   [['qwen.qwen3-next-80b-a3b'], '0.15', '1.2'],
+  [['qwen.qwen3-coder-next'], '0.5', '1.2'],
+  [['zai.glm-4.7'], '0.6', '2.2'],
+  [['zai.glm-4.7-flash'], '0.07', '0.4'],
+  [['zai.glm-5'], '1', '3.2'],
+];
+
+/** Models that turn text into vectors: names, USD per 1M tokens. */
+const EMBEDDINGS: ReadonlyArray<readonly [names: readonly [string, ...string[]], input: string]> = [
+  [['cohere.embed-english-v3', 'cohere.embed-multilingual-v3'], '0.1'],
+  [['cohere.embed-v4:0'], '0.12'],
 ];
 
 const FABLE_PROFILES = ['us', 'eu'].map((profile) => `${profile}.anthropic.claude-fable-5`);
@@ -113,6 +131,18 @@ export const BEDROCK_MODELS: readonly OwnModel[] = [
       replaces: null,
       scope: 'all',
       periods: [{ rates: { input_tokens: input, output_tokens: output } }],
+      source: LITELLM,
+      checkedOn: CHECKED_ON,
+    }),
+  ),
+  ...EMBEDDINGS.map(
+    ([names, input]): OwnModel => ({
+      provider: 'aws',
+      model: names[0],
+      names,
+      replaces: null,
+      scope: 'all',
+      periods: [{ rates: { input_tokens: input } }],
       source: LITELLM,
       checkedOn: CHECKED_ON,
     }),

@@ -77,6 +77,25 @@ export const GOOGLE_MODELS: readonly OwnModel[] = [
   alias('gemini-3.1-pro-preview', ['gemini-3.1-pro-preview-customtools']),
   alias('gemini-embedding-2', ['gemini-embedding-2-preview']),
   {
+    provider: 'anthropic',
+    model: 'claude-mythos-5',
+    replaces: null,
+    scope: 'all',
+    periods: [
+      {
+        rates: {
+          input_tokens: '10',
+          cache_write_tokens: '12.5',
+          cache_write_1h_tokens: '20',
+          cache_read_tokens: '1',
+          output_tokens: '50',
+        },
+      },
+    ],
+    source: 'simonw/llm-prices data/anthropic.json; platform.claude.com/docs/en/build-with-claude/prompt-caching',
+    checkedOn: CHECKED_ON,
+  },
+  {
     provider: 'google',
     model: 'gemini-2.5-computer-use-preview-10-2025',
     replaces: null,

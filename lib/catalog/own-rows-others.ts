@@ -94,7 +94,25 @@ export const OTHER_MODELS: readonly OwnModel[] = [
   ),
   {
     provider: 'x-ai',
+    model: 'grok-4.7',
+    replaces: null,
+    scope: 'all',
+    periods: [
+      {
+        rates: {
+          input_tokens: { rate: '2', tiers: [['>=', 200_000, '4']] },
+          cache_read_tokens: { rate: '0.5', tiers: [['>=', 200_000, '1']] },
+          output_tokens: { rate: '6', tiers: [['>=', 200_000, '12']] },
+        },
+      },
+    ],
+    source: 'EasyMetaAu/helm-api pull 911; docs.x.ai/developers/models/grok-4.7',
+    checkedOn: CHECKED_ON,
+  },
+  {
+    provider: 'x-ai',
     model: 'grok-beta',
+    names: ['grok-vision-beta'],
     replaces: null,
     scope: 'all',
     periods: [{ rates: { input_tokens: '5', output_tokens: '15' } }],

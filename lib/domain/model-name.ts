@@ -110,6 +110,12 @@ const ROUTES: ReadonlyMap<string, string | null> = new Map<string, string | null
   ['openrouter', 'openrouter'],
   ['vertex_ai', 'google'],
   ['groq', 'groq'],
+  // Spelled as routers do; `deepseek/`, `x-ai/` and `mistralai/` may as well be names at OpenRouter.
+  ['mistral', 'mistral'],
+  ['xai', 'x-ai'],
+  ['cerebras', 'cerebras'],
+  ['together_ai', 'together'],
+  ['fireworks_ai', 'fireworks'],
   ['converse', null],
   ['invoke', null],
   ['models', null],

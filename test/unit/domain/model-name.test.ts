@@ -52,6 +52,8 @@ describe('route prefixes', () => {
   it('name the provider when none was sent', () => {
     expect(routedNames('azure/gpt-4o', null).at(-1)?.provider).toBe('azure');
     expect(routedNames('azure/gpt-4o', 'openai').at(-1)?.provider).toBe('openai');
+    expect(routedNames('xai/grok-4', null).at(-1)).toEqual({ name: 'grok-4', provider: 'x-ai', region: null });
+    expect(routedNames('deepseek/deepseek-chat', null).at(-1)?.provider).toBeNull();
   });
 
   it('of vendors stay on at OpenRouter, where they are part of the name', () => {
