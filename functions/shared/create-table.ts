@@ -9,6 +9,7 @@ import { readText } from './read-environment.ts';
  * ledger's own, which knows its deadline.
  */
 export function createTable(env: NodeJS.ProcessEnv): Table {
-  const requestHandler = { connectionTimeout: 1_000, requestTimeout: 8_000 };
+  // Without the last option the SDK only warns, and waits on for as long as the function lives.
+  const requestHandler = { connectionTimeout: 1_000, requestTimeout: 5_000, throwOnRequestTimeout: true };
   return new SdkTable(new DynamoDBClient({ maxAttempts: 2, requestHandler }), readText(env, ENVIRONMENT.tableName));
 }

@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { createServer, type Socket } from 'node:net';
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createTable } from '../../functions/shared/create-table.ts';
 import { DynamoLedgerReader } from '../../lib/adapters/dynamodb/ledger-reader.ts';
 import { SdkTable } from '../../lib/adapters/dynamodb/sdk-table.ts';
 import { TableBusyError, TableRefusedError, TableUnknownError } from '../../lib/adapters/dynamodb/table.ts';
@@ -66,6 +69,25 @@ describe('the table over the SDK, when the service fails', () => {
   it('takes a missing permission for something that will be mended, so that it costs no event', async () => {
     const denied: ServiceFault = { name: 'AccessDeniedException', $fault: 'client' };
     await expect(failingWith(denied).put({ pk: 'x', sk: 'y' })).rejects.toThrow(TableUnknownError);
+  });
+
+  it('gives up on a connection that stays silent, so that the ledger can keep its deadline', async () => {
+    const sockets: Socket[] = [];
+    const silent = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const address = silent.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', `http://127.0.0.1:${port}`);
+    for (const name of ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) vi.stubEnv(name, 'local');
+    try {
+      const table = createTable({ TABLE_NAME: 'silent' });
+      await expect(table.get({ pk: 'x', sk: 'y' })).rejects.toThrow(TableUnknownError);
+      expect(sockets.length).toBeGreaterThan(0);
+    } finally {
+      vi.unstubAllEnvs();
+      for (const socket of sockets) socket.destroy();
+      silent.close();
+    }
   });
 
   it('records every event once through conflicts, throttles and time-outs after the commit', async () => {
