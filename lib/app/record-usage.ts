@@ -132,7 +132,7 @@ async function recordTenant(
   if (!first) return;
   const { tenant } = first;
   try {
-    const calls = await rateAll(ports, tenant, deliveries);
+    const calls = await rateAll(ports, tenant, deliveries, failed);
     const outcomes = await ports.ledger.append(
       tenant,
       calls.map(({ call }) => call),
@@ -169,13 +169,26 @@ interface Prepared {
   readonly call: RatedCall;
 }
 
-/** Checks each event against its delivery and prices it; what fails the check becomes a reject of its delivery. */
+/**
+ * Checks each event against its delivery and prices it; what fails the check becomes a reject of its delivery. An event
+ * that cannot be priced at all, a fault of ours, sends its message back and stops no other.
+ */
 async function rateAll(
   ports: RecordUsagePorts,
   tenant: TenantConfig,
   deliveries: readonly Delivery[],
+  failed: Set<string>,
 ): Promise<Prepared[]> {
   const book = await ports.priceBooks.current(tenant.tenant);
+  const rate = (message: UsageMessage, event: UsageEvent): RatedCall | undefined => {
+    try {
+      return rateAndConceal(tenant, book, event);
+    } catch (cause) {
+      if (!failed.has(message.messageId)) ports.warn(`message ${message.messageId} could not be priced`, cause);
+      failed.add(message.messageId);
+      return undefined;
+    }
+  };
   const calls: Prepared[] = [];
   for (const delivery of deliveries) {
     const { message, decoded, firstArrivalMs, rejects } = delivery;
@@ -183,9 +196,10 @@ async function rateAll(
     for (const reject of decoded.rejects) rejects.push(toReject(message, firstArrivalMs, reject));
     for (const { event, tenantClaim, unknownFields, index } of decoded.events) {
       const rejection = checkClaim(tenant, tenantClaim) ?? checkEventTime(event, window);
+      const call = rejection ? undefined : rate(message, event);
+      if (call) calls.push({ delivery, position: index, unknownFields, call });
       if (rejection)
         rejects.push(toReject(message, firstArrivalMs, { ...rejection, index, fields: keptFields(event) }));
-      else calls.push({ delivery, position: index, unknownFields, call: rateAndConceal(tenant, book, event) });
     }
     for (const { tenantClaim, index } of decoded.gpuSamples) {
       const rejection = checkClaim(tenant, tenantClaim);

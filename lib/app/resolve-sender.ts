@@ -29,6 +29,7 @@ export function resolveSender(
   const isApi = message.queue === 'import' || (roleId !== '' && roleId === policy.apiSenderId);
   if (isApi && message.stamp.tenant !== undefined) return { isApi, tenant: message.stamp.tenant };
   const { directory } = policy;
-  const tenant = directory.mode === 'trusted' ? directory.tenant : directory.tenants[roleId];
+  if (directory.mode === 'trusted') return { isApi, tenant: directory.tenant };
+  const tenant = Object.hasOwn(directory.tenants, roleId) ? directory.tenants[roleId] : undefined;
   return tenant === undefined ? { isApi } : { isApi, tenant };
 }

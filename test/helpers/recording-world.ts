@@ -25,8 +25,13 @@ const PRICE_CHANGE = {
   keyId: 'test',
 };
 
-/** A warm function environment: its own caches over a shared table. */
-export function createWriter(table: Table, surroundings: ReturnType<typeof steadySurroundings>, tenant: string) {
+/** A warm function environment: its own caches over a shared table; `other` stands in for some of its ports. */
+export function createWriter(
+  table: Table,
+  surroundings: ReturnType<typeof steadySurroundings>,
+  tenant: string,
+  other: Partial<RecordUsagePorts> = {},
+) {
   const catalog = createCatalog({ version: 'none', models: [], fallbacks: new Map() });
   const changes = { list: async () => [PRICE_CHANGE], append: async () => 'behind' as const };
   const ports: RecordUsagePorts = {
@@ -40,8 +45,10 @@ export function createWriter(table: Table, surroundings: ReturnType<typeof stead
     now: surroundings.now,
     evaluate: async () => {},
     warn: () => {},
+    ...other,
   };
-  return (messages: readonly UsageMessage[]) => recordUsage(ports, messages, surroundings.now() + 50_000);
+  return (messages: readonly UsageMessage[], lifeMs = 50_000) =>
+    recordUsage(ports, messages, surroundings.now() + lifeMs);
 }
 
 /** Every difference that a whole audit finds. */

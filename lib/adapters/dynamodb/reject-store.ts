@@ -1,9 +1,13 @@
 import type { Conflict, Conflicts, Reject, Rejects, UnknownFields } from '../../app/ports.ts';
 import { keys } from '../../contracts/table-keys.ts';
+import { OTHER_FIELDS } from '../../domain/field-reading.ts';
 import { forEachAtOnce } from './ledger/known-ids.ts';
 import type { Table } from './table.ts';
 
 const REJECTS_PER_PAGE = 100;
+
+/** Names of unknown fields that are told apart; each is part of every write of their counts. */
+const MAX_KEPT_NAMES = 100;
 
 /** Rejects in the table, one item each, in order of arrival. */
 export class RejectStore implements Rejects {
@@ -55,7 +59,7 @@ export class ConflictStore implements Conflicts {
   }
 }
 
-/** Counts of unknown field names, all in one item; at most a bounded number of names is kept. */
+/** Counts of unknown field names, all in one item; names beyond a bound are counted under one name. */
 export class UnknownFieldStore implements UnknownFields {
   readonly #table: Table;
 
@@ -64,9 +68,14 @@ export class UnknownFieldStore implements UnknownFields {
   }
 
   async count(tenant: string, names: ReadonlyMap<string, number>): Promise<void> {
-    const sums = Object.fromEntries(
-      [...names].slice(0, 50).map(([name, count]) => [`${PREFIX}${name}`, BigInt(count)]),
-    );
+    // Writers that meet new names at the same time may each keep some: the bound is a soft one.
+    const kept = new Set((await this.list(tenant)).keys());
+    const sums: Record<string, bigint> = {};
+    for (const [name, count] of names) {
+      const shown = kept.has(name) || kept.size < MAX_KEPT_NAMES ? name : OTHER_FIELDS;
+      if (shown === name) kept.add(name);
+      sums[PREFIX + shown] = (sums[PREFIX + shown] ?? 0n) + BigInt(count);
+    }
     await this.#table.add(keys.unknownFields(tenant), sums);
   }
 

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { DynamoLedgerReader } from '../../../lib/adapters/dynamodb/ledger-reader.ts';
+import { UnknownFieldStore } from '../../../lib/adapters/dynamodb/reject-store.ts';
+import { TenantStore } from '../../../lib/adapters/dynamodb/tenant-store.ts';
+import { MemoryTable } from '../../../lib/adapters/memory/table.ts';
+import type { UsageMessage } from '../../../lib/app/record-usage.ts';
+import { resolveSender } from '../../../lib/app/resolve-sender.ts';
+import { createPriceBook, type PriceBook } from '../../../lib/domain/price-book.ts';
+import { createCatalog } from '../../../lib/domain/price-catalog.ts';
+import { START_MS, steadySurroundings, TENANT } from '../../helpers/ledger-fixtures.ts';
+import { createWriter } from '../../helpers/recording-world.ts';
+
+const messageOf = (messageId: string, models: readonly string[]): UsageMessage => ({
+  messageId,
+  body: JSON.stringify(
+    models.map((model, n) => ({
+      id: `${messageId}-${n}`,
+      time: new Date(START_MS).toISOString(),
+      model,
+      usage: { input_tokens: 1 },
+    })),
+  ),
+  senderId: 'someone',
+  sentAtMs: START_MS,
+  queue: 'usage',
+  stamp: {},
+});
+
+describe('a call that cannot be priced because of a fault of ours', () => {
+  it('sends its own message back and no other', async () => {
+    const memory = new MemoryTable();
+    const tenants = new TenantStore(memory, () => 0);
+    await tenants.create(TENANT);
+    const catalog = createCatalog({ version: 'none', models: [], fallbacks: new Map() });
+    const sound = createPriceBook({ catalog, overrides: [], overrideVersion: null });
+    const book: PriceBook = {
+      ...sound,
+      resolve: (query) => {
+        if (query.model === 'boom') throw new Error('an invariant does not hold');
+        return sound.resolve(query);
+      },
+    };
+    const warnings: string[] = [];
+    const write = createWriter(memory, steadySurroundings(), 'acme', {
+      priceBooks: { current: async () => book },
+      warn: (message) => warnings.push(message),
+    });
+    const failed = await write([
+      messageOf('a', ['m-1']),
+      messageOf('b', ['m-1', 'boom', 'm-2']),
+      messageOf('c', ['m-1']),
+    ]);
+    expect(failed).toEqual(['b']);
+    expect(warnings).toHaveLength(1);
+    const found = await new DynamoLedgerReader(memory, tenants).findEntries('acme', [
+      'a-0',
+      'b-0',
+      'b-1',
+      'b-2',
+      'c-0',
+    ]);
+    expect(found.map(({ status }) => status)).toEqual(['recorded', 'recorded', 'unknown', 'recorded', 'recorded']);
+  });
+});
+
+describe('the tenant of a sender', () => {
+  it('is nobody for a name that every object has', () => {
+    const policy = { directory: { mode: 'mapped', tenants: { AROA1: 'acme' } }, apiSenderId: 'api' } as const;
+    const tenantOf = (senderId: string) => resolveSender(policy, { senderId, queue: 'usage', stamp: {} }).tenant;
+    expect(['AROA1:pod', 'constructor:pod', 'toString', '__proto__', ''].map(tenantOf)).toEqual([
+      'acme',
+      ...[undefined, undefined, undefined, undefined],
+    ]);
+  });
+});
+
+describe('the counts of unknown fields', () => {
+  it('stay one small item whatever names are sent', async () => {
+    const memory = new MemoryTable();
+    const store = new UnknownFieldStore(memory);
+    for (let call = 0; call < 20; call++) {
+      await store.count('acme', new Map(Array.from({ length: 30 }, (_, n) => [`field-${call}-${n}`, 1])));
+    }
+    await store.count('acme', new Map([['field-0-0', 2]]));
+    const counts = await store.list('acme');
+    expect(counts.get('field-0-0')).toBe(3);
+    expect(counts.size).toBeLessThanOrEqual(101);
+    // 20 x 30 names, and the first of them twice again.
+    expect([...counts.values()].reduce((sum, count) => sum + count, 0)).toBe(602);
+  });
+});
