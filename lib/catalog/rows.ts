@@ -2,6 +2,7 @@ import { parseDecimal } from '../domain/decimal.ts';
 import { LedgerError } from '../domain/errors.ts';
 import type { Catalog } from '../domain/price-catalog.ts';
 import { parseInstant } from '../domain/price-catalog-time.ts';
+import { showValue } from '../domain/shown-value.ts';
 import { decodeSnapshot, type SnapshotModel, type SnapshotPeriod, type SnapshotRate } from './snapshot.ts';
 
 /** A file of catalog rows broke its contract; each issue names row and field. */
@@ -140,7 +141,7 @@ class RowFields {
   }
 
   #complain<T>(field: string, expected: string, otherwise: T): T {
-    const issue = `${this.#path}.${field}: expected ${expected}, got ${JSON.stringify(this.#fields[field]) ?? 'nothing'}`;
+    const issue = `${this.#path}.${field}: expected ${expected}, got ${showValue(this.#fields[field])}`;
     if (!this.#issues.includes(issue)) this.#issues.push(issue);
     return otherwise;
   }

@@ -38,12 +38,17 @@ async function answerLine(
   let id: unknown = null;
   try {
     const request = parseRequest(line);
-    id = request['id'] ?? null;
+    id = toEcho(request['id']);
     return { id, ...(await answer(request)) };
   } catch (error) {
     if (!(error instanceof LedgerError)) throw error;
     return { id, error: { code: error.code, message: error.message } };
   }
+}
+
+/** Texts and numbers come back as they were; anything else is no id, and may be nested too deep to be written. */
+function toEcho(id: unknown): unknown {
+  return typeof id === 'string' || typeof id === 'number' || typeof id === 'boolean' ? id : null;
 }
 
 function parseRequest(line: string): Readonly<Record<string, unknown>> {

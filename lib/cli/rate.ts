@@ -10,6 +10,7 @@ import type { Catalog } from '../domain/price-catalog.ts';
 import { parseInstant } from '../domain/price-catalog-time.ts';
 import { rateUsage } from '../domain/rating.ts';
 import { linesOf, type RatedLine } from '../domain/rating-lines.ts';
+import { showValue } from '../domain/shown-value.ts';
 import { answerLines, LineError } from './answer-lines.ts';
 import type { CliIo, Command } from './io.ts';
 
@@ -106,7 +107,10 @@ function readRawUsage(
   if (shape === null) throw new LineError('invalid_request', `usage_shape: expected one of ${USAGE_SHAPES.join(', ')}`);
   const usage = readUsage(shape, request['usage'] ?? response['usage']);
   if (usage === undefined) {
-    throw new LineError('unsupported_shape', `usage_shape ${shape}: this release reads ${USAGE_SHAPES.join(', ')}`);
+    throw new LineError(
+      'unsupported_shape',
+      `usage_shape ${showValue(shape)}: this release reads ${USAGE_SHAPES.join(', ')}`,
+    );
   }
   return usage;
 }
@@ -114,21 +118,22 @@ function readRawUsage(
 function readTimestamp(request: Readonly<Record<string, unknown>>, nowMs: number): number {
   const text = optionalText(request, 'timestamp');
   const timeMs = text === null ? nowMs : parseInstant(text);
-  if (timeMs === undefined) throw new LineError('invalid_request', `timestamp: expected an RFC 3339 time, got ${text}`);
+  if (timeMs === undefined)
+    throw new LineError('invalid_request', `timestamp: expected an RFC 3339 time, got ${showValue(text)}`);
   return timeMs;
 }
 
 function optionalText(fields: Readonly<Record<string, unknown>>, field: string): string | null {
   const value = fields[field] ?? null;
   if (value === null || (typeof value === 'string' && value !== '')) return value;
-  throw new LineError('invalid_request', `${field}: expected text or null, got ${JSON.stringify(value)}`);
+  throw new LineError('invalid_request', `${field}: expected text or null, got ${showValue(value)}`);
 }
 
 function optionalObject(fields: Readonly<Record<string, unknown>>, field: string): Readonly<Record<string, unknown>> {
   const value = fields[field] ?? {};
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return value as Readonly<Record<string, unknown>>;
-  throw new LineError('invalid_request', `${field}: expected an object, got ${JSON.stringify(value)}`);
+  throw new LineError('invalid_request', `${field}: expected an object, got ${showValue(value)}`);
 }
 
 function toAnswer(line: RatedLine): object {

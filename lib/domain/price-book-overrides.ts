@@ -6,6 +6,7 @@ import { leastCommonMultiple } from './money.ts';
 import { rescaleRate, type TieredRate, type UnitPrice } from './price-book-levels.ts';
 import type { ResolvedModel } from './price-catalog-resolve.ts';
 import { parseInstant } from './price-catalog-time.ts';
+import { showValue } from './shown-value.ts';
 
 /** A tenant's own price of one model, as stored. */
 export interface Override {
@@ -90,7 +91,7 @@ const FIELDS = ['model', 'provider', 'effective_from', 'effective_to', 'rates', 
 function parseOverride(entry: unknown, path: string, issues: string[]): Override {
   const fields = isRecord(entry) ? entry : {};
   const complain = (field: string, expected: string): void => {
-    issues.push(`${path}.${field}: expected ${expected}, got ${JSON.stringify(fields[field]) ?? 'nothing'}`);
+    issues.push(`${path}.${field}: expected ${expected}, got ${showValue(fields[field])}`);
   };
   if (!isRecord(entry)) issues.push(`${path}: expected an object`);
   for (const field of Object.keys(fields)) if (!FIELDS.includes(field)) issues.push(`${path}.${field}: unknown field`);
@@ -136,7 +137,7 @@ function parseRates(value: unknown, path: string, issues: string[]): ReadonlyMap
   for (const [unit, rate] of Object.entries(value)) {
     if (!(USAGE_UNITS as readonly string[]).includes(unit)) issues.push(`${path}.${unit}: unknown usage unit`);
     else if (!isDecimalText(rate))
-      issues.push(`${path}.${unit}: expected decimal text such as "0.15", got ${JSON.stringify(rate)}`);
+      issues.push(`${path}.${unit}: expected decimal text such as "0.15", got ${showValue(rate)}`);
     else rates.set(unit, rate);
   }
   return rates;

@@ -1,5 +1,13 @@
 import { disjoint, type UsageReading } from '../../domain/usage-shapes.ts';
-import { countAt, emptyCounts, objectAt, type RawFields } from './raw-counts.ts';
+import { countAt, emptyCounts, expectOneOf, objectAt, type RawFields } from './raw-counts.ts';
+
+const COUNTS = [
+  'input_tokens',
+  'output_tokens',
+  'cache_read_input_tokens',
+  'cache_creation_input_tokens',
+  'cache_creation',
+];
 
 /**
  * Reads the usage of Anthropic's messages. `input_tokens` excludes cache reads and writes. Writes are split by time
@@ -7,6 +15,7 @@ import { countAt, emptyCounts, objectAt, type RawFields } from './raw-counts.ts'
  */
 export function readAnthropic(raw: RawFields): UsageReading {
   const issues: string[] = [];
+  expectOneOf(raw, COUNTS, issues);
   const creation = objectAt(raw, 'cache_creation', issues);
   const fiveMinutes = countAt(creation, 'ephemeral_5m_input_tokens', issues);
   const oneHour = countAt(creation, 'ephemeral_1h_input_tokens', issues);

@@ -1,5 +1,5 @@
 import { splitInclusive, type UsageReading } from '../../domain/usage-shapes.ts';
-import { countAt, emptyCounts, objectAt, type RawFields } from './raw-counts.ts';
+import { countAt, emptyCounts, expectOneOf, objectAt, type RawFields } from './raw-counts.ts';
 
 /**
  * Reads the usage of OpenAI's chat completions and embeddings and of servers that speak their protocol.
@@ -7,6 +7,7 @@ import { countAt, emptyCounts, objectAt, type RawFields } from './raw-counts.ts'
  */
 export function readOpenaiChat(raw: RawFields): UsageReading {
   const issues: string[] = [];
+  expectOneOf(raw, ['prompt_tokens', 'completion_tokens'], issues);
   const prompt = objectAt(raw, 'prompt_tokens_details', issues);
   const completion = objectAt(raw, 'completion_tokens_details', issues);
   const promptTokens = countAt(raw, 'prompt_tokens', issues);

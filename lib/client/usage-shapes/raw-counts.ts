@@ -1,4 +1,5 @@
 import { type Decimal, decimalOfNumber, parseDecimal } from '../../domain/decimal.ts';
+import { showValue } from '../../domain/shown-value.ts';
 import type { ReportedCounts } from '../../domain/usage-shapes.ts';
 
 /** Raw usage as parsed from JSON. */
@@ -8,7 +9,7 @@ export type RawFields = Readonly<Record<string, unknown>>;
 export function objectAt(raw: RawFields, field: string, issues: string[]): RawFields {
   const value = raw[field] ?? {};
   if (isFields(value)) return value;
-  issues.push(`${field}: expected an object, got ${JSON.stringify(value)}`);
+  issues.push(`${field}: expected an object, got ${showValue(value)}`);
   return {};
 }
 
@@ -26,7 +27,7 @@ export function countAt(raw: RawFields, field: string, issues: string[]): bigint
   if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return BigInt(value);
   const decimal = typeof value === 'string' ? parseDecimal(value) : undefined;
   if (decimal?.scale === 0) return decimal.digits;
-  issues.push(`${field}: expected a whole number of 0 or more, got ${JSON.stringify(value)}`);
+  issues.push(`${field}: expected a whole number of 0 or more, got ${showValue(value)}`);
   return 0n;
 }
 
@@ -35,8 +36,17 @@ export function secondsAt(raw: RawFields, field: string, issues: string[]): Deci
   const value = raw[field] ?? null;
   if (value === null) return null;
   const seconds = typeof value === 'number' ? decimalOfNumber(value) : parseDecimal(String(value));
-  if (seconds === undefined) issues.push(`${field}: expected seconds of 0 or more, got ${JSON.stringify(value)}`);
+  if (seconds === undefined) issues.push(`${field}: expected seconds of 0 or more, got ${showValue(value)}`);
   return seconds ?? null;
+}
+
+/**
+ * Complains about usage of another shape: it says something, but holds none of the counts that this shape begins with.
+ * Read as zeros it would make the call free. Usage that says nothing at all is none.
+ */
+export function expectOneOf(raw: RawFields, fields: readonly string[], issues: string[]): void {
+  if (Object.keys(raw).length === 0 || fields.some((field) => Object.hasOwn(raw, field))) return;
+  issues.push(`usage: expected ${fields.join(' or ')}, got none of them`);
 }
 
 /** Counts to be filled in by unit. */

@@ -1,3 +1,4 @@
+import { showValue } from '../../domain/shown-value.ts';
 import type { UsageReading } from '../../domain/usage-shapes.ts';
 import { readAnthropic } from './anthropic.ts';
 import { readCanonical, readCanonicalInclusive } from './canonical.ts';
@@ -29,7 +30,7 @@ export function readUsage(shape: string, raw: unknown): RawUsage | undefined {
   const read = READERS.get(shape);
   if (read === undefined) return undefined;
   if (!isFields(raw)) {
-    const issues = [`usage: expected an object, got ${JSON.stringify(raw) ?? 'nothing'}`];
+    const issues = [`usage: expected an object, got ${showValue(raw)}`];
     return { reading: { ok: false, issues }, serviceTier: null, region: null };
   }
   const reading = read(raw);

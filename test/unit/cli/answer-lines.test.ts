@@ -48,6 +48,11 @@ describe('answerLines', () => {
     ]);
   });
 
+  it('echoes texts and numbers, which can be an id', async () => {
+    const answers = await answerAll(['{"id":"a"}\n{"id":1.5}\n{"id":{"a":1}}\n{"id":[1]}\n'], () => ({}));
+    expect(answers).toEqual([{ id: 'a' }, { id: 1.5 }, { id: null }, { id: null }]);
+  });
+
   it('lets a defect of the program through', async () => {
     const broken = () => {
       throw new TypeError('defect');

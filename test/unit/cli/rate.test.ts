@@ -77,6 +77,27 @@ describe('tokenledger rate', () => {
     expect(answer?.['lines']).toMatchObject([{ count: '9007199254740993000000' }]);
   });
 
+  it.each([
+    ['a whole usage', (deep: string) => `{"id":1,"model":"gpt-4o","usage_shape":"canonical","usage":${deep}}`],
+    ['a count', (deep: string) => `{"id":1,"model":"gpt-4o","usage_shape":"canonical","usage":{"images":${deep}}}`],
+    ['a model', (deep: string) => `{"id":1,"model":${deep}}`],
+    ['an id', (deep: string) => `{"id":${deep},"model":"gpt-4o"}`],
+  ])('answers shortly when %s is nested deeper than anything can be written', async (_, lineOf) => {
+    const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+    const [answer, next] = await rate([lineOf(deep), call]);
+    expect(JSON.stringify(answer).length).toBeLessThan(400);
+    expect(next?.['status']).toBe('priced');
+  });
+
+  it('reads times as strictly as events do, and dates', async () => {
+    const answers = await rate(
+      ['2026-11-21', '2026-11-21t09:00:00z', '2026-11-21T24:00:00Z', '2026-11-21T09:00Z', '2026-11-21T09:00:00'].map(
+        (timestamp) => ({ ...call, timestamp }),
+      ),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(['priced', 'priced', undefined, undefined, undefined]);
+  });
+
   it('takes a raw response for its usage, model and service tier', async () => {
     const response = { model: 'gpt-4o-mini', usage: { prompt_tokens: 1000, completion_tokens: 100 } };
     const line = { id: 1, provider: 'openai', timestamp: call.timestamp, usage_shape: 'openai_chat', response };

@@ -143,3 +143,19 @@ describe('impossible usage', () => {
     expect(read('morse', {})).toBeUndefined();
   });
 });
+
+describe('usage of another shape', () => {
+  it.each([
+    ['openai_chat', { input_tokens: 10, output_tokens: 5 }],
+    ['openai_chat', { total_tokens: 10 }],
+    ['anthropic', { prompt_tokens: 10, completion_tokens: 5 }],
+    ['anthropic', { inputTokens: 10 }],
+  ])('is impossible as %s, never free', (shape, raw) => {
+    expect(read(shape, raw)).toBe(1);
+  });
+
+  it('is not an empty one, which used nothing', () => {
+    expect(read('openai_chat', {})).toEqual({});
+    expect(read('anthropic', { output_tokens: 15 })).toEqual({ output_tokens: 15n });
+  });
+});
