@@ -4,7 +4,7 @@ import { showValue } from '../../../lib/domain/shown-value.ts';
 it.each([
   [undefined, 'nothing'],
   [null, 'null'],
-  [1e400, 'Infinity'],
+  [Number.POSITIVE_INFINITY, 'Infinity'],
   [-1.5, '-1.5'],
   [true, 'true'],
   ['a "b"\n', '"a \\"b\\"\\n"'],
