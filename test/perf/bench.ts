@@ -1,6 +1,7 @@
 import { arch, availableParallelism, cpus, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { coldStart } from './measure-cold-start.ts';
+import { consumers } from './measure-consumers.ts';
 import { cost } from './measure-cost.ts';
 import { firstUse } from './measure-first-use.ts';
 import { freshness } from './measure-freshness.ts';
@@ -19,6 +20,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   coldStart,
   freshness,
   faults,
+  consumers,
   firstUse,
 ];
 const NAMES = MEASUREMENTS.map(({ name }) => name);
