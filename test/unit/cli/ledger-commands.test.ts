@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { QueueUnavailableError } from '../../../lib/adapters/sqs/usage-queues.ts';
 import { COMMANDS } from '../../../lib/cli/commands.ts';
 import { sampleMigrationProfile } from '../../../lib/sample/sample-settings.ts';
 import { type ApiServer, runCli, startApiServer } from '../../helpers/api-server.ts';
@@ -101,6 +102,23 @@ describe('tokenledger import', () => {
     expect([code, Object.keys(report)]).toEqual([0, ['read', 'sent', 'rejected_locally', 'seconds']]);
     expect(world.waiting).toHaveLength(3);
     expect(server.requests).not.toContain('POST /v1/entries/status');
+  });
+
+  it('sends again what a busy ledger did not take, and loses and doubles nothing', async () => {
+    const { queues } = world.ports;
+    const send = queues.send.bind(queues);
+    let failures = 2;
+    queues.send = async (...message) => {
+      // The second failure comes after the queue took the message: it arrives twice.
+      if (failures !== 2) await send(...message);
+      if (failures-- > 0) throw new QueueUnavailableError('no answer');
+    };
+    const { code, json: report } = await json(
+      'import',
+      await file('calls.csv', [HEADER, ...ROWS].join('\n')),
+      '--wait',
+    );
+    expect([code, report]).toEqual([0, expect.objectContaining({ sent: 3, recorded: 3, duplicates: 0 })]);
   });
 
   it('reads quoted cells and refuses columns it does not know, a missing file and a header without ids', async () => {
