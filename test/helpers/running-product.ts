@@ -66,7 +66,8 @@ export async function startProduct(dataFolder: string, ...args: readonly string[
     run: (...command) => runCommand(ready, command),
     end: (signal) =>
       new Promise((resolve) => {
-        if (child.exitCode !== null) return resolve(child.exitCode);
+        if (child.exitCode !== null || child.signalCode !== null)
+          return resolve(child.exitCode ?? child.signalCode ?? '');
         child.once('exit', (code, by) => resolve(code ?? by ?? ''));
         child.kill(signal);
       }),

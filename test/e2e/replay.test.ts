@@ -1,0 +1,131 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, expect, it } from 'vitest';
+import { makeDataFolder, type Product, startProduct } from '../helpers/running-product.ts';
+import { describeWithSharedData } from '../helpers/shared-data.ts';
+import {
+  type CallLines,
+  listReplayOverrides,
+  readCallLines,
+  replayStraight,
+  shuffledWithDuplicates,
+} from '../helpers/straight-line-replay.ts';
+
+/** The whole trace takes minutes on two cores; this many of its calls go through the longer histories. */
+const PART = process.env['TOKENLEDGER_FULL_REPLAY'] === '1' ? Number.MAX_SAFE_INTEGER : 4_000;
+const MESSAGE_EVENTS = 1_000;
+
+describeWithSharedData('calls.csv.gz', 'the recorded calls', (path) => {
+  const folders: string[] = [];
+  const products: Product[] = [];
+  const open = async (folder = makeDataFolder()) => {
+    folders.push(folder);
+    const product = await startProduct(folder, '--empty');
+    products.push(product);
+    return product;
+  };
+  afterEach(async () => {
+    for (const product of products.splice(0)) await product.end('SIGTERM');
+    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('come out to the picodollar as a straight-line program has them, and stay so when imported again', async () => {
+    const product = await open();
+    await setPrices(product, folders[0] ?? '');
+    const calls = readCallLines(path);
+    const first = await json(product, 'import', path, '--json', '--wait');
+    expect(first).toMatchObject({ read: calls.lines.length, recorded: calls.lines.length, rejected: 0, conflicts: 0 });
+    expect(await totals(product)).toEqual(expected(calls));
+    const audit = await json(product, 'audit', '--json');
+    expect(audit).toMatchObject({ ok: true, entries: calls.lines.length, differences: [] });
+    const again = await json(product, 'import', path, '--json', '--wait');
+    expect(again).toMatchObject({ read: calls.lines.length, recorded: 0, duplicates: calls.lines.length });
+    expect(await totals(product)).toEqual(expected(calls));
+    expect(await json(product, 'audit', '--json')).toEqual(audit);
+  });
+
+  it('come out the same shuffled, with 30 % of the messages sent twice', async () => {
+    const product = await open();
+    const folder = folders[0] ?? '';
+    await setPrices(product, folder);
+    const part = firstCalls(readCallLines(path), PART);
+    const shuffled = shuffledWithDuplicates(part.lines, 7, 0);
+    const messages = Array.from({ length: Math.ceil(shuffled.length / MESSAGE_EVENTS) }, (_, i) =>
+      shuffled.slice(i * MESSAGE_EVENTS, (i + 1) * MESSAGE_EVENTS),
+    );
+    const file = join(folder, 'shuffled.csv');
+    const repeated = shuffledWithDuplicates(messages, 11, 0.3);
+    expect(repeated.length).toBeGreaterThan(messages.length);
+    writeFileSync(file, [part.header, ...repeated.flat(), ''].join('\n'));
+    await json(product, 'import', file, '--json', '--wait');
+    expect(await totals(product)).toEqual(expected(part));
+    expect(await json(product, 'audit', '--json')).toMatchObject({ ok: true, entries: part.lines.length });
+  });
+
+  it('come out the same when the host is killed in the middle of their import', async () => {
+    const product = await open();
+    const folder = folders[0] ?? '';
+    await setPrices(product, folder);
+    const part = firstCalls(readCallLines(path), PART);
+    const file = join(folder, 'part.csv');
+    writeFileSync(file, [part.header, ...part.lines, ''].join('\n'));
+    const importing = product.run('import', file, '--json');
+    await untilRecorded(product, part.lines.length * 0.2);
+    await product.end('SIGKILL');
+    await importing;
+    const next = await open(folder);
+    await json(next, 'import', file, '--json', '--wait');
+    expect(await totals(next)).toEqual(expected(part));
+    expect(await json(next, 'audit', '--json')).toMatchObject({ ok: true, entries: part.lines.length });
+  });
+});
+
+async function setPrices(product: Product, folder: string): Promise<void> {
+  const file = join(folder, 'prices.json');
+  writeFileSync(file, JSON.stringify(listReplayOverrides()));
+  await json(product, 'catalog', 'override', file, '--json');
+}
+
+/** Runs a command with --json. @returns its one document @throws with what it said when it did not end with 0 */
+async function json(product: Product, ...args: string[]): Promise<Record<string, unknown>> {
+  const { code, stdout, stderr } = await product.run(...args);
+  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${stderr}`);
+  expect(stdout.trimEnd().split('\n').length).toBe(1);
+  return JSON.parse(stdout) as Record<string, unknown>;
+}
+
+/** Calls, tokens and picoUSD per month and model as the product has them. */
+async function totals(product: Product): Promise<string[]> {
+  const window = ['--from', '2026-01-01', '--to', '2026-03-01', '--granularity', 'month', '--group-by', 'model'];
+  const { rows } = await json(product, 'spend', ...window, '--json');
+  return (rows as Record<string, string | number>[])
+    .map(
+      (row) =>
+        `${row['period']} ${row['model']} ${row['calls']} ${row['input_tokens']} ${row['output_tokens']} ${row['cost_pico_usd']}`,
+    )
+    .sort();
+}
+
+function expected(calls: CallLines): string[] {
+  return replayStraight(calls)
+    .map(
+      (total) =>
+        `${total.month} ${total.model} ${total.calls} ${total.inputTokens} ${total.outputTokens} ${total.costPicoUsd}`,
+    )
+    .sort();
+}
+
+const firstCalls = ({ header, lines }: CallLines, count: number): CallLines => ({
+  header,
+  lines: lines.slice(0, count),
+});
+
+async function untilRecorded(product: Product, calls: number): Promise<void> {
+  for (;;) {
+    const window = ['--from', '2026-01-01', '--to', '2026-03-01', '--granularity', 'month'];
+    const { total } = await json(product, 'spend', ...window, '--json');
+    if (Number((total as Record<string, unknown>)['calls']) >= calls) return;
+    await sleep(200);
+  }
+}
