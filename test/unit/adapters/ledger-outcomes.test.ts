@@ -79,6 +79,15 @@ describe('what the ledger answers', () => {
     expect(conflictsOf(memory)).toEqual([]);
   });
 
+  it('knows the conflict of a timed id that it recorded itself, beside an untimed one', async () => {
+    const { memory, callsOf } = await open();
+    const append = writer(memory);
+    const id = uuidV7(START_MS, 1);
+    expect(await append(ratedCall({ id }), ratedCall({ id: 'untimed' }))).toEqual(['recorded', 'recorded']);
+    expect(await append(ratedCall({ id, usage: { input_tokens: 2 } }))).toEqual(['conflict']);
+    expect(await callsOf()).toBe(2n);
+  });
+
   it('knows an id again whose hash is that of another id of its minute', async () => {
     const { memory, callsOf } = await open();
     const first = ratedCall({ id: uuidV7(START_MS, 1) });

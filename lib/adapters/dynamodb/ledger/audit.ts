@@ -1,8 +1,9 @@
 import type { AuditDifference, AuditPage, RollupRow, TenantConfig } from '../../../app/ports.ts';
+import { findZone } from '../../../app/zones.ts';
 import { keys, padNumber } from '../../../contracts/table-keys.ts';
 import type { LedgerEntry } from '../../../domain/entry.ts';
 import { classifyId } from '../../../domain/event-id.ts';
-import { addDays, createZone, nextMonth } from '../../../domain/local-time.ts';
+import { addDays, nextMonth } from '../../../domain/local-time.ts';
 import { addCall, addSum, leafOf, type SumName, type Sums } from '../../../domain/spend.ts';
 import type { Table } from '../table.ts';
 import { type Commit, eachDelta, monthOf } from './commit-codec.ts';
@@ -117,7 +118,7 @@ async function auditSums(
   entries: readonly LedgerEntry[],
   differences: AuditDifference[],
 ): Promise<void> {
-  const zone = createZone(tenant.timeZone);
+  const zone = findZone(tenant.timeZone);
   const expected = new Map<string, Sums>();
   for (const { event, rating } of entries) {
     const key = `${zone.localDay(event.timeMs)} ${zone.utcHour(event.timeMs)} ${leafKey(leafOf(tenant, event, rating))}`;

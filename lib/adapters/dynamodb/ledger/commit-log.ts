@@ -83,9 +83,12 @@ export class CommitLog {
     }
   }
 
-  /** The commit up to `head` that names a segment: it comes after the head its id begins with, within its writer's life. */
-  async findBySegment(segmentId: string, head: number): Promise<Commit | undefined> {
-    for await (const commit of this.read(drawnAfter(segmentId), head, 3)) {
+  /**
+   * The commit up to `head` that names a segment: it comes after the head its id begins with, within its writer's life.
+   * @param after - a number up to which it is known not to be
+   */
+  async findBySegment(segmentId: string, head: number, after = 0): Promise<Commit | undefined> {
+    for await (const commit of this.read(Math.max(drawnAfter(segmentId), after), head, 3)) {
       if (commit.segments.some((named) => named.segmentId === segmentId)) return commit;
       if (outlives(commit, segmentId)) return undefined;
     }

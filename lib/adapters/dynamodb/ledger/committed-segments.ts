@@ -6,20 +6,25 @@ import { segmentIds } from './segment-codec.ts';
 /** Ids that a committed segment counts, with the content hash of each. */
 export type CountedIds = ReadonlyMap<string, number>;
 
-const MAX_IDS = 300_000;
-
 /** Finds out what earlier claimants of untimed ids came to. Remembers committed segments only. */
 export class CommittedSegments {
   readonly #known = new Map<string, CountedIds>();
+  /** Heads up to which no commit names a segment, as asked for. */
+  readonly #absentUpTo = new Map<string, number>();
   /** Content hash of every id of the known segments: what is sent again soon needs no claim. */
   readonly #contents = new Map<string, number>();
+  readonly #maxIds: number;
+
+  constructor(maxIds: number) {
+    this.#maxIds = maxIds;
+  }
 
   /** Content hash under which an id is known to be committed; `undefined` says nothing either way. */
   contentOf(id: string): number | undefined {
     return this.#contents.get(id);
   }
 
-  /** Takes in what a commit counts of a segment. */
+  /** Takes in every id that a commit counts of a segment. */
   remember(segmentId: string, ids: CountedIds): void {
     this.#known.set(segmentId, ids);
     for (const [id, contentHash] of ids) this.#contents.set(id, contentHash);
@@ -32,8 +37,10 @@ export class CommittedSegments {
   async find(log: CommitLog, segmentId: string, head: number): Promise<CountedIds | undefined> {
     const known = this.#known.get(segmentId);
     if (known) return known;
-    const commit = await log.findBySegment(segmentId, head);
-    return commit && this.load(log, commit, segmentId);
+    const commit = await log.findBySegment(segmentId, head, this.#absentUpTo.get(segmentId));
+    if (commit) return this.load(log, commit, segmentId);
+    this.#absentUpTo.set(segmentId, head);
+    return undefined;
   }
 
   /** The ids that a commit counts of one of its segments. @throws when the segment is missing */
@@ -53,11 +60,13 @@ export class CommittedSegments {
     return ids;
   }
 
+  /** Drops what is over the bound, oldest first. */
   trim(): void {
+    if (this.#absentUpTo.size > this.#maxIds / 10) this.#absentUpTo.clear();
     let ids = 0;
     for (const segment of this.#known.values()) ids += segment.size;
     for (const [segmentId, segment] of this.#known) {
-      if (ids <= MAX_IDS) return;
+      if (ids <= this.#maxIds) return;
       ids -= segment.size;
       this.#known.delete(segmentId);
       for (const id of segment.keys()) this.#contents.delete(id);

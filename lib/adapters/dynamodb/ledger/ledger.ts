@@ -1,6 +1,6 @@
 import type { AppendOutcome, Ledger, TenantConfig } from '../../../app/ports.ts';
+import { findZone } from '../../../app/zones.ts';
 import { keys } from '../../../contracts/table-keys.ts';
-import { createZone } from '../../../domain/local-time.ts';
 import type { RatedCall } from '../../../domain/rated-call.ts';
 import { type Table, TableBusyError, TableRefusedError, TableUnknownError } from '../table.ts';
 import { cutChunk, sortForCutting } from './chunk.ts';
@@ -14,7 +14,7 @@ import {
   settleRemembered,
   settleTimed,
 } from './known-ids.ts';
-import { Lane } from './lane.ts';
+import { CACHE_LIMITS, type CacheLimits, Lane } from './lane.ts';
 import { pack, unpackBits } from './packing.ts';
 import { LedgerUnavailableError, PatientTable, pause, type Surroundings } from './patient-table.ts';
 import { type Pending, toPending } from './pending.ts';
@@ -35,12 +35,15 @@ const MAX_BODY_BYTES = 390_000;
 export class DynamoLedger implements Ledger {
   readonly #table: Table;
   readonly #surroundings: Surroundings;
+  readonly #limits: CacheLimits;
   readonly #lanes = new Map<string, Lane>();
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(table: Table, surroundings: Surroundings) {
+  /** @param limits - how much is remembered between appends */
+  constructor(table: Table, surroundings: Surroundings, limits: CacheLimits = CACHE_LIMITS) {
     this.#table = table;
     this.#surroundings = surroundings;
+    this.#limits = limits;
   }
 
   append(tenant: TenantConfig, calls: readonly RatedCall[], deadlineMs: number): Promise<readonly AppendOutcome[]> {
@@ -51,10 +54,9 @@ export class DynamoLedger implements Ledger {
   }
 
   async #append(tenant: TenantConfig, calls: readonly RatedCall[], deadlineMs: number): Promise<AppendOutcome[]> {
-    const zone = createZone(tenant.timeZone);
+    const zone = findZone(tenant.timeZone);
     const pending = calls.map((call) => toPending(tenant, zone, call));
-    const lane = this.#lanes.get(tenant.tenant) ?? new Lane(tenant.tenant);
-    this.#lanes.set(tenant.tenant, lane);
+    const lane = this.#useLane(tenant.tenant);
     const writer = new LaneWriter(lane, this.#table, this.#surroundings, deadlineMs);
     try {
       await writer.recordAll(pending);
@@ -65,6 +67,15 @@ export class DynamoLedger implements Ledger {
       lane.trim();
     }
     return pending.map((call) => call.outcome ?? 'unsettled');
+  }
+
+  #useLane(tenant: string): Lane {
+    const lane = this.#lanes.get(tenant) ?? new Lane(tenant, this.#limits);
+    this.#lanes.delete(tenant);
+    this.#lanes.set(tenant, lane);
+    const [oldest] = this.#lanes.keys();
+    if (this.#lanes.size > this.#limits.lanes && oldest !== undefined) this.#lanes.delete(oldest);
+    return lane;
   }
 }
 
@@ -227,9 +238,10 @@ class LaneWriter {
   /** Takes what an own successful transaction wrote into the lane's knowledge. */
   #absorb(segmentId: string, transaction: Transaction, number: number): void {
     const lane = this.#lane;
-    const untimed = transaction.counted.filter((call) => call.slot === null);
-    if (untimed.length > 0) {
-      lane.segments.remember(segmentId, new Map(untimed.map(({ entry }) => [entry.event.id, entry.contentHash])));
+    if (transaction.counted.some((call) => call.slot === null)) {
+      // All of the segment's ids, timed ones too: a segment that is known is known whole.
+      const ids = transaction.counted.map(({ entry }) => [entry.event.id, entry.contentHash] as const);
+      lane.segments.remember(segmentId, new Map(ids));
     }
     for (const [month, { first, leaves }] of transaction.newLeaves) lane.dictionary(month).append(first, leaves);
     for (const call of transaction.counted) {
