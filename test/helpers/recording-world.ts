@@ -1,4 +1,5 @@
 import { GpuSampleStore } from '../../lib/adapters/dynamodb/gpu-sample-store.ts';
+import type { CacheLimits } from '../../lib/adapters/dynamodb/ledger/lane.ts';
 import { DynamoLedger } from '../../lib/adapters/dynamodb/ledger/ledger.ts';
 import { DynamoLedgerReader } from '../../lib/adapters/dynamodb/ledger-reader.ts';
 import { RejectStore, UnknownFieldStore } from '../../lib/adapters/dynamodb/reject-store.ts';
@@ -31,11 +32,12 @@ export function createWriter(
   surroundings: ReturnType<typeof steadySurroundings>,
   tenant: string,
   other: Partial<RecordUsagePorts> = {},
+  limits?: CacheLimits,
 ) {
   const catalog = createCatalog({ version: 'none', models: [], fallbacks: new Map() });
   const changes = { list: async () => [PRICE_CHANGE], append: async () => 'behind' as const };
   const ports: RecordUsagePorts = {
-    ledger: new DynamoLedger(table, surroundings),
+    ledger: new DynamoLedger(table, surroundings, limits),
     tenants: new TenantStore(table, surroundings.now),
     rejects: new RejectStore(table),
     unknownFields: new UnknownFieldStore(table),

@@ -1,57 +1,70 @@
-import { hash } from 'node:crypto';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { CACHE_LIMITS } from '../../lib/adapters/dynamodb/ledger/lane.ts';
 import { DynamoLedgerReader } from '../../lib/adapters/dynamodb/ledger-reader.ts';
+import { type Table, TableRefusedError } from '../../lib/adapters/dynamodb/table.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
 import { MemoryTable } from '../../lib/adapters/memory/table.ts';
-import type { TenantConfig } from '../../lib/app/ports.ts';
 import type { UsageMessage } from '../../lib/app/record-usage.ts';
-import { FAULTS, type Fault, FaultyTable, type TableCall } from '../helpers/faulty-table.ts';
-import { START_MS, steadySurroundings, uuidV7 } from '../helpers/ledger-fixtures.ts';
+import { DISASTERS, FAULTS, type Fault, FaultyTable, type TableCall } from '../helpers/faulty-table.ts';
+import { START_MS, steadySurroundings } from '../helpers/ledger-fixtures.ts';
+import {
+  checkLedger,
+  checkSnapshot,
+  eventOf,
+  JANUARY,
+  KOLKATA_TENANT,
+  OTHER,
+  POISON,
+  POISON_TOKENS,
+  type Snapshot,
+} from '../helpers/numbered-events.ts';
 import { auditAll, createWriter } from '../helpers/recording-world.ts';
 
 const RUNS = 2_000;
 
-/** A zone without daylight saving, so that the test can compute its local days with one addition. */
-const TENANT: TenantConfig = {
-  tenant: 'acme',
-  timeZone: 'Asia/Kolkata',
-  tagDimensions: [],
-  trackUsers: false,
-  pseudonymKey: Buffer.alloc(32, 1).toString('base64'),
-  createdAtMs: 0,
-};
-const KOLKATA_OFFSET_MS = 5.5 * 3_600_000;
+// Blocks of four commits, so that a short log spans several of them.
+vi.mock('../../lib/contracts/table-keys.ts', async (original) => {
+  const actual = await original<typeof import('../../lib/contracts/table-keys.ts')>();
+  const commitBlock = (tenant: string, number: number) => `C#${tenant}#1#${Math.floor(number / 4)}` as const;
+  const commit = (tenant: string, number: number) => ({
+    pk: commitBlock(tenant, number),
+    sk: actual.padNumber(number),
+  });
+  return { ...actual, COMMITS_PER_BLOCK: 4, keys: { ...actual.keys, commitBlock, commit } };
+});
 
-/** One event a number stands for: content and id follow from it, so the same number is the same event. */
-const eventOf = (n: number) => {
-  const timeMs = START_MS - n * 40_000_000 * (n % 3) - n * 1000;
-  const id = n % 2 === 0 ? uuidV7(timeMs, n) : `call-${n}`;
-  const usage = { input_tokens: 100 + n, output_tokens: n };
-  // Text that does not compress: groups with some of these outgrow the commit, and their segment is put apart.
-  const noise =
-    n > 11 ? { tags: { noise: hash('sha512', String(n), 'hex'), more: hash('sha512', `${n}+`, 'hex') } } : {};
-  return { id, time: new Date(timeMs).toISOString(), model: 'm-1', app: `app-${n % 4}`, usage, ...noise };
-};
-
-// (100 + n) x $1/M + n x $2/M = (100 + 3 n) x 1e6 picoUSD
-const costOf = (n: number): bigint => BigInt(100 + 3 * n) * 1_000_000n;
+const numbers = fc.oneof(
+  { weight: 12, arbitrary: fc.nat(POISON) },
+  { weight: 1, arbitrary: fc.nat(POISON).map((n) => n + OTHER) },
+);
 
 const history = fc.record({
-  /** Messages as lists of events; numbers repeat, so duplicates occur inside and across messages. */
-  messages: fc.array(fc.array(fc.nat(23), { minLength: 1, maxLength: 8 }), { minLength: 1, maxLength: 8 }),
-  /** Which of three warm writers takes each delivery, and how many messages it takes at once. */
-  deliveries: fc.array(fc.record({ writer: fc.nat(2), size: fc.integer({ min: 1, max: 4 }) }), {
-    minLength: 1,
-    maxLength: 12,
-  }),
+  /** Messages as lists of events; numbers repeat, so duplicates and conflicts occur inside and across messages. */
+  messages: fc.array(fc.array(numbers, { minLength: 1, maxLength: 6 }), { minLength: 1, maxLength: 6 }),
+  /** Which of three writers takes each delivery, how many messages it takes at once, and its time for them. */
+  deliveries: fc.array(
+    fc.record({
+      writer: fc.nat(2),
+      size: fc.integer({ min: 1, max: 4 }),
+      lifeMs: fc.constantFrom(50_000, 50_000, 50_000, 30),
+    }),
+    { minLength: 1, maxLength: 12 },
+  ),
   /** What happens to the next call of whichever writer. */
   faults: fc.infiniteStream(
     fc.oneof(
-      { weight: 6, arbitrary: fc.constant(undefined) },
-      { weight: 1, arbitrary: fc.constantFrom<Fault>(...FAULTS) },
+      { weight: 60, arbitrary: fc.constant(undefined) },
+      { weight: 5, arbitrary: fc.constantFrom<Fault>(...FAULTS) },
+      { weight: 1, arbitrary: fc.constantFrom<Fault>(...DISASTERS) },
     ),
   ),
+  /** How much a warm writer remembers: all of it, or next to nothing. */
+  limits: fc.constantFrom(CACHE_LIMITS, CACHE_LIMITS, { lanes: 1, seenIds: 40, countedIds: 3, months: 1 }),
+  /** Most writes that the table takes in one transaction: one call alone needs seven. */
+  largest: fc.constantFrom(100, 100, 100, 100, 11, 7),
+  /** What is read while writes go on. */
+  looks: fc.array(fc.constantFrom('hour', 'day', 'month', 'day', 'hour', 'audit'), { maxLength: 2 }),
   seed: fc.nat(),
   scheduler: fc.scheduler(),
 });
@@ -63,31 +76,36 @@ let runCount = 0;
 describe('recording under faults', () => {
   it('counts each event once and keeps rows equal to the fold, whatever is lost, late or repeated', async () => {
     await fc.assert(
-      fc.asyncProperty(history, async ({ messages, deliveries, faults, seed, scheduler }) => {
+      fc.asyncProperty(history, async ({ messages, deliveries, faults, limits, largest, looks, seed, scheduler }) => {
         runCount++;
         const memory = new MemoryTable();
-        await new TenantStore(memory, () => 0).create(TENANT);
+        await new TenantStore(memory, () => 0).create(KOLKATA_TENANT);
+        const table = interleaved(memory, scheduler, largest);
         const surroundings = steadySurroundings(START_MS, seed);
         let faulty = true;
-        const tables = [0, 1, 2].map(() => {
-          const scheduled = interleaved(memory, scheduler);
-          return new FaultyTable(scheduled, () => (faulty ? faults.next().value : undefined));
-        });
-        const writers = tables.map((table) => createWriter(table, surroundings, 'acme'));
-        const waiting = messages.map((numbers, index) => toMessage(numbers, index));
+        const startWriter = () => {
+          const own = new FaultyTable(table, () => (faulty ? faults.next().value : undefined));
+          return { table: own, write: createWriter(own, surroundings, 'acme', {}, limits) };
+        };
+        const messagesOnce = messages.map(toMessage);
         // Every message is also delivered a second time, as SQS may.
-        const queue = [...waiting, ...waiting];
-        const work = (async () => {
+        const queue = [...messagesOnce, ...messagesOnce];
+        const deliverAll = async () => {
+          const writers = [0, 1, 2].map(startWriter);
           for (let round = 0; queue.length > 0; round++) {
             // A fault in every call for ever would be an outage; after some rounds the table answers.
             if (round > 40) faulty = false;
             expect(round, 'a valid message was never settled').toBeLessThan(80);
-            await deliverRound(queue, deliveries, writers);
+            const patient = faulty ? deliveries : deliveries.map((delivery) => ({ ...delivery, lifeMs: 50_000 }));
+            await deliverRound(queue, patient, writers, startWriter);
           }
-        })();
-        await scheduler.waitFor(work);
-        for (const table of tables) collect(table.hits);
-        await checkLedger(memory, new Set(messages.flat()));
+          for (const writer of writers) collect(writer.table.hits);
+        };
+        const [snapshots] = await scheduler.waitFor(Promise.all([lookAt(table, looks), deliverAll()]));
+        // What is late may still land.
+        await scheduler.waitIdle();
+        const entries = await checkLedger(memory, new Set(messages.flat()));
+        for (const snapshot of snapshots) checkSnapshot(snapshot, entries);
       }),
       { numRuns: RUNS },
     );
@@ -100,7 +118,7 @@ describe('recording under faults', () => {
   it('met each fault at each call of the write path', () => {
     const calls: TableCall[] = ['get', 'query', 'put', 'addToSet', 'transact'];
     const missing = calls
-      .flatMap((call) => FAULTS.map((fault) => `${call} ${fault}`))
+      .flatMap((call) => [...FAULTS, ...DISASTERS].map((fault) => `${call} ${fault}`))
       .filter((name) => !hits.get(name));
     expect(missing).toEqual([]);
     expect(faultCount).toBeGreaterThanOrEqual(RUNS);
@@ -114,18 +132,27 @@ function collect(found: ReadonlyMap<string, number>): void {
   }
 }
 
-/** Lets the scheduler decide which of the waiting calls goes next. */
-function interleaved(table: MemoryTable, scheduler: fc.Scheduler): MemoryTable {
-  return new Proxy(table, {
-    get(target, name) {
-      const member = Reflect.get(target, name);
-      if (typeof member !== 'function') return member;
-      return async (...args: unknown[]) => {
-        await scheduler.schedule(Promise.resolve(), String(name));
-        return member.apply(target, args);
-      };
-    },
-  });
+/** Lets the scheduler decide which of the waiting calls goes next; refuses transactions that are large or poisoned. */
+function interleaved(table: MemoryTable, scheduler: fc.Scheduler, largest: number): Table {
+  const inTurn = async <T>(name: string, proceed: () => Promise<T>): Promise<T> => {
+    await scheduler.schedule(Promise.resolve(), name);
+    return proceed();
+  };
+  return {
+    get: (key) => inTurn('get', () => table.get(key)),
+    query: (query) => inTurn('query', () => table.query(query)),
+    put: (item, condition) => inTurn('put', () => table.put(item, condition)),
+    delete: (key, condition) => inTurn('delete', () => table.delete(key, condition)),
+    addToSet: (key, attribute, member) => inTurn('addToSet', () => table.addToSet(key, attribute, member)),
+    add: (key, sums) => inTurn('add', () => table.add(key, sums)),
+    transact: (writes) =>
+      inTurn('transact', async () => {
+        const sums = writes.flatMap((write) => (write.type === 'add' ? Object.values(write.add) : []));
+        const isPoisoned = sums.some((sum) => sum >= POISON_TOKENS);
+        if (isPoisoned || writes.length > largest) throw new TableRefusedError('validation');
+        return table.transact(writes);
+      }),
+  };
 }
 
 function toMessage(numbers: readonly number[], index: number): UsageMessage {
@@ -139,48 +166,40 @@ function toMessage(numbers: readonly number[], index: number): UsageMessage {
   };
 }
 
-type Writer = ReturnType<typeof createWriter>;
-
-/** Hands out what waits to the writers, all at the same time; what they give back waits again. */
-async function deliverRound(
-  queue: UsageMessage[],
-  deliveries: readonly { readonly writer: number; readonly size: number }[],
-  writers: readonly Writer[],
-): Promise<void> {
-  const batches = deliveries.map(({ writer, size }) => ({ writer, batch: queue.splice(0, size) }));
-  await Promise.all(
-    [0, 1, 2].map(async (writer) => {
-      for (const { batch } of batches.filter((delivery) => delivery.writer === writer && delivery.batch.length > 0)) {
-        const failed = new Set(await writers[writer]?.(batch));
-        queue.push(...batch.filter(({ messageId }) => failed.has(messageId)));
-      }
-    }),
-  );
+interface Writer {
+  readonly table: FaultyTable;
+  readonly write: ReturnType<typeof createWriter>;
 }
 
-async function checkLedger(table: MemoryTable, numbers: ReadonlySet<number>): Promise<void> {
-  expect(await auditAll(table, TENANT)).toEqual([]);
+/** Hands out what waits to the writers, all at the same time; what they give back, or leave when they die, waits again. */
+async function deliverRound(
+  queue: UsageMessage[],
+  deliveries: readonly { readonly writer: number; readonly size: number; readonly lifeMs: number }[],
+  writers: Writer[],
+  startWriter: () => Writer,
+): Promise<void> {
+  const batches = deliveries.map((delivery) => ({ ...delivery, batch: queue.splice(0, delivery.size) }));
+  const work = writers.map(async (first, index) => {
+    let writer = first;
+    for (const { batch, lifeMs } of batches.filter((own) => own.writer === index && own.batch.length > 0)) {
+      const failed = await Promise.race([writer.write(batch, lifeMs), writer.table.death]);
+      queue.push(...batch.filter(({ messageId }) => failed === 'died' || failed.includes(messageId)));
+      if (failed !== 'died') continue;
+      collect(writer.table.hits);
+      writer = startWriter();
+      writers[index] = writer;
+    }
+  });
+  await Promise.all(work);
+}
+
+/** Reads rollups, or audits the whole ledger, one after the other while writers are at work. */
+async function lookAt(table: Table, looks: readonly ('hour' | 'day' | 'month' | 'audit')[]): Promise<Snapshot[]> {
   const reader = new DynamoLedgerReader(table, new TenantStore(table, () => 0));
-  const all = { granularity: 'day', fromDay: '2023-01-01', toDay: '2026-12-31' } as const;
-  const found = new Map<string, bigint>();
-  for (const { period, leaf, measures } of (await reader.rollups('acme', all)).rows) {
-    found.set(`${period} ${leaf[0]} calls`, measures.calls ?? 0n);
-    found.set(`${period} ${leaf[0]} cost`, measures.cost ?? 0n);
+  const snapshots: Snapshot[] = [];
+  for (const look of looks) {
+    if (look === 'audit') expect(await auditAll(table, KOLKATA_TENANT)).toEqual([]);
+    else snapshots.push({ granularity: look, ...(await reader.rollups('acme', { granularity: look, ...JANUARY })) });
   }
-  const expected = new Map<string, bigint>();
-  const add = (key: string, amount: bigint) => expected.set(key, (expected.get(key) ?? 0n) + amount);
-  for (const n of numbers) {
-    const { time, app } = eventOf(n);
-    const day = new Date(Date.parse(time) + KOLKATA_OFFSET_MS).toISOString().slice(0, 10);
-    add(`${day} ${app} calls`, 1n);
-    add(`${day} ${app} cost`, costOf(n));
-  }
-  expect(Object.fromEntries(found)).toEqual(Object.fromEntries(expected));
-  const lookups = await reader.findEntries(
-    'acme',
-    [...numbers].map((n) => eventOf(n).id),
-  );
-  expect(lookups.filter(({ status }) => status !== 'recorded')).toEqual([]);
-  const rejects = [...table.items()].filter(({ pk }) => pk.startsWith('REJECT') || pk.startsWith('CONFLICT'));
-  expect(rejects).toEqual([]);
+  return snapshots;
 }
