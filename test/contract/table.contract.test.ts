@@ -50,6 +50,13 @@ function behavesAsTable(open: () => Table): void {
     expect(await sks({ descending: true, limit: 1 })).toEqual(['c']);
   });
 
+  it('finds by prefix whatever follows it, of any script', async () => {
+    const table = open();
+    for (const sk of ['n#a', 'n#é', 'n#\uffee', 'n#😀', 'o']) await table.put({ pk: 'scripts', sk });
+    const found = await table.query({ pk: 'scripts', prefix: 'n#' });
+    expect(new Set(found.map(({ sk }) => sk))).toEqual(new Set(['n#a', 'n#é', 'n#\uffee', 'n#😀']));
+  });
+
   it('reads every page of a large partition', async () => {
     const table = open();
     const b = new Uint8Array(300_000);

@@ -214,12 +214,14 @@ function conditionOf(condition: Condition | undefined) {
   };
 }
 
+/** Sorts behind every other character as UTF-8, the order of the service. */
+const LAST_CHARACTER = '\u{10ffff}';
+
 function keyCondition({ pk, after, upTo, prefix }: PartitionQuery) {
   // BETWEEN includes its bounds: the least text behind `after` is `after` and a zero character.
   const low = [after === undefined ? '' : `${after}\u0000`, prefix ?? ''].reduce((a, b) => (a > b ? a : b));
-  const high = [upTo, prefix === undefined ? undefined : `${prefix}\uffff`].reduce((a, b) =>
-    (a ?? '\uffff') < (b ?? '\uffff') ? a : b,
-  );
+  const highs = [upTo, prefix === undefined ? undefined : prefix + LAST_CHARACTER].filter((text) => text !== undefined);
+  const high = highs.length === 0 ? undefined : highs.reduce((a, b) => (a < b ? a : b));
   if (high !== undefined && low > high) return undefined;
   const values: Record<string, AttributeValue> = { ':pk': { S: pk } };
   let condition = 'pk = :pk';

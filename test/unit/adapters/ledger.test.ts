@@ -83,6 +83,41 @@ describe('the ledger', () => {
     expect(await auditAll(reader)).toEqual([]);
   });
 
+  it('keeps sums beyond 2^53 exact, in commits as in rows', async () => {
+    const { ledger, reader } = await open();
+    const cost = 10n ** 20n + 1n;
+    const calls = Array.from({ length: 3 }, (_, i) => ratedCall({ id: `call-${i}` }, cost));
+    await ledger.append(TENANT, calls, DEADLINE_MS);
+    const { rows } = await reader.rollups('acme', { granularity: 'hour', fromDay: '2026-01-29', toDay: '2026-01-30' });
+    expect(rows.map(({ measures }) => measures.cost)).toEqual([300_000_000_000_000_000_003n]);
+    for await (const { deltas } of reader.commits('acme', 0, 1)) {
+      expect(deltas.map(({ measures }) => measures.cost)).toEqual([300_000_000_000_000_000_003n]);
+    }
+    expect(await auditAll(reader)).toEqual([]);
+  });
+
+  it('records each call once when several appends are asked of one writer at once', async () => {
+    const { ledger, reader } = await open();
+    const calls = Array.from({ length: 20 }, (_, i) => ratedCall({ id: i % 2 ? uuidV7(START_MS, i) : `call-${i}` }));
+    const outcomes = await Promise.all([0, 5, 0].map((from) => ledger.append(TENANT, calls.slice(from), DEADLINE_MS)));
+    expect(outcomes.map((of) => [...new Set(of)])).toEqual([['recorded'], ['duplicate'], ['duplicate']]);
+    expect(await reader.head('acme')).toBe(1);
+    expect(await auditAll(reader)).toEqual([]);
+  });
+
+  it('forgets lanes over its limit, and still knows what they hold', async () => {
+    const { table, reader } = await open();
+    const surroundings = steadySurroundings();
+    const small = new DynamoLedger(table, surroundings, { lanes: 1, seenIds: 1, countedIds: 1, months: 1 });
+    const calls = [ratedCall({ id: uuidV7(START_MS, 1) }), ratedCall({ id: 'untimed' })];
+    for (const outcome of ['recorded', 'duplicate']) {
+      for (const tenant of ['acme', 'globex', 'initech']) {
+        expect(await small.append({ ...TENANT, tenant }, calls, DEADLINE_MS)).toEqual([outcome, outcome]);
+      }
+    }
+    expect(await auditAll(reader)).toEqual([]);
+  });
+
   it('records sparse history whose ids all lie in minutes of their own', async () => {
     const { ledger, reader } = await open();
     const calls = Array.from({ length: 200 }, (_, i) => {
