@@ -54,7 +54,7 @@ async function readSlot(table: Table, lane: Lane, number: number, head: number):
 }
 
 /** Commits whose page of a slot holds an id's hash, oldest first. */
-export async function* commitsWithId(log: CommitLog, table: Table, slot: number, id: IdHash): AsyncIterable<Commit> {
+async function* commitsWithId(log: CommitLog, table: Table, slot: number, id: IdHash): AsyncIterable<Commit> {
   for (const page of await table.query({ pk: keys.idPages(log.tenant, slot) })) {
     const ids = [...decodePage(page['b'] as Uint8Array)];
     if (!ids.some(({ high, low }) => high === id.high && low === id.low)) continue;
