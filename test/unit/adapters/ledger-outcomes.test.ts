@@ -67,13 +67,13 @@ describe('what the ledger answers', () => {
     expect(conflictsOf(memory)).toEqual([id]);
   });
 
-  it('keeps no conflict with a call that was never recorded', async () => {
+  it('calls nothing a duplicate of, or in conflict with, a call that was never recorded', async () => {
     const { memory, callsOf } = await open();
     const busy = replace(memory, 'transact', async () => {
       throw new TableBusyError('throttled');
     });
     const group = [ratedCall({ id: 'x' }), ratedCall({ id: 'x', usage: { input_tokens: 2 } })] as const;
-    expect(await writer(busy)(...group)).toEqual(['unsettled', 'unsettled']);
+    expect(await writer(busy)(...group, group[0])).toEqual(['unsettled', 'unsettled', 'unsettled']);
     expect(await writer(memory, START_MS, 2)(group[1])).toEqual(['recorded']);
     expect(await callsOf()).toBe(1n);
     expect(conflictsOf(memory)).toEqual([]);
