@@ -30,21 +30,36 @@ const TAG_COLUMNS: ReadonlySet<string> = new Set(['stream']);
  * CSV file.
  *
  * @returns the reader, and whether the first line was a header rather than an event
- * @throws {@link WrongUseError} naming a column that means nothing, or one that is missing
+ * @throws {@link WrongUseError} naming a column that means nothing, two that mean the same, or one that is missing
  */
 export function createLineReader(firstLine: string): {
   readonly isHeader: boolean;
   read(line: string): LineReading;
 } {
   if (firstLine.trimStart().startsWith('{')) return { isHeader: false, read: (line) => checkEvent(parseJson(line)) };
-  const columns = splitCells(firstLine.replace(/^\uFEFF/, '')) ?? [];
-  const unknown = columns.find((name) => !TEXT_COLUMNS.has(name) && !COUNT_COLUMNS.has(name) && !TAG_COLUMNS.has(name));
-  if (unknown !== undefined) throw new WrongUseError(`the header names an unknown column ${JSON.stringify(unknown)}`);
-  for (const field of ['id', 'time', 'model']) {
-    if (columns.some((name) => TEXT_COLUMNS.get(name) === field)) continue;
-    throw new WrongUseError(`the header has no column for ${field}`);
+  if (firstLine.trimStart().startsWith('[')) {
+    throw new WrongUseError('the file begins with a JSON array; NDJSON has one event, {...}, on each line');
   }
+  const columns = splitCells(firstLine.replace(/^\uFEFF/, '')) ?? [];
+  checkHeader(columns);
   return { isHeader: true, read: (line) => readCsvLine(columns, line) };
+}
+
+function checkHeader(columns: readonly string[]): void {
+  const columnByField = new Map<string, string>();
+  for (const column of columns) {
+    const field =
+      TEXT_COLUMNS.get(column) ?? COUNT_COLUMNS.get(column) ?? (TAG_COLUMNS.has(column) ? column : undefined);
+    if (field === undefined) throw new WrongUseError(`the header names an unknown column ${JSON.stringify(column)}`);
+    const other = columnByField.get(field);
+    // Which of the two holds the truth is for nobody here to guess.
+    if (other !== undefined)
+      throw new WrongUseError(`the columns ${other} and ${column} of the header are both ${field}`);
+    columnByField.set(field, column);
+  }
+  for (const field of ['id', 'time', 'model']) {
+    if (!columnByField.has(field)) throw new WrongUseError(`the header has no column for ${field}`);
+  }
 }
 
 function readCsvLine(columns: readonly string[], line: string): LineReading {

@@ -13,6 +13,12 @@ export interface FileLine {
 const GZIP_MAGIC = [0x1f, 0x8b];
 
 /**
+ * Characters of a line that are kept. An event has at most 16 KiB without white space, so what is longer is none; the
+ * rest of such a line is passed over, and what is kept of it is refused like any other bad line.
+ */
+const MAX_LINE_CHARACTERS = 1_048_576;
+
+/**
  * Reads the lines of a file, gzipped or not, whatever its name; empty ones are passed over.
  * @throws {@link WrongUseError} when it cannot be read
  */
@@ -51,7 +57,8 @@ async function* splitText(chunks: AsyncIterable<Buffer>): AsyncGenerator<string>
   const decoder = new TextDecoder();
   let rest = '';
   for await (const chunk of chunks) {
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+    const lines = decoder.decode(chunk, { stream: true }).split('\n');
+    lines[0] = rest + (lines[0] ?? '').slice(0, MAX_LINE_CHARACTERS - rest.length);
     rest = lines.pop() ?? '';
     for (const line of lines) yield line.endsWith('\r') ? line.slice(0, -1) : line;
   }

@@ -101,7 +101,12 @@ function readArguments<Options extends ParseArgsOptionsConfig>(
 function connect(io: CliIo): ApiClient {
   const key = io.env['TOKENLEDGER_KEY'];
   if (!key) throw new WrongUseError('TOKENLEDGER_KEY is not set; it holds the API key (npm start prints one)');
-  return new ApiClient({ url: io.env['TOKENLEDGER_URL'] || DEFAULT_URL, key });
+  if (!/^[\x21-\x7e]+$/.test(key)) throw new WrongUseError('TOKENLEDGER_KEY holds characters that no key has');
+  const url = io.env['TOKENLEDGER_URL'] || DEFAULT_URL;
+  if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
+    throw new WrongUseError(`TOKENLEDGER_URL: expected an http or https URL, got ${JSON.stringify(url)}`);
+  }
+  return new ApiClient({ url, key });
 }
 
 function printHelp(io: CliIo, { summary, usage }: { summary: string; usage: string }): number {
