@@ -40,8 +40,12 @@ async function startOnSample(): Promise<{ urlSeconds: number; alertSeconds: numb
   const notes = createInterface({ input: product.stderr });
   try {
     const seconds = (): number => (performance.now() - started) / 1000;
+    let lastNote = '';
+    notes.on('line', (line) => {
+      lastNote = line;
+    });
     const ended = exited.then(([code]) => {
-      throw new Error(`the product ended with code ${code} before it was ready`);
+      throw new Error(`the product ended with code ${code} before it was ready: ${lastNote}`);
     });
     const url = once(output, 'line').then(seconds);
     const alert = new Promise<number>((resolve) => {
