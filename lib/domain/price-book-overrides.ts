@@ -94,7 +94,8 @@ function parseOverride(entry: unknown, path: string, issues: string[]): Override
     issues.push(`${path}.${field}: expected ${expected}, got ${showValue(fields[field])}`);
   };
   if (!isRecord(entry)) issues.push(`${path}: expected an object`);
-  for (const field of Object.keys(fields)) if (!FIELDS.includes(field)) issues.push(`${path}.${field}: unknown field`);
+  for (const field of Object.keys(fields))
+    if (!FIELDS.includes(field)) issues.push(`${path}.${field}: expected no such field`);
   const { model, provider = '*', per = 1_000_000, replace = false } = fields;
   if (typeof model !== 'string' || model.trim() === '') complain('model', 'a model name');
   if (typeof provider !== 'string' || provider.trim() === '') complain('provider', 'a provider or "*"');
@@ -135,7 +136,8 @@ function parseRates(value: unknown, path: string, issues: string[]): ReadonlyMap
     return rates;
   }
   for (const [unit, rate] of Object.entries(value)) {
-    if (!(USAGE_UNITS as readonly string[]).includes(unit)) issues.push(`${path}.${unit}: unknown usage unit`);
+    if (!(USAGE_UNITS as readonly string[]).includes(unit))
+      issues.push(`${path}.${unit}: expected a usage unit's name`);
     else if (!isDecimalText(rate))
       issues.push(`${path}.${unit}: expected decimal text such as "0.15", got ${showValue(rate)}`);
     else rates.set(unit, rate);

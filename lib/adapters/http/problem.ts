@@ -89,7 +89,7 @@ function classifyUnreadable({ reason, field, message }: UnreadableBodyError): Cl
     status: isTooLarge ? 413 : 400,
     code: `events/${reason}`,
     detail: message,
-    errors: field === null ? [] : [{ field, expected: message }],
+    errors: [{ field: field ?? 'body', expected: message }],
   };
 }
 

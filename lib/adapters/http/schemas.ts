@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { INCOMPLETE_REASONS } from '../../app/query-completeness.ts';
+import { parseInstant } from '../../domain/instant.ts';
 
 /** Money or another exact decimal, as plain text without an exponent. */
-export const decimalText = z.string().regex(/^-?\d+(\.\d+)?$/);
+export const decimalText = z.string().regex(/^-?\d+(\.\d+)?$/, { error: 'decimal text such as "500.00"' });
 
 /** Whole picoUSD as text. */
 export const picoText = z.string().regex(/^-?\d+$/);
@@ -16,8 +17,13 @@ export const smallCount = z.int().min(0);
 /** An RFC 3339 time in UTC. */
 export const timeText = z.string().regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/);
 
-/** A local day. */
-export const dayText = z.string().regex(/^\d{4}-\d{2}-\d{2}$/);
+const DAY_EXPECTED = { error: 'a day of the calendar, such as 2026-01-29' };
+
+/** A local day, one that exists. */
+export const dayText = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}$/, { ...DAY_EXPECTED, abort: true })
+  .refine((text) => parseInstant(`${text}T00:00:00Z`) !== undefined, DAY_EXPECTED);
 
 /** An opaque cursor of a list. */
 export const cursorText = z.string().min(1).max(4_096);

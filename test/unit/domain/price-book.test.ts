@@ -139,7 +139,7 @@ describe('a file of overrides', () => {
   it.each([
     [[{ rates: { input_tokens: '1' } }], 'overrides[0].model'],
     [[{ model: 'm' }], 'overrides[0].rates'],
-    [[{ model: 'm', rates: { input_token: '1' } }], 'overrides[0].rates.input_token: unknown usage unit'],
+    [[{ model: 'm', rates: { input_token: '1' } }], "overrides[0].rates.input_token: expected a usage unit's name"],
     [[{ model: 'm', rates: { input_tokens: 1 } }], 'overrides[0].rates.input_tokens'],
     [[{ model: 'm', rates: { input_tokens: '-1' } }], 'overrides[0].rates.input_tokens'],
     [[{ model: 'm', rates: { input_tokens: '1' }, per: 0 }], 'overrides[0].per'],
@@ -151,7 +151,7 @@ describe('a file of overrides', () => {
       [{ model: 'm', multiplier: '1', effective_from: '2026-02-01', effective_to: '2026-02-01' }],
       'overrides[0].effective_to',
     ],
-    [[{ model: 'm', multiplier: '1', from: '2026-02-01' }], 'overrides[0].from: unknown field'],
+    [[{ model: 'm', multiplier: '1', from: '2026-02-01' }], 'overrides[0].from: expected no such field'],
     [['m'], 'overrides[0]: expected an object'],
   ])('%j is rejected naming the field', (overrides, issue) => {
     expect(() => parseOverrides({ overrides })).toThrow(InvalidOverridesError);

@@ -56,6 +56,16 @@ describe('entries', () => {
     expect(json.entries[0].rating.price.rates[0]).toMatchObject({ unit: 'input_tokens', per: 1_000_000 });
     expect((await world.ask('GET', '/v1/entries?day=2026-01-28', { key })).json.entries).toEqual([]);
   });
+
+  it('refuses a day that is none, in words', async () => {
+    const world = createApiWorld();
+    const key = await world.enrol('acme');
+    for (const day of ['2026-02-30', '2026-01', 'today']) {
+      const { status, json } = await world.ask('GET', `/v1/entries?day=${day}`, { key });
+      const errors = [{ field: 'day', expected: 'a day of the calendar, such as 2026-01-29' }];
+      expect([status, json.errors]).toEqual([400, errors]);
+    }
+  });
 });
 
 describe('catalog overrides', () => {
@@ -210,6 +220,14 @@ describe('operations', () => {
 });
 
 describe('bad input', () => {
+  it('cannot take the filter from a budget by naming a prototype', async () => {
+    const world = createApiWorld();
+    const key = await world.enrol('acme');
+    const bytes = Buffer.from('{"name":"b","amount_usd":"1","filter":{"__proto__":"x"}}');
+    const { status, json } = await world.ask('POST', '/v1/budgets', { key, bytes });
+    expect([status, json.errors]).toEqual([400, [{ field: '__proto__', expected: 'no such field or parameter' }]]);
+  });
+
   it('never makes a 5xx, on any route', async () => {
     const world = createApiWorld();
     const key = await world.enrol('acme');

@@ -90,6 +90,15 @@ describe('POST /v1/events', () => {
     expect(await ask(Buffer.alloc(6_000_001))).toBe(413);
   });
 
+  it('names the body as what is at fault when no event of it can be read', async () => {
+    const world = createApiWorld();
+    const key = await world.enrol('acme', 'emitter');
+    for (const text of ['', '{', '[]', '[[['.repeat(50)]) {
+      const { status, json } = await world.ask('POST', '/v1/events', { key, bytes: Buffer.from(text) });
+      expect([status, json.errors]).toEqual([400, [{ field: 'body', expected: json.detail }]]);
+    }
+  });
+
   it('answers 503 and asks to come again when the queue is away', async () => {
     const world = createApiWorld();
     const key = await world.enrol('acme', 'emitter');
