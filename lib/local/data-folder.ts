@@ -33,9 +33,8 @@ export function openDataFolder(folder: string): DataFolder {
     };
   } catch (cause) {
     if (cause instanceof LocalHostError) throw cause;
-    throw new LocalHostError('local/folder-unreadable', `the data folder ${folder} cannot be used: ${String(cause)}`, {
-      cause,
-    });
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new LocalHostError('local/folder-unreadable', `the data folder ${folder} cannot be used: ${why}`, { cause });
   }
 }
 
@@ -45,13 +44,22 @@ function checkFormat(folder: string): void {
     writeFileSync(file, `${JSON.stringify({ format: DATA_FORMAT })}\n`);
     return;
   }
-  const { format } = JSON.parse(readFileSync(file, 'utf8')) as { format?: unknown };
+  const format = readFormat(file);
   if (format === DATA_FORMAT) return;
   throw new LocalHostError(
     'local/newer-format',
     `the data folder ${folder} has format ${String(format)}, and this version knows format ${DATA_FORMAT}; ` +
       'use the version that wrote it, or another folder',
   );
+}
+
+function readFormat(file: string): unknown {
+  try {
+    return (JSON.parse(readFileSync(file, 'utf8')) as { format?: unknown } | null)?.format;
+  } catch (cause) {
+    if (!(cause instanceof SyntaxError)) throw cause;
+    throw new Error(`${file} is damaged, and with it what tells the format of the data`, { cause });
+  }
 }
 
 function takeLock(folder: string): DatabaseSync {

@@ -40,6 +40,9 @@ const WATCHDOG =
 export async function startDynamoDbEngine(options: DynamoDbEngineOptions): Promise<DynamoDbEngine> {
   const endpoint = options.environment['DYNAMODB_ENDPOINT'];
   if (endpoint) {
+    if (!/^https?:$/.test(URL.parse(endpoint)?.protocol ?? '')) {
+      throw new LocalHostError('local/engine-failed', `DYNAMODB_ENDPOINT: expected an http URL, got ${endpoint}`);
+    }
     await waitUntilReady(endpoint, new AbortController().signal);
     return { endpoint, stop: async () => {} };
   }

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { LOCAL_ACCOUNT } from './engine-client.ts';
@@ -100,7 +101,8 @@ function toEvent(request: IncomingMessage, body: Buffer): unknown {
   const query = [...new URLSearchParams(rawQueryString)];
   const { cookie, ...others } = request.headers;
   const now = new Date();
-  const asText = isText(request);
+  // Bytes that are no text would be altered by passing them on as such.
+  const asText = isText(request) && isUtf8(body);
   return {
     version: '2.0',
     routeKey: '$default',

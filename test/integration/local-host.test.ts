@@ -221,6 +221,13 @@ describe('a running host', () => {
     expect(await answer.json()).toMatchObject({ body: 'AP8=', isBase64Encoded: true });
   });
 
+  it('passes bytes that are no UTF-8 on unaltered, whatever they are called', async () => {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(host.url, { method: 'POST', headers, body: new Uint8Array([0x22, 255, 0x22]) });
+    // 22 ff 22 in base64
+    expect(await answer.json()).toMatchObject({ body: 'Iv8i', isBase64Encoded: true });
+  });
+
   it('answers bytes, cookies and the status of the function', async () => {
     const answer = await fetch(`${host.url}/bytes`);
     expect(answer.status).toBe(201);
@@ -341,6 +348,19 @@ describe('a host that cannot start', () => {
     await expect(start({ environment: { PATH: '' }, enginePackage: '@dynoxide/none' })).rejects.toMatchObject({
       code: 'local/engine-missing',
       message: expect.stringMatching(/DYNAMODB_ENDPOINT.*@dynoxide\/none.*PATH/),
+    });
+  });
+
+  it('says in one sentence that DYNAMODB_ENDPOINT is no address, and that the folder is damaged', async () => {
+    await expect(start({ environment: { PATH: '', DYNAMODB_ENDPOINT: 'nonsense' } })).rejects.toMatchObject({
+      code: 'local/engine-failed',
+      message: 'DYNAMODB_ENDPOINT: expected an http URL, got nonsense',
+    });
+    const dataFolder = newFolder();
+    writeFileSync(join(dataFolder, 'format.json'), 'garbage');
+    await expect(start({ dataFolder })).rejects.toMatchObject({
+      code: 'local/folder-unreadable',
+      message: expect.stringMatching(/cannot be used: .*format\.json is damaged/),
     });
   });
 
