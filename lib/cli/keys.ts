@@ -7,7 +7,8 @@ import type { CliIo, Command } from './io.ts';
 const USAGE = `tokenledger keys create --table NAME [--tenant NAME] [--role emitter|reader|admin] [--label TEXT]
                         [--time-zone ZONE] [--endpoint URL] [--json]
   Works straight on the table with AWS credentials; the first step after a deployment.
-  A tenant that does not exist is created, its days in ZONE (UTC). The key is shown once and kept nowhere.`;
+  A tenant that does not exist is created, its days in ZONE (UTC); one that does keeps its zone.
+  The key is shown once and kept nowhere.`;
 
 /** `tokenledger keys create`: the first key of a deployed ledger, from AWS credentials. */
 export const keysCommand: Command = {
@@ -35,7 +36,7 @@ async function createKey(args: string[], io: CliIo): Promise<number> {
       tenant: { type: 'string', default: 'default' },
       role: { type: 'string', default: 'admin' },
       label: { type: 'string', default: 'created on the command line' },
-      'time-zone': { type: 'string', default: 'UTC' },
+      'time-zone': { type: 'string' },
       endpoint: { type: 'string' },
       json: { type: 'boolean' },
     },
@@ -46,7 +47,10 @@ async function createKey(args: string[], io: CliIo): Promise<number> {
   if (!role) throw new TypeError(`--role: expected emitter, reader or admin, got ${JSON.stringify(values.role)}`);
   const client = new DynamoDBClient(values.endpoint === undefined ? {} : { endpoint: values.endpoint });
   const administration = openKeyAdministration(client, values.table);
-  await administration.createTenant({ tenant: values.tenant, timeZone: values['time-zone'] });
+  const timeZone = values['time-zone'];
+  const outcome = await administration.createTenant({ tenant: values.tenant, timeZone: timeZone ?? 'UTC' });
+  if (outcome === 'exists' && timeZone !== undefined)
+    io.err(`the tenant ${values.tenant} exists and keeps the time zone it was made with`);
   const { key, keyId } = await administration.createKey({ tenant: values.tenant, role, label: values.label });
   if (values.json) io.out(JSON.stringify({ key, key_id: keyId, tenant: values.tenant, role }));
   else io.out(key);

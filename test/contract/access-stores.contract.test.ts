@@ -74,6 +74,8 @@ describe('keys, records and overrides on the embedded engine', () => {
     expect([code, err]).toEqual([0, []]);
     const { key } = JSON.parse(out[0] ?? '');
     expect(await new TableApiKeys(engine.table).find(hashKey(key))).toMatchObject({ tenant: 'first', role: 'admin' });
+    const again = await runCli(['keys', 'create', ...at, '--time-zone', 'Europe/Berlin'], {});
+    expect([again.code, again.err]).toEqual([0, ['the tenant first exists and keeps the time zone it was made with']]);
     expect((await runCli(['keys', 'create', ...at, '--role', 'king'], {})).code).toBe(2);
     expect((await runCli(['keys', 'create', ...at, '--time-zone', 'Mars/Olympus'], {})).code).toBe(2);
     vi.unstubAllEnvs();
