@@ -101,11 +101,13 @@ function describeDecline(declineRatio: number): string {
 
 function renderBreakEven(assessment: MigrationAssessment): string[] {
   const tokens = assessment.meanInputTokens + assessment.meanOutputTokens;
-  const line = (requests: number | null) =>
-    requests === null ? 'never' : `${formatCount(requests)} calls, ${formatCount(requests * tokens)} tokens a month`;
+  const toLine = (calls: number, requests: number) =>
+    `${formatCount(calls)} calls, ${formatCount(requests * tokens)} tokens a month`;
+  // Rounded up: one call less, and it does not pay yet.
+  const line = (requests: number | null) => (requests === null ? 'never' : toLine(Math.ceil(requests), requests));
   return [
     'Break-even:',
-    `  Now            ${line(assessment.requestsPerMonth)}`,
+    `  Now            ${toLine(assessment.requestsPerMonth, assessment.requestsPerMonth)}`,
     `  First pays at  ${line(assessment.firstRequests)}`,
     `  Pays for good  ${line(assessment.stableRequests)}`,
     '',
@@ -122,7 +124,7 @@ function renderReversal(assessment: MigrationAssessment, context: MigrateAlertCo
       : `, or where the API costs less than ${formatUsd(assessment.selfMonthlyUsd / outputMillions)} ` +
         `per 1M output tokens, input included (now ${formatUsd(Number(apiMonthlyPicoUsd) / 1e12 / outputMillions)})`;
   return [
-    `What would reverse it: it no longer pays below ${formatCount(reversingRequests)} calls a month${price}.`,
+    `What would reverse it: it no longer pays below ${formatCount(Math.ceil(reversingRequests))} calls a month${price}.`,
     '',
   ];
 }

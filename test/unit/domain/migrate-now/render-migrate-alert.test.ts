@@ -53,6 +53,14 @@ describe('renderMigrateAlert', () => {
     expect(`Subject: ${subject}\n\n${text}`).toBe(golden);
   });
 
+  it('names a number of calls that pays, where the break-even lies between two', () => {
+    const between = { ...assessment, firstRequests: 1_358.07, stableRequests: 1_358.07, reversingRequests: 1_358.07 };
+    const { text } = renderMigrateAlert(between, context);
+    expect(text).toContain('First pays at  1,359 calls');
+    expect(text).toContain('Pays for good  1,359 calls');
+    expect(text).toContain('no longer pays below 1,359 calls a month');
+  });
+
   it('keeps the subject to 100 printable ASCII characters', () => {
     const long = parseMigrationProfile({ ...file, name: 'Übersetzungsdienst\n'.repeat(20) });
     for (const message of ['alert', 'notice'] as const) {
