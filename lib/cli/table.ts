@@ -5,8 +5,12 @@ export interface TableColumn {
   readonly isNumber?: boolean;
 }
 
+/** Delete, the second set of control characters, and what turns the direction of writing. */
+const UNPRINTABLE = /[\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
 /**
- * Lays out a table: a title line, the rows, and the totals under a rule.
+ * Lays out a table: a title line, the rows, and the totals under a rule. Names come from senders, so what could steer a
+ * terminal shows as a question mark.
  * @returns its lines, without blanks at their ends
  */
 export function layOutTable(
@@ -14,7 +18,9 @@ export function layOutTable(
   rows: readonly (readonly string[])[],
   totals?: readonly string[],
 ): readonly string[] {
-  const all = [columns.map(({ title }) => title), ...rows, ...(totals ? [totals] : [])];
+  const all = [columns.map(({ title }) => title), ...rows, ...(totals ? [totals] : [])].map((row) =>
+    row.map((text) => text.replaceAll(UNPRINTABLE, '?')),
+  );
   const widths = columns.map((_, index) => Math.max(...all.map((row) => row[index]?.length ?? 0)));
   const lines = all.map((row) =>
     columns

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLineReader } from '../../../lib/cli/import-events.ts';
 import { readLines } from '../../../lib/cli/import-lines.ts';
+import { layOutTable } from '../../../lib/cli/table.ts';
 import { runCli } from '../../helpers/api-server.ts';
 
 describe('the first line of a file to import', () => {
@@ -38,6 +39,13 @@ describe('a line without an end', () => {
       [2, 1_048_576, 'xxxxx'],
       [3, 4, 'last'],
     ]);
+  });
+});
+
+describe('a table', () => {
+  it('shows nothing of a sender that steers a terminal or turns the line around', () => {
+    const [, , row] = layOutTable([{ title: 'app' }], [['a\u009b31m\u007f\u202eb']]);
+    expect(row).toBe('a?31m??b');
   });
 });
 
