@@ -1,4 +1,4 @@
-import { arch, availableParallelism, cpus, totalmem } from 'node:os';
+import { arch, availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { coldStart } from './measure-cold-start.ts';
 import { consumers } from './measure-consumers.ts';
@@ -70,6 +70,7 @@ async function run({ quick, isJson, chosen, isWhole }: Options): Promise<boolean
   const bars: BarLine[] = isWhole ? [skipReplay()] : [];
   const failures: string[] = [];
   const started = performance.now();
+  const [loadBefore = 0] = loadavg();
   for (const { name, measure } of chosen) {
     try {
       const result = await measure({ quick, progress: showProgress });
@@ -85,6 +86,8 @@ async function run({ quick, isJson, chosen, isWhole }: Options): Promise<boolean
     date: new Date().toISOString(),
     machine: `${availableParallelism()} cores (${cpus()[0]?.model ?? arch()}), ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}`,
     command: ['npm run bench', ...process.argv.slice(2)].join(' ').replace('bench ', 'bench -- '),
+    // A load near the number of cores before the run begins means that somebody else is at work as well.
+    loadBefore,
     seconds: Math.round((performance.now() - started) / 1000),
   };
   if (isJson) console.log(JSON.stringify({ ...about, tables, bars, failures }));
@@ -106,11 +109,13 @@ function summarise(bars: readonly BarLine[]): BenchTable {
 }
 
 function print(
-  about: Readonly<Record<'date' | 'machine' | 'command', string>> & { readonly seconds: number },
+  about: Readonly<Record<'date' | 'machine' | 'command', string>> & Readonly<Record<'seconds' | 'loadBefore', number>>,
   tables: readonly BenchTable[],
   failures: readonly string[],
 ): void {
-  console.log(`${about.date}, \`${about.command}\`, ${formatWhole(about.seconds)} s, on ${about.machine}\n`);
+  console.log(
+    `${about.date}, \`${about.command}\`, ${formatWhole(about.seconds)} s, on ${about.machine}, load ${about.loadBefore.toFixed(1)} before\n`,
+  );
   for (const table of tables) console.log(`${renderTable(table)}\n`);
   for (const failure of failures) console.log(`FAILED ${failure}`);
 }

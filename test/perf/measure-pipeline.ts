@@ -69,7 +69,7 @@ class Sender {
     const startMs = Date.now() - 120_000;
     const settings = { leaves: LEAVES, timed: true, startMs, ratePerSecond: count / 60, firstNumber: this.#sent };
     const bodies = packMessages([...events(count, settings)], eventsPerMessage);
-    const queueAloneSeconds = await measureQueueAlone(bodies);
+    const aloneBefore = await measureQueueAlone(bodies);
     this.#sent += count;
     const before = this.#stats();
     const startedMs = performance.now();
@@ -79,6 +79,8 @@ class Sender {
     // The totals are asked for only when the queue is empty: asking takes its share of the two cores.
     while (this.#stats().deleted - before.deleted < messages) await sleep(5);
     const visibleMs = await waitUntilVisible(this.#bench, this.#sent, 5);
+    // Whatever else the machine does slows one of two tries less; the ledger is compared with the faster one.
+    const queueAloneSeconds = Math.min(aloneBefore, await measureQueueAlone(bodies));
     const drainSeconds = (visibleMs - queuedMs) / 1000;
     return {
       eventsPerMessage,
@@ -124,7 +126,7 @@ function describe(figures: readonly PipelineFigure[]) {
       `batching window ${WINDOW_MS} ms (the template's is 5 s). Messages are sent while they are recorded; "events/s" ` +
       'counts from the first send until GET /v1/spend answers with every event; "once all are queued" from the last ' +
       'accepted message, for the events that were left then (- when under a fifth was). "Queue alone" sends, receives ' +
-      'and deletes the same messages with the same durable engine and no ledger.',
+      'and deletes the same messages with the same durable engine and no ledger, the faster of a try before and one after.',
   };
 }
 
