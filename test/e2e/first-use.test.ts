@@ -45,7 +45,9 @@ describe('a newcomer', () => {
     expect(Number((days as { calls: number }).calls)).toBeGreaterThan(0);
   });
 
-  it('sends an event of the own over HTTP and one by SQS, and sees both', async () => {
+  it('sets a budget, sends an event over HTTP and one by SQS, sees both, and is alerted in the words of a subscriber', async () => {
+    const set = await product.run('budgets', 'set', 'mine', '--amount', '0.20', '--filter', 'app=mine');
+    expect(set.code, set.stderr).toBe(0);
     const event = (id: string) => ({
       id,
       time: new Date().toISOString(),
@@ -54,11 +56,8 @@ describe('a newcomer', () => {
       usage: { input_tokens: 1_000_000 },
     });
     const headers = { authorization: `Bearer ${product.apiKey}`, 'content-type': 'application/json' };
-    const answer = await fetch(`${product.url}/v1/events`, {
-      method: 'POST',
-      headers,
-      body: JSON.stringify(event('by-http')),
-    });
+    const body = JSON.stringify(event('by-http'));
+    const answer = await fetch(`${product.url}/v1/events`, { method: 'POST', headers, body });
     expect(answer.status).toBe(202);
     const sqs = new SQSClient({
       endpoint: product.sqsEndpoint,
@@ -69,18 +68,12 @@ describe('a newcomer', () => {
       new SendMessageCommand({ QueueUrl: product.queueUrl, MessageBody: JSON.stringify(event('by-sqs')) }),
     );
     const mine = ['spend', ...recent(), '--group-by', 'app', '--filter', 'app=mine'];
-    // 2 x 1 million tokens at $0.15 per million
+    // 2 x 1 million tokens at $0.15 per million, of $0.20
+    const patience = { timeout: 90_000, interval: 500 };
     await expect
-      .poll(async () => (await json(...mine))['total'], { timeout: 60_000, interval: 500 })
+      .poll(async () => (await json(...mine))['total'], patience)
       .toMatchObject({ calls: 2, cost_usd: '0.3' });
-  });
-
-  it('is alerted when a budget of the own is crossed, in the words a subscriber receives', async () => {
-    const set = await product.run('budgets', 'set', 'mine', '--amount', '0.20', '--filter', 'app=mine');
-    expect(set.code, set.stderr).toBe(0);
-    await expect
-      .poll(() => product.notes(), { timeout: 90_000, interval: 500 })
-      .toContain('Budget mine: 150.0% of $0.20 spent');
+    await expect.poll(() => product.notes(), patience).toContain('Budget mine: 150.0% of $0.20 spent');
     const { alerts } = await json('alerts');
     expect(JSON.stringify(alerts)).toContain('"mine"');
   });
