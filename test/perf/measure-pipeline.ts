@@ -17,7 +17,7 @@ const WINDOW_MS = 250;
 const LEAVES = 20;
 
 const SIZES: readonly { readonly eventsPerMessage: number; readonly messages: number }[] = [
-  { eventsPerMessage: 1, messages: 10_000 },
+  { eventsPerMessage: 1, messages: 6_000 },
   { eventsPerMessage: 10, messages: 6_000 },
   { eventsPerMessage: 100, messages: 2_000 },
   { eventsPerMessage: 1_000, messages: 200 },
