@@ -107,7 +107,7 @@ function renderBreakEven(assessment: MigrationAssessment): string[] {
   const line = (requests: number | null) => (requests === null ? 'never' : toLine(Math.ceil(requests), requests));
   return [
     'Break-even:',
-    `  Now            ${toLine(assessment.requestsPerMonth, assessment.requestsPerMonth)}`,
+    `  Recorded       ${toLine(assessment.requestsPerMonth, assessment.requestsPerMonth)}`,
     `  First pays at  ${line(assessment.firstRequests)}`,
     `  Pays for good  ${line(assessment.stableRequests)}`,
     '',
@@ -122,7 +122,7 @@ function renderReversal(assessment: MigrationAssessment, context: MigrateAlertCo
     outputMillions === 0
       ? ''
       : `, or where the API costs less than ${formatUsd(assessment.selfMonthlyUsd / outputMillions)} ` +
-        `per 1M output tokens, input included (now ${formatUsd(Number(apiMonthlyPicoUsd) / 1e12 / outputMillions)})`;
+        `per 1M output tokens, input included (recorded: ${formatUsd(Number(apiMonthlyPicoUsd) / 1e12 / outputMillions)})`;
   return [
     `What would reverse it: it no longer pays below ${formatCount(Math.ceil(reversingRequests))} calls a month${price}.`,
     '',
