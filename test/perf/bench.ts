@@ -26,7 +26,7 @@ const BY_NAME = new Map([...MEASUREMENTS, replay].map((each) => [each.name, each
 
 const USAGE = `npm run bench -- [--quick] [--only NAME]... [--json]
 
-  --quick      fewer events, under a minute, rougher figures; runs no tests
+  --quick      fewer events, under a minute, rougher figures; no tests, no first use
   --only NAME  one of ${[...BY_NAME.keys()].join(', ')};
                may be repeated; replay runs only when it is named
   --json       one JSON document on standard output instead of tables`;
