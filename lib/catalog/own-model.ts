@@ -1,4 +1,4 @@
-import type { SnapshotPeriod } from './snapshot.ts';
+import type { SnapshotFacts, SnapshotPeriod, SnapshotSurcharge } from './snapshot.ts';
 
 /** Prices of one model that we keep ourselves, because the library has none, or others, for some time or unit. */
 export interface OwnModel {
@@ -11,6 +11,9 @@ export interface OwnModel {
   /** `all`: our periods stand alone. `units`: they add to the library's rates, unit by unit. `names`: none of ours. */
   readonly scope: 'all' | 'units' | 'names';
   readonly periods: readonly SnapshotPeriod[];
+  /** Besides what the library says of the model, which they win over fact by fact. */
+  readonly facts?: Omit<SnapshotFacts, 'source'>;
+  readonly surcharges?: ReadonlyArray<Omit<SnapshotSurcharge, 'source'>>;
   /** Where the price can be read. The build fails without it. */
   readonly source: string;
   /** Day of the last check, `YYYY-MM-DD`. The build fails without it. */

@@ -5,6 +5,9 @@ import {
   type CatalogRow,
   createCatalog,
   type DailyWindow,
+  type ModelFacts,
+  type ModelKind,
+  type RegionSurcharge,
 } from '../domain/price-catalog.ts';
 import { parseInstant } from '../domain/price-catalog-time.ts';
 
@@ -45,7 +48,29 @@ export interface SnapshotModel {
   readonly names?: readonly string[];
   readonly match?: MatchClause;
   readonly variesByRegion?: true;
+  readonly facts?: SnapshotFacts;
+  readonly surcharges?: readonly SnapshotSurcharge[];
   readonly periods: readonly SnapshotPeriod[];
+}
+
+/** Facts of a model in the snapshot; what is absent is not known. */
+export interface SnapshotFacts {
+  readonly kind?: ModelKind;
+  readonly contextTokens?: number;
+  readonly maxOutputTokens?: number;
+  readonly inputModalities?: readonly string[];
+  readonly outputModalities?: readonly string[];
+  /** Index into the snapshot's sources. @default the library's list of the provider */
+  readonly source?: number;
+}
+
+/** A factor on every rate for calls served in certain regions. */
+export interface SnapshotSurcharge {
+  readonly regions: readonly string[];
+  readonly factor: string;
+  readonly from?: string;
+  readonly to?: string;
+  readonly source?: number;
 }
 
 /** The catalog as committed: what `lib/catalog/build` writes and this file reads. */
@@ -77,6 +102,8 @@ function decodeModel(snapshot: Snapshot, provider: string, entry: SnapshotModel)
     names: entry.names ?? [entry.id.toLowerCase()],
     match: entry.match ?? null,
     variesByRegion: entry.variesByRegion ?? false,
+    facts: entry.facts === undefined ? null : decodeFacts(snapshot, provider, entry.facts),
+    surcharges: (entry.surcharges ?? []).map((surcharge) => decodeSurcharge(snapshot, provider, surcharge)),
     rows: () => {
       rows ??= entry.periods.flatMap((period) => decodePeriod(snapshot, provider, period));
       return rows;
@@ -85,16 +112,14 @@ function decodeModel(snapshot: Snapshot, provider: string, entry: SnapshotModel)
 }
 
 function decodePeriod(snapshot: Snapshot, provider: string, period: SnapshotPeriod): CatalogRow[] {
-  const library = `${snapshot.library} prices/providers/${provider}.yml`;
-  const named = period.source === undefined ? undefined : snapshot.sources[period.source];
-  const { source, checkedOn } = named ?? { source: library, checkedOn: snapshot.checkedOn };
+  const { source, checkedOn } = sourceOf(snapshot, provider, period.source);
   return Object.entries(period.rates).map(([unit, entry]) => {
     const rate = typeof entry === 'string' ? { rate: entry } : entry;
     return {
       unit,
       serviceTier: period.tier ?? 'default',
-      fromMs: period.from === undefined ? null : (parseInstant(period.from) ?? null),
-      toMs: period.to === undefined ? null : (parseInstant(period.to) ?? null),
+      fromMs: toTime(period.from),
+      toMs: toTime(period.to),
       windows: (period.windows ?? []).map(decodeWindow),
       rate: rate.rate,
       per: rate.per ?? 1_000_000,
@@ -104,6 +129,31 @@ function decodePeriod(snapshot: Snapshot, provider: string, period: SnapshotPeri
       checkedOn,
     };
   });
+}
+
+function sourceOf(snapshot: Snapshot, provider: string, index: number | undefined) {
+  const named = index === undefined ? undefined : snapshot.sources[index];
+  return named ?? { source: `${snapshot.library} prices/providers/${provider}.yml`, checkedOn: snapshot.checkedOn };
+}
+
+function toTime(text: string | undefined): number | null {
+  return text === undefined ? null : (parseInstant(text) ?? null);
+}
+
+function decodeFacts(snapshot: Snapshot, provider: string, facts: SnapshotFacts): ModelFacts {
+  return {
+    kind: facts.kind ?? null,
+    contextTokens: facts.contextTokens ?? null,
+    maxOutputTokens: facts.maxOutputTokens ?? null,
+    inputModalities: facts.inputModalities ?? null,
+    outputModalities: facts.outputModalities ?? null,
+    ...sourceOf(snapshot, provider, facts.source),
+  };
+}
+
+function decodeSurcharge(snapshot: Snapshot, provider: string, surcharge: SnapshotSurcharge): RegionSurcharge {
+  const { regions, factor, from, to, source } = surcharge;
+  return { regions, factor, fromMs: toTime(from), toMs: toTime(to), ...sourceOf(snapshot, provider, source) };
 }
 
 function decodeWindow(window: { from: string; to: string; weekdays?: readonly number[] }): DailyWindow {

@@ -37,10 +37,46 @@ export interface CatalogRow {
   readonly checkedOn: string;
 }
 
+/** What a model takes and gives. */
+export const MODEL_KINDS = ['chat', 'completion', 'embedding', 'image', 'audio', 'rerank', 'moderation'] as const;
+
+/** One kind of {@link MODEL_KINDS}. */
+export type ModelKind = (typeof MODEL_KINDS)[number];
+
+/** What is known of a model besides its price; `null` = not known. */
+export interface ModelFacts {
+  readonly kind: ModelKind | null;
+  /** Tokens of prompt and answer together. */
+  readonly contextTokens: number | null;
+  readonly maxOutputTokens: number | null;
+  /** `text`, `image`, `audio`, `video`, `document`; `null` = not known. */
+  readonly inputModalities: readonly string[] | null;
+  readonly outputModalities: readonly string[] | null;
+  readonly source: string;
+  readonly checkedOn: string;
+}
+
+/** A factor on every rate of a model for calls served in certain regions. */
+export interface RegionSurcharge {
+  /** Region names as calls report them, lower case; one that ends in `*` stands for all that begin so. */
+  readonly regions: readonly string[];
+  /** Exact decimal text, e.g. `1.1`. */
+  readonly factor: string;
+  /** Period of validity, half open, epoch milliseconds; `null` = open. */
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+  readonly source: string;
+  readonly checkedOn: string;
+}
+
 /** A model of one provider: how its names are recognised and what it costs. */
 export interface CatalogModel {
   readonly provider: string;
   readonly id: string;
+  /** `null` = nothing is known but prices. */
+  readonly facts: ModelFacts | null;
+  /** Empty = none; a pinned region that none of them names is decided by `variesByRegion`. */
+  readonly surcharges: readonly RegionSurcharge[];
   /** Exact names in lower case, the id among them when calls may use it. */
   readonly names: readonly string[];
   /** The library's clause for names that no list can hold; `null` = only the names. */
