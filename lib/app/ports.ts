@@ -1,5 +1,6 @@
 import type { Leaf } from '../contracts/dimensions.ts';
 import type { Histogram, Measures } from '../contracts/measures.ts';
+import type { BookStamp } from '../domain/book-stamp.ts';
 import type { LedgerEntry } from '../domain/entry.ts';
 import type { PriceBook } from '../domain/price-book.ts';
 import type { RatedCall } from '../domain/rated-call.ts';
@@ -49,9 +50,16 @@ export interface Ledger {
    * id is known changes nothing. Safe to repeat, in any order, by any number of writers.
    *
    * @param deadlineMs - epoch milliseconds after which no new attempt starts
+   * @param book - the price book that rated all of them; kept with the commit, so that calls rated with an outdated
+   *   one are found
    * @returns one outcome per call, in the order given
    */
-  append(tenant: TenantConfig, calls: readonly RatedCall[], deadlineMs: number): Promise<readonly AppendOutcome[]>;
+  append(
+    tenant: TenantConfig,
+    calls: readonly RatedCall[],
+    deadlineMs: number,
+    book?: BookStamp,
+  ): Promise<readonly AppendOutcome[]>;
 }
 
 /** The part of one commit that fell on one leaf in one hour of one local day. */
@@ -69,6 +77,10 @@ export interface CommitRecord {
   readonly number: number;
   /** When its writer sent it, epoch milliseconds (the writer's clock). */
   readonly atMs: number;
+  /** The price book that its calls were rated with. */
+  readonly book: BookStamp;
+  /** Whether it holds calls (or credits) and not corrections. */
+  readonly isRecording: boolean;
   readonly deltas: readonly LeafDelta[];
 }
 
@@ -103,7 +115,7 @@ export type EntryLookup =
   | { readonly id: string; readonly status: 'recorded'; readonly entry: LedgerEntry }
   | { readonly id: string; readonly status: 'unknown' };
 
-/** A page of entries of one local day, in commit order. */
+/** A page of entries of one local day, in commit order; each shows what was corrected since. */
 export interface EntryPage {
   readonly entries: readonly LedgerEntry[];
   /** Opaque; pass it back to read on. Absent on the last page. */
@@ -143,6 +155,8 @@ export interface LedgerReader {
   commits(tenant: string, afterNumber: number, toNumber: number): AsyncIterable<CommitRecord>;
   rollups(tenant: string, query: RollupQuery): Promise<RollupSnapshot>;
   entriesOfDay(tenant: string, day: string, cursor?: string): Promise<EntryPage>;
+  /** The entries that one commit counts, in order; none for one that holds corrections. */
+  entriesOfCommit(tenant: string, number: number): Promise<readonly LedgerEntry[]>;
   findEntries(tenant: string, ids: readonly string[]): Promise<readonly EntryLookup[]>;
   /** Checks one bounded part of the ledger against itself; exact while writes go on. */
   audit(tenant: string, cursor?: string): Promise<AuditPage>;

@@ -1,3 +1,4 @@
+import type { Credit } from './credit.ts';
 import type { UsageEvent } from './usage-event.ts';
 
 /** How far a call could be priced. `partially_priced`: some reported units have no rate, and are named. */
@@ -51,4 +52,6 @@ export interface RatedCall {
   readonly rating: Rating;
   /** First four bytes of SHA-256 over the canonical text of the event as sent: tells a repeat from a conflict. */
   readonly contentHash: number;
+  /** Present where the entry is a credit and no call: its rating then holds the amount, its event no usage. */
+  readonly credit?: Credit;
 }

@@ -16,6 +16,7 @@ import { DIMENSIONS, type Dimension, type Leaf } from '../../lib/contracts/dimen
 import type { Measures } from '../../lib/contracts/measures.ts';
 import type { AlertMessage } from '../../lib/domain/alert.ts';
 import { AlertNotSentError, AlertOutcomeUnknownError } from '../../lib/domain/alert-errors.ts';
+import { NO_OVERRIDES } from '../../lib/domain/book-stamp.ts';
 import { TENANT } from './ledger-fixtures.ts';
 
 /** One USD in picoUSD. */
@@ -48,7 +49,7 @@ export class FakeLedger implements LedgerReader {
   readSnapshots = 0;
 
   commit(...deltas: LeafDelta[]): number {
-    this.log.push({ number: this.log.length + 1, atMs: NOON_MS, deltas });
+    this.log.push({ number: this.log.length + 1, atMs: NOON_MS, book: NO_OVERRIDES, isRecording: true, deltas });
     return this.log.length;
   }
 
@@ -78,6 +79,7 @@ export class FakeLedger implements LedgerReader {
     return { head: this.log.length, rows };
   }
 
+  entriesOfCommit = unused;
   entriesOfDay = unused;
   findEntries = unused;
   audit = unused;

@@ -10,13 +10,15 @@ import type {
   Tenants,
 } from '../../app/ports.ts';
 import type { Measure } from '../../contracts/measures.ts';
+import { NO_OVERRIDES } from '../../domain/book-stamp.ts';
+import type { LedgerEntry } from '../../domain/entry.ts';
 import { invariant } from '../../domain/errors.ts';
 import type { SumName } from '../../domain/spend.ts';
 import { auditPage } from './ledger/audit.ts';
 import { eachDelta, monthOf } from './ledger/commit-codec.ts';
 import { CommitLog } from './ledger/commit-log.ts';
 import { Dictionaries } from './ledger/dictionaries.ts';
-import { findEntries, readDay } from './ledger/entry-reader.ts';
+import { countedEntries, findEntries, readDay } from './ledger/entry-reader.ts';
 import { isMeasure } from './ledger/rollup-codec.ts';
 import { readRollups } from './ledger/rollup-reader.ts';
 import type { Table } from './table.ts';
@@ -44,7 +46,13 @@ export class DynamoLedgerReader implements LedgerReader {
         const leaf = await this.#dictionaries.leaf(tenant, monthOf(day), leafNumber);
         deltas.push({ day, hour, leaf, measures: measuresOf(sums) });
       }
-      yield { number: commit.number, atMs: commit.atMs, deltas };
+      yield {
+        number: commit.number,
+        atMs: commit.atMs,
+        book: NO_OVERRIDES,
+        isRecording: commit.segments.length > 0,
+        deltas,
+      };
     }
   }
 
@@ -54,6 +62,12 @@ export class DynamoLedgerReader implements LedgerReader {
 
   entriesOfDay(tenant: string, day: string, cursor?: string): Promise<EntryPage> {
     return readDay(this.#table, this.#log(tenant), day, cursor);
+  }
+
+  async entriesOfCommit(tenant: string, number: number): Promise<readonly LedgerEntry[]> {
+    const log = this.#log(tenant);
+    const commit = await log.find(number);
+    return commit ? countedEntries(log, commit) : [];
   }
 
   findEntries(tenant: string, ids: readonly string[]): Promise<readonly EntryLookup[]> {

@@ -78,7 +78,8 @@ export function segmentIds(body: SegmentBody): { id: string; contentHash: number
 
 /** Where an entry of a commit is, as readers show it. */
 export function toLedgerEntry(entry: SegmentEntry, commit: number, segmentId: string, position: number): LedgerEntry {
-  return { event: entry.event, rating: entry.rating, day: entry.day, commit, segmentId, position };
+  const { event, rating, day } = entry;
+  return { event, rating, recorded: rating, isVoid: false, corrections: [], day, commit, segmentId, position };
 }
 
 /** Stands between names of units, which hold spaces where senders like but never a control character. */
