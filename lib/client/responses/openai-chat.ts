@@ -1,0 +1,60 @@
+import { readOpenaiChat } from '../usage-shapes/openai-chat.ts';
+import { isFields, type RawFields } from '../usage-shapes/raw-counts.ts';
+import { firstCreatedMs, firstNameAt, isError, lastNameAt, type OpenaiProtocol } from './openai-protocol.ts';
+import { NO_USAGE, type OpenaiServer, type PricedUsage, readUsageOf } from './openai-server.ts';
+import type { ResponseReading } from './response-adapter.ts';
+import { emptyReading, fieldsAt, listAt } from './response-fields.ts';
+
+/** Chat completions and the older text completions, whole or streamed. */
+export const CHAT_PROTOCOL: OpenaiProtocol = {
+  matches(chunk) {
+    const { object } = chunk;
+    if (Array.isArray(chunk['choices'])) return true;
+    return typeof object === 'string' && (object.startsWith('chat.completion') || object === 'text_completion');
+  },
+
+  read(chunks, server) {
+    const model = firstNameAt(chunks, 'model');
+    const status = statusOf(chunks);
+    const told = lastUsage(chunks, server);
+    // A failed call that names no usage has used nothing that anybody will charge for.
+    const priced = told ?? (status === 'error' ? { ...NO_USAGE, usage: emptyReading().usage } : NO_USAGE);
+    return {
+      ...priced,
+      model,
+      provider: server.providerOf(model),
+      responseId: firstNameAt(chunks, 'id'),
+      createdMs: firstCreatedMs(chunks),
+      operation: firstNameAt(chunks, 'object') === 'text_completion' ? 'text_completion' : 'chat',
+      serviceTier: lastNameAt(chunks, 'service_tier'),
+      region: null,
+      status: told === undefined && status === 'ok' && isCutOff(chunks) ? 'aborted' : status,
+    };
+  },
+};
+
+/** Usage stands in the last chunk that has any; servers that repeat it send sums so far. */
+function lastUsage(chunks: readonly RawFields[], server: OpenaiServer): PricedUsage | undefined {
+  for (const chunk of chunks.toReversed()) {
+    const priced = readUsageOf(chunk, server, (raw) => readOpenaiChat(raw, server.chat));
+    if (priced !== undefined) return priced;
+  }
+  return undefined;
+}
+
+/** A limit of the caller's ends an answer in order; a content filter breaks it off. */
+function statusOf(chunks: readonly RawFields[]): ResponseReading['status'] {
+  const reasons = chunks.flatMap(choicesOf).map((choice) => choice['finish_reason']);
+  const hasFailed = chunks.some((chunk) => isError(chunk) || isError(fieldsAt(chunk, 'x_groq')));
+  if (hasFailed || reasons.includes('error') || chunks.flatMap(choicesOf).some(isError)) return 'error';
+  return reasons.includes('content_filter') ? 'aborted' : 'ok';
+}
+
+/** Whether a stream ended before any of its choices did. */
+function isCutOff(chunks: readonly RawFields[]): boolean {
+  return chunks.flatMap(choicesOf).every((choice) => (choice['finish_reason'] ?? null) === null);
+}
+
+function choicesOf(chunk: RawFields): readonly RawFields[] {
+  return listAt(chunk, 'choices').filter(isFields);
+}
