@@ -75,7 +75,7 @@ export interface SnapshotSurcharge {
 
 /** The catalog as committed: what `lib/catalog/build` writes and this file reads. */
 export interface Snapshot {
-  /** Hash of everything else in the file. */
+  /** Hash of the content. */
   readonly version: string;
   /** The library release the data was taken from, and the day of that. */
   readonly library: string;
@@ -83,6 +83,11 @@ export interface Snapshot {
   readonly sources: ReadonlyArray<{ readonly source: string; readonly checkedOn: string }>;
   readonly fallbacks: Readonly<Record<string, readonly string[]>>;
   readonly models: Readonly<Record<string, readonly SnapshotModel[]>>;
+  /**
+   * The release whose prices were kept, by version, and the day up to which. Not part of the content that the version
+   * stands for. @default nothing was released before
+   */
+  readonly history?: { readonly release: string; readonly asOf: string };
 }
 
 /** Turns a snapshot into a catalog. Rows are decoded when their model is first asked for, so that starting is quick. */

@@ -1,84 +1,74 @@
 /**
- * Writes `lib/catalog/snapshot.generated.json` from the pinned price library and our own rows, and prints what changed.
- * Run by `npx node lib/catalog/build/build-snapshot.ts`; with `--check` it only fails when the file is out of date.
+ * Writes `lib/catalog/snapshot.generated.json` from the pinned price library, our own rows and the last release, and
+ * prints what changed. Run by `npx node lib/catalog/build/build-snapshot.ts`:
+ *
+ * - `--as-of YYYY-MM-DD`: the day from which undated changes count (else that of the last build, or CHECKED_ON);
+ * - `--check`: writes nothing, exits 1 when the committed file is not what the build makes;
+ * - `--release`: then keeps the snapshot as the release whose history later builds may not change.
  */
-import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { waitForUpdate } from '@pydantic/genai-prices';
+import { CORRECTED_NAMES, CORRECTED_ROWS } from '../corrected-rows.ts';
 import { BORROWED_PRICES, FREE_MODELS, OWN_MODELS } from '../own-rows.ts';
-import type { Snapshot, SnapshotModel } from '../snapshot.ts';
-import { convertProvider } from './library.ts';
-import { checkPeriods, layOwnModel, type Source } from './own.ts';
+import type { Snapshot } from '../snapshot.ts';
+import { describeDifferences } from './diff.ts';
+import { buildSnapshot, InvalidRowsError, toSnapshotText } from './make.ts';
 
 const FILE = new URL('../snapshot.generated.json', import.meta.url);
+const RELEASED_FILE = new URL('../released.generated.json', import.meta.url);
 const LIBRARY = 'pydantic/genai-prices 0.1.8';
 const CHECKED_ON = '2026-11-21';
-// Azure serves DeepSeek's models at its own prices, which DeepSeek's day and night rates say nothing about.
-const NO_FALLBACK = new Set(['deepseek']);
 const MAX_GZIPPED_BYTES = 60_000;
 
-const snapshot = await buildSnapshot();
-const text = toText(snapshot);
-const previous = readPrevious();
-printDifference(previous, snapshot);
-const gzippedBytes = gzipSync(text).length;
-console.log(`version ${snapshot.version}, ${text.length} bytes, ${gzippedBytes} gzipped`);
-if (gzippedBytes > MAX_GZIPPED_BYTES) throw new Error(`the snapshot may have ${MAX_GZIPPED_BYTES} bytes gzipped`);
-if (!process.argv.includes('--check')) writeFileSync(FILE, text);
-else if (previous?.version !== snapshot.version) process.exitCode = 1;
+try {
+  process.exitCode = await run(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof InvalidRowsError)) throw error;
+  for (const issue of error.issues) console.error(`! ${issue}`);
+  console.error(`${error.issues.length} rows are wrong; nothing was written`);
+  process.exitCode = 1;
+}
 
-async function buildSnapshot(): Promise<Snapshot> {
-  const providers = (await waitForUpdate()) ?? [];
-  const sources: Source[] = [];
-  const models: Record<string, readonly SnapshotModel[]> = {};
-  const fallbacks: Record<string, readonly string[]> = {};
-  for (const provider of providers) {
-    const isFree = (model: string): boolean => FREE_MODELS.some(([id, free]) => id === provider.id && free === model);
-    const isBorrowed = (model: SnapshotModel): boolean => BORROWED_PRICES.get(provider.id)?.test(model.id) ?? false;
-    let converted = convertProvider(provider, isFree).filter((model) => !isBorrowed(model));
-    for (const own of OWN_MODELS) if (own.provider === provider.id) converted = layOwnModel(converted, own, sources);
-    for (const model of converted) checkPeriods(provider.id, model);
-    models[provider.id] = converted.filter((model) => model.periods.length > 0).sort((a, b) => (a.id < b.id ? -1 : 1));
-    const others = (provider.fallback_model_providers ?? []).filter((id) => !NO_FALLBACK.has(id));
-    if (others.length > 0) fallbacks[provider.id] = others;
+async function run(args: readonly string[]): Promise<number> {
+  const previous = readSnapshot(FILE);
+  const released = readSnapshot(RELEASED_FILE);
+  const asOf = args.includes('--as-of') ? args[args.indexOf('--as-of') + 1] : previous?.history?.asOf;
+  const snapshot = buildSnapshot(
+    {
+      library: LIBRARY,
+      checkedOn: CHECKED_ON,
+      providers: (await waitForUpdate()) ?? [],
+      ownModels: OWN_MODELS,
+      freeModels: FREE_MODELS,
+      borrowedPrices: BORROWED_PRICES,
+    },
+    { released, asOf: asOf ?? CHECKED_ON, correctedRows: CORRECTED_ROWS, correctedNames: CORRECTED_NAMES },
+  );
+  for (const line of describeDifferences(previous, snapshot)) console.log(line);
+  const text = toSnapshotText(snapshot);
+  const gzippedBytes = gzipSync(text).length;
+  console.log(`version ${snapshot.version}, ${text.length} bytes, ${gzippedBytes} gzipped; ${historyNote(snapshot)}`);
+  if (gzippedBytes > MAX_GZIPPED_BYTES) {
+    throw new InvalidRowsError([`the snapshot has ${gzippedBytes} bytes gzipped, at most ${MAX_GZIPPED_BYTES} may be`]);
   }
-  const content = { library: LIBRARY, checkedOn: CHECKED_ON, sources, fallbacks, models };
-  const version = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 16);
-  return { version, ...content };
+  if (args.includes('--check')) return previous?.version === snapshot.version ? 0 : 1;
+  writeFileSync(FILE, text);
+  if (args.includes('--release')) writeFileSync(RELEASED_FILE, text);
+  return 0;
 }
 
-/** One model a line, so that a change of price is a change of one line. */
-function toText({ models, ...head }: Snapshot): string {
-  const providers = Object.entries(models).map(([provider, list]) => {
-    return `${JSON.stringify(provider)}:[\n${list.map((model) => JSON.stringify(model)).join(',\n')}\n]`;
-  });
-  return `${JSON.stringify(head).slice(0, -1)},\n"models":{${providers.join(',\n')}}}\n`;
+function historyNote({ history }: Snapshot): string {
+  if (history === undefined) return 'no release yet, so that rows may still be edited';
+  return `prices of release ${history.release} are kept up to ${history.asOf}`;
 }
 
-function readPrevious(): Snapshot | undefined {
+function readSnapshot(file: URL): Snapshot | undefined {
+  let text: string;
   try {
-    return JSON.parse(readFileSync(FILE, 'utf8'));
+    text = readFileSync(file, 'utf8');
   } catch {
     return undefined;
   }
-}
-
-function printDifference(before: Snapshot | undefined, after: Snapshot): void {
-  const [old, now] = [linesOf(before), linesOf(after)];
-  for (const [name, line] of now) {
-    const was = old.get(name);
-    if (was === undefined) console.log(`+ ${name} ${line}`);
-    else if (was !== line) console.log(`~ ${name}\n    ${was}\n    ${line}`);
-  }
-  for (const name of old.keys()) if (!now.has(name)) console.log(`- ${name}`);
-}
-
-function linesOf(snapshot: Snapshot | undefined): Map<string, string> {
-  const entries = Object.entries(snapshot?.models ?? {});
-  return new Map(
-    entries.flatMap(([provider, list]) =>
-      list.map((model) => [`${provider} ${model.id}`, JSON.stringify(model)] as const),
-    ),
-  );
+  return JSON.parse(text);
 }

@@ -1,7 +1,8 @@
 import type { ModelInfo, ModelPrice, Provider } from '@pydantic/genai-prices';
 import { decimalOfNumber, formatDecimal } from '../../domain/decimal.ts';
 import type { MatchClause } from '../../domain/model-name.ts';
-import type { SnapshotModel, SnapshotPeriod, SnapshotRate } from '../snapshot.ts';
+import type { ModelKind } from '../../domain/price-catalog.ts';
+import type { SnapshotFacts, SnapshotModel, SnapshotPeriod, SnapshotRate } from '../snapshot.ts';
 
 /** The library's price keys that name a unit of our contract, and the block each is quoted for. */
 const UNITS: ReadonlyMap<string, readonly [unit: string, per: number]> = new Map([
@@ -63,8 +64,28 @@ function convertModel(provider: Provider, model: ModelInfo, isFree: boolean): Sn
     ...(names.size === 1 && names.has(id) ? {} : { names: [...names].sort() }),
     ...(rest === null ? {} : { match: rest }),
     ...(VARIES_BY_REGION.get(provider.id)?.test(id) === true ? { variesByRegion: true } : {}),
+    ...factsOf(model),
     periods: isFree ? [{ rates: { input_tokens: '0', output_tokens: '0' } }] : convertPrices(model),
   };
+}
+
+/** Words of a name that say what a model is for. Chat models have no such word, so nothing is said of other names. */
+const KINDS: ReadonlyArray<readonly [RegExp, ModelKind]> = [
+  [/embed/, 'embedding'],
+  [/rerank/, 'rerank'],
+  [/moderation/, 'moderation'],
+  [/whisper|transcribe|(?:^|[-/])tts(?:-|$)/, 'audio'],
+  [/(?:^|[-/])(?:gpt-image|dall-e|imagen)/, 'image'],
+];
+
+/** The library knows context windows; the kind is read from names that tell it. */
+function factsOf(model: ModelInfo): { facts?: SnapshotFacts } {
+  const kind = KINDS.find(([pattern]) => pattern.test(model.id.toLowerCase()))?.[1];
+  const facts = {
+    ...(kind === undefined ? {} : { kind }),
+    ...(model.context_window === undefined ? {} : { contextTokens: model.context_window }),
+  };
+  return Object.keys(facts).length === 0 ? {} : { facts };
 }
 
 /** Takes a clause apart into exact names, which are looked up, and what is left to try one by one. */

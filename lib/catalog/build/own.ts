@@ -1,44 +1,55 @@
 import type { OwnModel } from '../own-model.ts';
-import type { SnapshotModel, SnapshotPeriod } from '../snapshot.ts';
-
-/** A named place where prices were read, and when. */
-export interface Source {
-  readonly source: string;
-  readonly checkedOn: string;
-}
+import type { SnapshotFacts, SnapshotModel } from '../snapshot.ts';
+import { namesOf } from './merge.ts';
+import type { SourceList } from './periods.ts';
+import type { Source } from './timeline.ts';
 
 /**
- * Lays one own model over the library's models of its provider: takes over its names, and replaces or extends its
- * rates. Sources are appended to `sources` when new.
- * @throws Error when the entry has no source or day of check, or replaces a model the library does not have
+ * Lays one own model over the library's models of its provider: takes over its names, replaces or extends its rates,
+ * adds surcharges and wins over its facts one by one. Sources are appended to `sources` when new.
+ * @throws Error when the entry extends a model the library does not have
  */
-export function layOwnModel(models: readonly SnapshotModel[], own: OwnModel, sources: Source[]): SnapshotModel[] {
-  if (own.source.trim() === '' || !/^\d{4}-\d{2}-\d{2}$/.test(own.checkedOn)) {
-    throw new Error(`own rows of ${own.provider} ${own.model} need a source and the day of the check`);
-  }
-  const periods = own.periods.map((period) => ({ ...period, source: sourceIndex(own, sources) }));
+export function layOwnModel(
+  models: readonly SnapshotModel[],
+  own: OwnModel,
+  sources: SourceList,
+  library: Source,
+): SnapshotModel[] {
   const replaced = models.find((model) => model.id === own.replaces);
   if (own.scope !== 'all' && replaced === undefined) {
     throw new Error(`own rows of ${own.provider} ${own.model} extend ${own.replaces}, which the library does not have`);
   }
-  const names = new Set([...(own.names ?? []), own.model.toLowerCase(), ...namesOf(replaced)]);
+  const source = sources.indexOf(own);
+  const periods = own.periods.map((period) => ({ ...period, source }));
+  const surcharges = (own.surcharges ?? []).map((surcharge) => ({ ...surcharge, source }));
+  const names = new Set([...(own.names ?? []), own.model.toLowerCase(), ...(replaced ? namesOf(replaced) : [])]);
+  const facts = layFacts(replaced?.facts, own, sources, library);
   const model: SnapshotModel = {
     ...(replaced ?? {}),
     id: own.model,
     names: [...names].sort(),
+    ...(facts === undefined ? {} : { facts }),
+    ...(surcharges.length === 0 ? {} : { surcharges: [...(replaced?.surcharges ?? []), ...surcharges] }),
     periods: own.scope === 'all' ? periods : [...(replaced?.periods ?? []), ...periods],
   };
   const others = models.filter((it) => it !== replaced).map((it) => giveUpNames(it, names));
   return [...others, model];
 }
 
-function sourceIndex({ source, checkedOn }: OwnModel, sources: Source[]): number {
-  const known = sources.findIndex((it) => it.source === source && it.checkedOn === checkedOn);
-  return known >= 0 ? known : sources.push({ source, checkedOn }) - 1;
-}
-
-function namesOf(model: SnapshotModel | undefined): readonly string[] {
-  return model === undefined ? [] : (model.names ?? [model.id.toLowerCase()]);
+/** Facts come from several places; their source names all of them. */
+function layFacts(
+  known: SnapshotFacts | undefined,
+  own: OwnModel,
+  sources: SourceList,
+  library: Source,
+): SnapshotFacts | undefined {
+  if (own.facts === undefined) return known;
+  const { source: knownSource, ...knownFacts } = known ?? {};
+  const isAllOwn = Object.keys(knownFacts).every((fact) => fact in (own.facts ?? {}));
+  const before = knownSource === undefined ? library : (sources.list()[knownSource] ?? library);
+  const isSame = before.source === own.source;
+  const source = isAllOwn || isSame ? own.source : `${own.source}; ${before.source}`;
+  return { ...knownFacts, ...own.facts, source: sources.indexOf({ source, checkedOn: own.checkedOn }) };
 }
 
 /** A library model whose own id was taken goes on under its first remaining name. */
@@ -46,17 +57,4 @@ function giveUpNames(model: SnapshotModel, taken: ReadonlySet<string>): Snapshot
   const names = namesOf(model).filter((name) => !taken.has(name));
   if (names.length === namesOf(model).length) return model;
   return { ...model, id: taken.has(model.id.toLowerCase()) ? (names[0] ?? model.id) : model.id, names };
-}
-
-/** Fails on a period that could never be in force or has no rate. */
-export function checkPeriods(provider: string, model: SnapshotModel): void {
-  for (const period of model.periods) {
-    if (Object.keys(period.rates).length === 0 || isEmpty(period)) {
-      throw new Error(`${provider} ${model.id} has an empty period: ${JSON.stringify(period)}`);
-    }
-  }
-}
-
-function isEmpty({ from, to }: SnapshotPeriod): boolean {
-  return from !== undefined && to !== undefined && Date.parse(to) <= Date.parse(from);
 }

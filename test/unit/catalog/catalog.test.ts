@@ -1,9 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { layOwnModel } from '../../../lib/catalog/build/own.ts';
 import { bundledCatalog } from '../../../lib/catalog/catalog.ts';
-import type { OwnModel } from '../../../lib/catalog/own-model.ts';
 import { OWN_MODELS } from '../../../lib/catalog/own-rows.ts';
 import generated from '../../../lib/catalog/snapshot.generated.json' with { type: 'json' };
 import { createPriceBook } from '../../../lib/domain/price-book.ts';
@@ -51,34 +49,6 @@ describe('the committed snapshot', () => {
 });
 
 describe('own rows', () => {
-  const own: OwnModel = {
-    provider: 'acme',
-    model: 'widget',
-    names: ['widget-1'],
-    replaces: null,
-    scope: 'all',
-    periods: [{ rates: { input_tokens: '1' } }],
-    source: 'acme.example/pricing',
-    checkedOn: '2026-11-21',
-  };
-
-  it.each([{ source: ' ' }, { checkedOn: '' }])('are refused with %j', (part) => {
-    expect(() => layOwnModel([], { ...own, ...part }, [])).toThrow('need a source and the day of the check');
-  });
-
-  it('take their names from the library entry that had them', () => {
-    const library = { id: 'widget', names: ['widget', 'widget-2'], periods: [{ rates: { input_tokens: '2' } }] };
-    const models = layOwnModel([library], own, []);
-    expect(models.map(({ id, names }) => [id, names])).toEqual([
-      ['widget-2', ['widget-2']],
-      ['widget', ['widget', 'widget-1']],
-    ]);
-  });
-
-  it('that extend a model unknown to the library are refused', () => {
-    expect(() => layOwnModel([], { ...own, scope: 'units', replaces: 'gone' }, [])).toThrow('does not have');
-  });
-
   it('are all found in the catalog under their names', () => {
     for (const { provider, model, names = [] } of OWN_MODELS) {
       for (const name of [model, ...names]) expect(bundledCatalog().find(provider, name)?.model.id).toBe(model);

@@ -1,0 +1,53 @@
+import type { Provider } from '@pydantic/genai-prices';
+import type { OwnModel } from '../own-model.ts';
+import type { SnapshotModel } from '../snapshot.ts';
+import { convertProvider } from './library.ts';
+import type { SnapshotContent } from './merge.ts';
+import { layOwnModel } from './own.ts';
+import { SourceList } from './periods.ts';
+import type { Source } from './timeline.ts';
+
+/** What a snapshot is made of. */
+export interface SnapshotParts {
+  /** Name and release of the library, and the day on which its prices were taken over. */
+  readonly library: string;
+  readonly checkedOn: string;
+  readonly providers: readonly Provider[];
+  readonly ownModels: readonly OwnModel[];
+  /** Library models that cost nothing although no price of theirs says so. */
+  readonly freeModels: ReadonlyArray<readonly [provider: string, model: string]>;
+  /** Library models, by provider, whose prices are another seller's. */
+  readonly borrowedPrices: ReadonlyMap<string, RegExp>;
+}
+
+// Azure serves DeepSeek's models at its own prices, which DeepSeek's day and night rates say nothing about.
+const NO_FALLBACK = new Set(['deepseek']);
+
+/**
+ * Puts the library's data and our own rows together, ours winning. Models without any price are left out, but for
+ * those of which we looked up the facts.
+ * @throws Error when an own row extends a model that the library does not have
+ */
+export function composeSnapshot(parts: SnapshotParts): SnapshotContent {
+  const { library, checkedOn, providers, ownModels, freeModels, borrowedPrices } = parts;
+  const sources = new SourceList([]);
+  const models: Record<string, readonly SnapshotModel[]> = {};
+  const fallbacks: Record<string, readonly string[]> = {};
+  for (const id of new Set([...providers.map((it) => it.id), ...ownModels.map((it) => it.provider)])) {
+    const provider = providers.find((it) => it.id === id);
+    const isFree = (model: string): boolean => freeModels.some((it) => it[0] === id && it[1] === model);
+    const isBorrowed = (model: SnapshotModel): boolean => borrowedPrices.get(id)?.test(model.id) ?? false;
+    const converted = provider === undefined ? [] : convertProvider(provider, isFree);
+    const ownSource: Source = { source: `${library} prices/providers/${id}.yml`, checkedOn };
+    let listed = converted.filter((model) => !isBorrowed(model));
+    for (const own of ownModels) if (own.provider === id) listed = layOwnModel(listed, own, sources, ownSource);
+    models[id] = listed.filter(isWorthKeeping).sort((a, b) => (a.id < b.id ? -1 : 1));
+    const others = (provider?.fallback_model_providers ?? []).filter((it) => !NO_FALLBACK.has(it));
+    if (others.length > 0) fallbacks[id] = others;
+  }
+  return { library, checkedOn, sources: sources.list(), fallbacks, models };
+}
+
+function isWorthKeeping({ periods, facts }: SnapshotModel): boolean {
+  return periods.length > 0 || facts?.source !== undefined;
+}
