@@ -20,7 +20,7 @@ export interface DailyWindow {
 /** One dated price of one unit of one model. Later rows of a list win over earlier ones where both are in force. */
 export interface CatalogRow {
   readonly unit: string;
-  /** `default`, `batch`, `flex`, `priority`. */
+  /** `default`, `batch`, `flex`, `priority`, `fast` or any other word a vendor has. */
   readonly serviceTier: string;
   /** Period of validity, half open, epoch milliseconds; `null` = open. */
   readonly fromMs: number | null;
@@ -87,16 +87,21 @@ export interface CatalogModel {
   rows(): readonly CatalogRow[];
 }
 
-/** A model found by name, and how: `exact` (its id), `alias` (another listed name), `library` (a match clause). */
+/**
+ * A model found by name, and how: `exact` (its id), `alias` (another listed name), `library` (a match clause),
+ * `fine_tuned` (the name's base), `tenant_alias` (a name that the tenant gave it).
+ */
 export interface CatalogHit {
   readonly model: CatalogModel;
-  readonly method: 'exact' | 'alias' | 'library';
+  readonly method: 'exact' | 'alias' | 'library' | 'fine_tuned' | 'tenant_alias';
 }
 
 /** Prices of every known model at one version. */
 export interface Catalog {
   readonly version: string;
   hasProvider(provider: string): boolean;
+  /** Every model, those of one provider together. */
+  models(): Iterable<CatalogModel>;
   /** Finds a model of the provider, or of those it resells. @param name - lower case, no route prefix */
   find(provider: string, name: string): CatalogHit | undefined;
 }
@@ -121,6 +126,7 @@ export function createCatalog(parts: CatalogParts): Catalog {
   return {
     version: parts.version,
     hasProvider: (provider) => byProvider.has(provider),
+    models: () => parts.models,
     find(provider, name) {
       const dated = name.replace(COMPACT_DATE, '-$1-$2-$3');
       for (const candidate of [provider, ...(parts.fallbacks.get(provider) ?? [])]) {
