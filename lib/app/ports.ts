@@ -132,7 +132,11 @@ export interface AuditDifference {
     | 'missing_index'
     | 'missing_page'
     | 'commit_not_sum_of_entries'
-    | 'row_not_sum_of_commits';
+    | 'row_not_sum_of_commits'
+    | 'missing_correction'
+    | 'damaged_correction'
+    | 'unnamed_correction'
+    | 'wrong_order_sums';
   /** What it is about, e.g. `commit 17` or `day 2026-01-29, leaf ["chat",...]`. */
   readonly where: string;
   readonly expected: string;

@@ -53,8 +53,15 @@ export function addSum(sums: Sums, name: SumName, amount: bigint): void {
   else sums.set(name, sum);
 }
 
-/** Adds one call to the sums of its leaf and period. */
-export function addCall(sums: Sums, { event, rating }: Pick<RatedCall, 'event' | 'rating'>): void {
+/** An entry as far as sums depend on it. */
+export type SummedCall = Pick<RatedCall, 'event' | 'rating' | 'credit'>;
+
+/** Adds one call to the sums of its leaf and period. A credit is no call: it adds to cost and discount alone. */
+export function addCall(sums: Sums, { event, rating, credit }: SummedCall): void {
+  if (credit) {
+    addAmounts(sums, rating);
+    return;
+  }
   addSum(sums, 'calls', 1n);
   if (event.status === 'error') addSum(sums, 'errors', 1n);
   if (event.status === 'aborted') addSum(sums, 'aborted', 1n);
@@ -72,10 +79,30 @@ export function addCall(sums: Sums, { event, rating }: Pick<RatedCall, 'event' |
     addSum(sums, `quota_used_percent:${quotaBucket(event.quota_used_ratio)}`, 1n);
 }
 
-function addRating(sums: Sums, rating: Rating): void {
-  const { costPicoUsd: cost, listCostPicoUsd: listCost } = rating;
+/**
+ * Adds what a correction makes of an entry: everything that it counts for afterwards less everything that it counted
+ * for before. `null` = nothing, it is void.
+ */
+export function addCorrection(
+  sums: Sums,
+  call: Omit<SummedCall, 'rating'>,
+  before: Rating | null,
+  after: Rating | null,
+): void {
+  if (after) addCall(sums, { ...call, rating: after });
+  if (!before) return;
+  const taken: Sums = new Map();
+  addCall(taken, { ...call, rating: before });
+  for (const [name, amount] of taken) addSum(sums, name, -amount);
+}
+
+function addAmounts(sums: Sums, { costPicoUsd: cost, listCostPicoUsd: listCost }: Rating): void {
   if (cost !== null) addSum(sums, 'cost', cost);
   if (listCost !== null) addSum(sums, 'discount', listCost - (cost ?? 0n));
+}
+
+function addRating(sums: Sums, rating: Rating): void {
+  addAmounts(sums, rating);
   if (rating.savedPicoUsd !== undefined) addSum(sums, 'saved_cost', rating.savedPicoUsd);
   if (rating.status !== 'priced') addSum(sums, rating.status, 1n);
 }

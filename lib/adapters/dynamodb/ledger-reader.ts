@@ -10,7 +10,6 @@ import type {
   Tenants,
 } from '../../app/ports.ts';
 import type { Measure } from '../../contracts/measures.ts';
-import { NO_OVERRIDES } from '../../domain/book-stamp.ts';
 import type { LedgerEntry } from '../../domain/entry.ts';
 import { invariant } from '../../domain/errors.ts';
 import type { SumName } from '../../domain/spend.ts';
@@ -49,8 +48,8 @@ export class DynamoLedgerReader implements LedgerReader {
       yield {
         number: commit.number,
         atMs: commit.atMs,
-        book: NO_OVERRIDES,
-        isRecording: commit.segments.length > 0,
+        book: commit.book,
+        isRecording: commit.corrections.length === 0,
         deltas,
       };
     }
@@ -66,8 +65,9 @@ export class DynamoLedgerReader implements LedgerReader {
 
   async entriesOfCommit(tenant: string, number: number): Promise<readonly LedgerEntry[]> {
     const log = this.#log(tenant);
+    const head = await log.findHead(number);
     const commit = await log.find(number);
-    return commit ? countedEntries(log, commit) : [];
+    return commit ? countedEntries(log, commit, head) : [];
   }
 
   findEntries(tenant: string, ids: readonly string[]): Promise<readonly EntryLookup[]> {

@@ -1,19 +1,15 @@
-import type { AuditDifference, AuditPage, RollupRow, TenantConfig } from '../../../app/ports.ts';
-import { findZone } from '../../../app/zones.ts';
+import type { AuditDifference, AuditPage, RollupRow } from '../../../app/ports.ts';
 import { keys, padNumber } from '../../../contracts/table-keys.ts';
-import type { LedgerEntry } from '../../../domain/entry.ts';
-import { classifyId } from '../../../domain/event-id.ts';
 import { addDays, nextMonth } from '../../../domain/local-time.ts';
-import { addCall, addSum, leafOf, type SumName, type Sums } from '../../../domain/spend.ts';
-import type { Table } from '../table.ts';
+import { addSum, type SumName, type Sums } from '../../../domain/spend.ts';
+import { auditCommit } from './audit-commit.ts';
+import { compare, dropEmpty, sumsOf } from './audit-compare.ts';
+import type { AuditContext } from './audit-context.ts';
+import { auditOrders } from './audit-orders.ts';
 import { type Commit, eachDelta, monthOf } from './commit-codec.ts';
 import type { CommitLog } from './commit-log.ts';
-import type { Dictionaries } from './dictionaries.ts';
-import { countedEntries } from './entry-reader.ts';
 import { leafKey } from './leaf-dictionary.ts';
-import { idDigest } from './pending.ts';
 import { readRollups } from './rollup-reader.ts';
-import { decodePage } from './seen-ids.ts';
 
 /** Commits that one page of an audit checks; the last day of a page may bring more. */
 const COMMITS_PER_PAGE = 100;
@@ -23,36 +19,31 @@ const DAYS_PER_PAGE = 30;
 
 /**
  * Where an audit stands: first along the log, then over every day and month from the first to the last that it met,
- * so that rows which no commit is about are found too.
+ * so that rows which no commit is about are found too; in the end over the orders of correction.
  */
 interface Progress {
-  readonly phase: 'log' | 'day' | 'month';
-  /** Commit number, day or month that was checked last. */
+  readonly phase: 'log' | 'day' | 'month' | 'order';
+  /** Commit number, day, month or order that was checked last. */
   readonly after: string;
   /** First and last local day that a commit is about; empty before one was met. */
   readonly firstDay: string;
   readonly lastDay: string;
 }
 
-/** What an audit needs of its surroundings. */
-export interface AuditContext {
-  readonly table: Table;
-  readonly log: CommitLog;
-  readonly dictionaries: Dictionaries;
-  readonly tenant: TenantConfig;
-}
-
 /**
  * Checks one part of the ledger against itself and tells where to go on. Every commit must be there, name segments
- * that are there, and have added exactly what its entries sum to; every day's and month's rows must be the fold of the
- * commits up to one head. Each part is read at one head, so it is exact while writes go on.
+ * that are there, and have added exactly what its entries sum to, or what its corrections changed; every day's and
+ * month's rows must be the fold of the commits up to one head, every order's sums the fold of its corrections. Each part is read at one head, so it is exact while writes go on.
  */
 export async function auditPage(context: AuditContext, cursor?: string): Promise<AuditPage> {
   const progress: Progress = cursor
     ? (JSON.parse(Buffer.from(cursor, 'base64url').toString()) as Progress)
     : { phase: 'log', after: '0', firstDay: '', lastDay: '' };
   if (progress.phase === 'log') return auditLog(context, progress);
-  return progress.phase === 'day' ? auditDays(context, progress) : auditMonth(context, progress);
+  if (progress.phase === 'day') return auditDays(context, progress);
+  if (progress.phase === 'month') return auditMonth(context, progress);
+  const { next, ...done } = await auditOrders(context, progress.after);
+  return { entries: 0, rollups: 0, ...done, ...(next ? continued({ ...progress, after: next }) : {}) };
 }
 
 const continued = (progress: Progress): { next: string } => ({
@@ -70,7 +61,7 @@ async function auditLog(context: AuditContext, { after, firstDay, lastDay }: Pro
     const commit = await findCommit(log, number, differences);
     if (!commit) continue;
     met.push(...commit.deltas.keys());
-    entries += await auditCommit(context, commit, differences);
+    entries += await auditCommit(context, commit, head, differences);
   }
   met.sort();
   const days = { firstDay: met[0] ?? '', lastDay: met.at(-1) ?? '' };
@@ -88,79 +79,6 @@ async function findCommit(log: CommitLog, number: number, differences: AuditDiff
   } catch (cause) {
     differences.push({ kind: 'damaged_commit', where, expected: 'a readable commit', found: String(cause) });
     return undefined;
-  }
-}
-
-async function auditCommit(context: AuditContext, commit: Commit, differences: AuditDifference[]): Promise<number> {
-  const where = `commit ${commit.number}`;
-  let entries: LedgerEntry[];
-  try {
-    for (const { segmentId } of commit.segments) {
-      if (await context.log.segment(commit, segmentId)) continue;
-      const segment = `${where}, segment ${segmentId}`;
-      differences.push({ kind: 'missing_segment', where: segment, expected: 'a segment', found: 'nothing' });
-      return 0;
-    }
-    entries = await countedEntries(context.log, commit);
-  } catch (cause) {
-    differences.push({ kind: 'damaged_segment', where, expected: 'a readable segment', found: String(cause) });
-    return 0;
-  }
-  await auditSums(context, commit, entries, differences);
-  await auditIndexes(context, commit, entries, differences);
-  return entries.length;
-}
-
-/** A commit's deltas against the sum of the entries that it counts, each put where its own time and leaf belong. */
-async function auditSums(
-  { tenant, dictionaries }: AuditContext,
-  commit: Commit,
-  entries: readonly LedgerEntry[],
-  differences: AuditDifference[],
-): Promise<void> {
-  const zone = findZone(tenant.timeZone);
-  const expected = new Map<string, Sums>();
-  for (const { event, rating } of entries) {
-    const key = `${zone.localDay(event.timeMs)} ${zone.utcHour(event.timeMs)} ${leafKey(leafOf(tenant, event, rating))}`;
-    const sums = expected.get(key) ?? new Map();
-    expected.set(key, sums);
-    addCall(sums, { event, rating });
-  }
-  const found = new Map<string, ReadonlyMap<SumName, bigint>>();
-  for (const { day, hour, leafNumber, sums } of eachDelta(commit.deltas)) {
-    const leaf = await dictionaries.leaf(tenant.tenant, monthOf(day), leafNumber);
-    found.set(`${day} ${hour} ${leafKey(leaf)}`, sums);
-  }
-  compare('commit_not_sum_of_entries', `commit ${commit.number}`, expected, found, differences);
-}
-
-async function auditIndexes(
-  { table, log }: AuditContext,
-  commit: Commit,
-  entries: readonly LedgerEntry[],
-  differences: AuditDifference[],
-): Promise<void> {
-  const sk = padNumber(commit.number);
-  for (const day of commit.deltas.keys()) {
-    if (await table.get({ pk: keys.dayIndex(log.tenant, day), sk })) continue;
-    const where = `index of ${day}, commit ${commit.number}`;
-    differences.push({ kind: 'missing_index', where, expected: 'an index item', found: 'nothing' });
-  }
-  const bySlot = new Map<number, LedgerEntry[]>();
-  for (const entry of entries) {
-    const id = classifyId(entry.event.id);
-    if (id.timed) bySlot.set(id.slot, [...(bySlot.get(id.slot) ?? []), entry]);
-  }
-  for (const [slot, ofSlot] of bySlot) {
-    const page = await table.get({ pk: keys.idPages(log.tenant, slot), sk });
-    const held = new Set(page ? [...decodePage(page['b'] as Uint8Array)].map(({ high, low }) => `${high} ${low}`) : []);
-    const missing = ofSlot.filter(({ event }) => {
-      const { high, low } = idDigest(event.id).idHash;
-      return !held.has(`${high} ${low}`);
-    });
-    if (missing.length === 0) continue;
-    const where = `id page of minute ${slot}, commit ${commit.number}`;
-    differences.push({ kind: 'missing_page', where, expected: `${ofSlot.length} ids`, found: `${held.size} ids` });
   }
 }
 
@@ -225,17 +143,8 @@ async function auditMonth({ table, log, dictionaries }: AuditContext, progress: 
   const differences: AuditDifference[] = [];
   compare('row_not_sum_of_commits', 'month row', dropEmpty(expected), byKey(monthRows.rows), differences);
   const done = { entries: 0, rollups: monthRows.rows.length, differences };
-  return month >= monthOf(progress.lastDay) ? done : { ...done, ...continued({ ...progress, after: month }) };
-}
-
-function sumsOf(all: Map<string, Sums>, key: string): Sums {
-  const sums = all.get(key) ?? new Map();
-  all.set(key, sums);
-  return sums;
-}
-
-function dropEmpty(all: ReadonlyMap<string, Sums>): Map<string, Sums> {
-  return new Map([...all].filter(([, sums]) => sums.size > 0));
+  const isDone = month >= monthOf(progress.lastDay);
+  return { ...done, ...continued(isDone ? { ...progress, phase: 'order', after: '' } : { ...progress, after: month }) };
 }
 
 function byKey(rows: readonly RollupRow[]): Map<string, Map<SumName, bigint>> {
@@ -248,25 +157,4 @@ function byKey(rows: readonly RollupRow[]): Map<string, Map<SumName, bigint>> {
       return [`${period} ${leafKey(leaf)}`, sums];
     }),
   );
-}
-
-function compare(
-  kind: AuditDifference['kind'],
-  what: string,
-  expected: ReadonlyMap<string, ReadonlyMap<SumName, bigint>>,
-  found: ReadonlyMap<string, ReadonlyMap<SumName, bigint>>,
-  differences: AuditDifference[],
-): void {
-  for (const key of new Set([...expected.keys(), ...found.keys()])) {
-    const want = describe(expected.get(key));
-    const have = describe(found.get(key));
-    if (want !== have) differences.push({ kind, where: `${what} ${key}`, expected: want, found: have });
-  }
-}
-
-function describe(sums: ReadonlyMap<SumName, bigint> | undefined): string {
-  return [...(sums ?? [])]
-    .map(([name, sum]) => `${name}=${sum}`)
-    .sort()
-    .join(' ');
 }

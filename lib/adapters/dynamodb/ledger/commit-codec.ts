@@ -1,3 +1,4 @@
+import { type BookStamp, isOlderBook, NO_OVERRIDES } from '../../../domain/book-stamp.ts';
 import { invariant } from '../../../domain/errors.ts';
 import type { SumName, Sums } from '../../../domain/spend.ts';
 import type { Item, Key } from '../table.ts';
@@ -15,11 +16,21 @@ export interface NamedSegment {
   readonly counted: PackedBits;
 }
 
+/** A correction as its commit names it: the segment that it corrects, and its number there. */
+export interface NamedCorrection {
+  readonly segmentId: string;
+  readonly number: number;
+}
+
 /** One transaction of the ledger: what it names and what it added. The ledger is what commits name. */
 export interface Commit {
   readonly number: number;
   readonly atMs: number;
   readonly segments: readonly NamedSegment[];
+  /** Empty in a commit that holds calls. */
+  readonly corrections: readonly NamedCorrection[];
+  /** The price book that its calls were rated with, or its corrections made with. */
+  readonly book: BookStamp;
   readonly deltas: CommitDeltas;
   /** Body of its only segment where that is small enough to travel inside. */
   readonly inlineBody?: SegmentBody;
@@ -36,6 +47,9 @@ interface PackedCommit {
   >;
   readonly p: readonly number[];
   readonly e?: SegmentBody;
+  readonly c?: readonly (readonly [string, number])[];
+  /** Absent for a book without overrides. */
+  readonly b?: readonly [number, number];
 }
 
 /** Lays a commit out as its item. */
@@ -47,6 +61,10 @@ export function encodeCommit(key: Key, commit: Commit): Item {
     d: packDeltas(commit.deltas),
     p: commit.slots,
     ...(commit.inlineBody ? { e: commit.inlineBody } : {}),
+    ...(commit.corrections.length > 0
+      ? { c: commit.corrections.map(({ segmentId, number }) => [segmentId, number] as const) }
+      : {}),
+    ...(isOlderBook(NO_OVERRIDES, commit.book) ? { b: [commit.book.global, commit.book.tenant] as const } : {}),
   };
   return { ...key, b: pack(packed) };
 }
@@ -59,6 +77,8 @@ export function decodeCommit(item: Item): Commit {
     number: Number(item.sk),
     atMs: packed.at,
     segments: packed.s.map(([segmentId, length, counted]) => ({ segmentId, length, counted })),
+    corrections: (packed.c ?? []).map(([segmentId, number]) => ({ segmentId, number })),
+    book: packed.b ? { global: packed.b[0], tenant: packed.b[1] } : NO_OVERRIDES,
     deltas: unpackDeltas(packed.d),
     slots: packed.p,
     ...(packed.e ? { inlineBody: packed.e } : {}),

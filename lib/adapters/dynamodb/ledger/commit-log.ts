@@ -2,6 +2,7 @@ import { COMMITS_PER_BLOCK, keys, padNumber } from '../../../contracts/table-key
 import { invariant } from '../../../domain/errors.ts';
 import type { Table } from '../table.ts';
 import { type Commit, decodeCommit } from './commit-codec.ts';
+import { decodeCorrection, type StoredCorrection } from './correction-codec.ts';
 import { unpack } from './packing.ts';
 import type { SegmentBody } from './segment-codec.ts';
 
@@ -105,6 +106,20 @@ export class CommitLog {
     if (commit.inlineBody) return commit.inlineBody;
     const item = await this.#table.get(keys.segment(this.tenant, segmentId));
     return item && (unpack(item['b'] as Uint8Array) as SegmentBody);
+  }
+
+  /**
+   * The corrections of a segment behind a number, in order, without gaps; only those that commits up to `head` brought.
+   * @throws when one is damaged or missing
+   */
+  async corrections(segmentId: string, after = 0, head = Number.MAX_SAFE_INTEGER): Promise<StoredCorrection[]> {
+    const pk = keys.corrections(this.tenant, segmentId);
+    const items = await this.#table.query({ pk, ...(after === 0 ? {} : { after: padNumber(after) }) });
+    const corrections = items.map(decodeCorrection);
+    for (const [index, { number }] of corrections.entries()) {
+      invariant(number === after + index + 1, `correction ${after + index + 1} of segment ${segmentId} is missing`);
+    }
+    return corrections.filter(({ commit }) => commit <= head);
   }
 
   async #lastOfBlock(block: number): Promise<number> {

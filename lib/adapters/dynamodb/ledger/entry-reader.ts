@@ -1,38 +1,95 @@
 import type { EntryLookup, EntryPage } from '../../../app/ports.ts';
 import { keys, padNumber } from '../../../contracts/table-keys.ts';
-import type { LedgerEntry } from '../../../domain/entry.ts';
+import type { EntryPlace, LedgerEntry } from '../../../domain/entry.ts';
 import { invariant } from '../../../domain/errors.ts';
 import { classifyId } from '../../../domain/event-id.ts';
 import type { Table } from '../table.ts';
 import type { Commit } from './commit-codec.ts';
 import type { CommitLog } from './commit-log.ts';
+import { type StoredCorrection, stateAfter } from './correction-codec.ts';
 import { forEachAtOnce } from './known-ids.ts';
 import { unpackBits } from './packing.ts';
 import { idDigest } from './pending.ts';
 import { decodePage, type IdHash } from './seen-ids.ts';
-import { decodeSegment, segmentIds, toLedgerEntry } from './segment-codec.ts';
+import { decodeSegment, type SegmentEntry, segmentIds } from './segment-codec.ts';
 
 /** Commits whose entries one page of a day holds at the most. */
 const COMMITS_PER_PAGE = 10;
 
-/** The entries that a commit counts, in order. @throws when one of its segments is missing */
-export async function countedEntries(log: CommitLog, commit: Commit): Promise<LedgerEntry[]> {
-  const entries: LedgerEntry[] = [];
+/** An entry as recorded, and where. */
+export interface RecordedEntry extends EntryPlace {
+  readonly entry: SegmentEntry;
+}
+
+/**
+ * The entries that a commit counts, in order, as they were recorded.
+ * @param pick - which ids; all of them when absent
+ * @throws when one of its segments is missing
+ */
+export async function recordedEntries(
+  log: CommitLog,
+  commit: Commit,
+  pick?: (id: string) => boolean,
+): Promise<RecordedEntry[]> {
+  const entries: RecordedEntry[] = [];
   for (const { segmentId, length, counted } of commit.segments) {
     const body = await log.segment(commit, segmentId);
     invariant(body, `segment ${segmentId} of commit ${commit.number} is missing`);
     const isCounted = unpackBits(counted, length);
-    for (const [position, entry] of decodeSegment(body).entries()) {
-      if (isCounted[position]) entries.push(toLedgerEntry(entry, commit.number, segmentId, position));
+    const picked = pick && segmentIds(body).map(({ id }) => pick(id));
+    const positions = isCounted.flatMap((counts, position) =>
+      counts && (picked?.[position] ?? true) ? [position] : [],
+    );
+    for (const [index, entry] of decodeSegment(body, positions).entries()) {
+      entries.push({ commit: commit.number, segmentId, position: positions[index] ?? 0, entry });
     }
   }
   return entries;
 }
 
-/** Entries of one local day by the day's index; the cursor is the last commit number read. */
+/**
+ * The entries that a commit counts, in order, each with all corrections that commits up to `head` brought.
+ * @throws when a segment or a correction is missing
+ */
+export async function countedEntries(
+  log: CommitLog,
+  commit: Commit,
+  head: number,
+  pick?: (id: string) => boolean,
+): Promise<LedgerEntry[]> {
+  const recorded = await recordedEntries(log, commit, pick);
+  const corrections = new Map<string, StoredCorrection[]>();
+  for (const segmentId of new Set(recorded.map((entry) => entry.segmentId))) {
+    corrections.set(segmentId, await log.corrections(segmentId, 0, head));
+  }
+  return recorded.map((entry) => toLedgerEntry(entry, corrections.get(entry.segmentId) ?? []));
+}
+
+/** An entry as readers show it, after the corrections of its segment. */
+export function toLedgerEntry(
+  { entry, ...place }: RecordedEntry,
+  corrections: readonly StoredCorrection[],
+): LedgerEntry {
+  const { event, rating: recorded, day, credit } = entry;
+  return {
+    event,
+    ...stateAfter(recorded, place.position, corrections),
+    recorded,
+    day,
+    ...place,
+    ...(credit ? { credit } : {}),
+  };
+}
+
+/**
+ * Entries of one local day by the day's index, all as they stood at the head read first; the cursor is the last commit
+ * number read. Commits of corrections are in the index too, and hold no entries.
+ */
 export async function readDay(table: Table, log: CommitLog, day: string, cursor?: string): Promise<EntryPage> {
+  const head = await log.findHead();
   const index = await table.query({
     pk: keys.dayIndex(log.tenant, day),
+    upTo: padNumber(head),
     limit: COMMITS_PER_PAGE,
     ...(cursor === undefined ? {} : { after: padNumber(Number(cursor)) }),
   });
@@ -40,7 +97,7 @@ export async function readDay(table: Table, log: CommitLog, day: string, cursor?
   for (const { sk } of index) {
     const commit = await log.find(Number(sk));
     invariant(commit, `commit ${sk}, named by the index of ${day}, is missing`);
-    entries.push(...(await countedEntries(log, commit)).filter((entry) => entry.day === day));
+    entries.push(...(await countedEntries(log, commit, head)).filter((entry) => entry.day === day));
   }
   const last = index.at(-1);
   return last && index.length === COMMITS_PER_PAGE ? { entries, next: String(Number(last.sk)) } : { entries };
@@ -52,10 +109,13 @@ export async function readDay(table: Table, log: CommitLog, day: string, cursor?
  */
 export async function findEntries(table: Table, log: CommitLog, ids: readonly string[]): Promise<EntryLookup[]> {
   const found = new Map<string, LedgerEntry>();
-  const candidates = await findCandidates(table, log, new Set(ids));
+  const head = await log.findHead();
+  const candidates = await findCandidates(table, log, head, new Set(ids));
   await forEachAtOnce([...candidates], async ([number, wanted]) => {
     const commit = await log.find(number);
-    for (const entry of commit ? await entriesWithIds(log, commit, wanted) : []) found.set(entry.event.id, entry);
+    if (!commit) return;
+    const entries = await countedEntries(log, commit, head, (id) => wanted.has(id));
+    for (const entry of entries) found.set(entry.event.id, entry);
   });
   return ids.map((id) => {
     const entry = found.get(id);
@@ -66,8 +126,12 @@ export async function findEntries(table: Table, log: CommitLog, ids: readonly st
 /** Ids by the number of each commit that may hold them. */
 type Candidates = Map<number, Set<string>>;
 
-async function findCandidates(table: Table, log: CommitLog, ids: ReadonlySet<string>): Promise<Candidates> {
-  const head = await log.findHead();
+async function findCandidates(
+  table: Table,
+  log: CommitLog,
+  head: number,
+  ids: ReadonlySet<string>,
+): Promise<Candidates> {
   const candidates: Candidates = new Map();
   const bySlot = new Map<number, string[]>();
   const bySegment = new Map<string, string[]>();
@@ -86,7 +150,7 @@ async function findCandidates(table: Table, log: CommitLog, ids: ReadonlySet<str
   };
   await forEachAtOnce([...bySlot], async ([slot, ofSlot]) => {
     const byHash = new Map(ofSlot.map((id) => [hashText(idDigest(id).idHash), id]));
-    for (const page of await table.query({ pk: keys.idPages(log.tenant, slot) })) {
+    for (const page of await table.query({ pk: keys.idPages(log.tenant, slot), upTo: padNumber(head) })) {
       for (const held of decodePage(page['b'] as Uint8Array)) {
         const id = byHash.get(hashText(held));
         if (id !== undefined) note(Number(page.sk), id);
@@ -101,21 +165,3 @@ async function findCandidates(table: Table, log: CommitLog, ids: ReadonlySet<str
 }
 
 const hashText = ({ high, low }: IdHash): string => `${high} ${low}`;
-
-/** The entries with certain ids that a commit counts. @throws when one of its segments is missing */
-async function entriesWithIds(log: CommitLog, commit: Commit, ids: ReadonlySet<string>): Promise<LedgerEntry[]> {
-  const entries: LedgerEntry[] = [];
-  for (const { segmentId, length, counted } of commit.segments) {
-    const body = await log.segment(commit, segmentId);
-    invariant(body, `segment ${segmentId} of commit ${commit.number} is missing`);
-    const isCounted = unpackBits(counted, length);
-    const positions = segmentIds(body).flatMap(({ id }, position) =>
-      isCounted[position] && ids.has(id) ? [position] : [],
-    );
-    const wanted = decodeSegment(body, positions);
-    for (const [index, entry] of wanted.entries()) {
-      entries.push(toLedgerEntry(entry, commit.number, segmentId, positions[index] ?? 0));
-    }
-  }
-  return entries;
-}

@@ -1,6 +1,7 @@
 import type { AppendOutcome, Ledger, TenantConfig } from '../../../app/ports.ts';
 import { findZone } from '../../../app/zones.ts';
 import { keys } from '../../../contracts/table-keys.ts';
+import { type BookStamp, NO_OVERRIDES } from '../../../domain/book-stamp.ts';
 import type { RatedCall } from '../../../domain/rated-call.ts';
 import { type Table, TableBusyError, TableRefusedError, TableUnknownError } from '../table.ts';
 import { cutChunk, sortForCutting } from './chunk.ts';
@@ -46,18 +47,28 @@ export class DynamoLedger implements Ledger {
     this.#limits = limits;
   }
 
-  append(tenant: TenantConfig, calls: readonly RatedCall[], deadlineMs: number): Promise<readonly AppendOutcome[]> {
+  append(
+    tenant: TenantConfig,
+    calls: readonly RatedCall[],
+    deadlineMs: number,
+    book: BookStamp = NO_OVERRIDES,
+  ): Promise<readonly AppendOutcome[]> {
     // One append at a time: what a lane knows is changed between requests, not while they are under way.
-    const result = this.#last.then(() => this.#append(tenant, calls, deadlineMs));
+    const result = this.#last.then(() => this.#append(tenant, calls, deadlineMs, book));
     this.#last = result.catch(() => undefined);
     return result;
   }
 
-  async #append(tenant: TenantConfig, calls: readonly RatedCall[], deadlineMs: number): Promise<AppendOutcome[]> {
+  async #append(
+    tenant: TenantConfig,
+    calls: readonly RatedCall[],
+    deadlineMs: number,
+    book: BookStamp,
+  ): Promise<AppendOutcome[]> {
     const zone = findZone(tenant.timeZone);
     const pending = calls.map((call) => toPending(tenant, zone, call));
     const lane = this.#useLane(tenant.tenant);
-    const writer = new LaneWriter(lane, this.#table, this.#surroundings, deadlineMs);
+    const writer = new LaneWriter(lane, this.#table, this.#surroundings, deadlineMs, book);
     try {
       await writer.recordAll(pending);
     } catch (cause) {
@@ -88,12 +99,14 @@ class LaneWriter {
   readonly #table: PatientTable;
   readonly #surroundings: Surroundings;
   readonly #deadlineMs: number;
+  readonly #book: BookStamp;
 
-  constructor(lane: Lane, table: Table, surroundings: Surroundings, deadlineMs: number) {
+  constructor(lane: Lane, table: Table, surroundings: Surroundings, deadlineMs: number, book: BookStamp) {
     this.#lane = lane;
     this.#table = new PatientTable(table, surroundings, deadlineMs);
     this.#surroundings = surroundings;
     this.#deadlineMs = deadlineMs;
+    this.#book = book;
   }
 
   /** Settles every call. The first of several with one id goes first; the others follow from what it came to. */
@@ -163,7 +176,7 @@ class LaneWriter {
     const inlineBody = bytes.byteLength <= INLINE_BYTES ? body : undefined;
     try {
       if (!inlineBody) await this.#table.put({ ...keys.segment(lane.tenant, segmentId), b: bytes }, { absent: true });
-      return await this.#takeNumber({ segmentId, pending, inlineBody });
+      return await this.#takeNumber({ segmentId, pending, inlineBody, book: this.#book });
     } catch (cause) {
       if (cause instanceof TableRefusedError) return 'too-large';
       throw cause;

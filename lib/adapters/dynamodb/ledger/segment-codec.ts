@@ -1,7 +1,9 @@
-import type { LedgerEntry } from '../../../domain/entry.ts';
+import type { Credit, CreditAllocation } from '../../../domain/credit.ts';
 import { invariant } from '../../../domain/errors.ts';
-import type { AppliedPrice, PriceStatus, RatedCall, Rating } from '../../../domain/rated-call.ts';
+import type { AppliedPrice, RatedCall } from '../../../domain/rated-call.ts';
 import type { UsageEvent } from '../../../domain/usage-event.ts';
+import { type ColumnReaders, type Columns, ColumnWriter, columnReader, columnReaders, type Scalar } from './columns.ts';
+import { PriceList, readRating, setRating } from './rating-columns.ts';
 
 /** One entry of a segment: the call and what was decided when it was recorded. */
 export interface SegmentEntry extends RatedCall {
@@ -9,52 +11,27 @@ export interface SegmentEntry extends RatedCall {
   readonly hour: string;
 }
 
-type Scalar = string | number | boolean | null;
-
-/** A column: one value for all rows (`c`), a dictionary with an index per row (`d`, `i`), or a value per row (`v`). */
-type Column = { c: Scalar } | { d: Scalar[]; i: number[] } | { v: Scalar[] };
-
 /** The body of a segment: columns by field path (`usage.input_tokens`), prices once each. */
 export interface SegmentBody {
   readonly v: 1;
   readonly n: number;
-  readonly columns: Readonly<Record<string, Column>>;
+  readonly columns: Columns;
   readonly prices: readonly AppliedPrice[];
 }
 
 /** Lays entries out in columns. Every field of the contract that an entry carries is kept, known unit or not. */
 export function encodeSegment(entries: readonly SegmentEntry[]): SegmentBody {
-  const columns = new Map<string, Scalar[]>();
-  const prices: AppliedPrice[] = [];
-  const priceIndex = new Map<string, number>();
-  const set = (path: string, row: number, value: Scalar | undefined): void => {
-    if (value === undefined || value === null) return;
-    let column = columns.get(path);
-    if (!column) {
-      column = new Array<Scalar>(entries.length).fill(null);
-      columns.set(path, column);
-    }
-    column[row] = value;
-  };
+  const columns = new ColumnWriter(entries.length);
+  const prices = new PriceList();
   for (const [row, entry] of entries.entries()) {
-    for (const [path, value] of flatten(entry.event)) set(path, row, value);
-    for (const [path, value] of flattenRating(entry.rating)) set(path, row, value);
-    const { price } = entry.rating;
-    if (price) {
-      const index = priceIndex.get(price.key) ?? prices.push(price) - 1;
-      priceIndex.set(price.key, index);
-      set('=price', row, index);
-    }
-    set('=hash', row, entry.contentHash);
-    set('=day', row, entry.day);
-    set('=hour', row, entry.hour);
+    for (const [path, value] of flatten(entry.event)) columns.set(path, row, value);
+    setRating(columns, prices, row, entry.rating);
+    if (entry.credit) for (const [path, value] of flattenCredit(entry.credit)) columns.set(path, row, value);
+    columns.set('=hash', row, entry.contentHash);
+    columns.set('=day', row, entry.day);
+    columns.set('=hour', row, entry.hour);
   }
-  return {
-    v: 1,
-    n: entries.length,
-    columns: Object.fromEntries([...columns].map(([path, values]) => [path, packColumn(values)])),
-    prices,
-  };
+  return { v: 1, n: entries.length, columns: columns.pack(), prices: prices.prices };
 }
 
 /**
@@ -64,7 +41,7 @@ export function encodeSegment(entries: readonly SegmentEntry[]): SegmentBody {
  */
 export function decodeSegment(body: SegmentBody, positions?: readonly number[]): SegmentEntry[] {
   invariant(body.v === 1, `segment version ${body.v} is not known`);
-  const columns = Object.entries(body.columns).map(([path, column]) => [path, columnReader(column)] as const);
+  const columns = columnReaders(body.columns);
   const rows = positions ?? Array.from({ length: body.n }, (_, row) => row);
   return rows.map((row) => decodeEntry(body, columns, row));
 }
@@ -76,15 +53,6 @@ export function segmentIds(body: SegmentBody): { id: string; contentHash: number
   return Array.from({ length: body.n }, (_, row) => ({ id: String(ids(row)), contentHash: Number(hashes(row)) }));
 }
 
-/** Where an entry of a commit is, as readers show it. */
-export function toLedgerEntry(entry: SegmentEntry, commit: number, segmentId: string, position: number): LedgerEntry {
-  const { event, rating, day } = entry;
-  return { event, rating, recorded: rating, isVoid: false, corrections: [], day, commit, segmentId, position };
-}
-
-/** Stands between names of units, which hold spaces where senders like but never a control character. */
-const UNIT_SEPARATOR = '\n';
-
 const NESTED = new Set(['usage', 'tags', 'input_parts', 'route', 'emitter']);
 
 function* flatten(event: UsageEvent): Iterable<[string, Scalar | undefined]> {
@@ -94,34 +62,12 @@ function* flatten(event: UsageEvent): Iterable<[string, Scalar | undefined]> {
   }
 }
 
-function* flattenRating(rating: Rating): Iterable<[string, Scalar | undefined]> {
-  yield ['=status', rating.status];
-  yield ['=cost', rating.costPicoUsd?.toString()];
-  // A list cost equal to the cost, by far the usual case, is not written twice.
-  if (rating.listCostPicoUsd !== rating.costPicoUsd) yield ['=list', rating.listCostPicoUsd?.toString() ?? 'null'];
-  yield ['=saved', rating.savedPicoUsd?.toString()];
-  if (rating.unpricedUnits.length > 0) yield ['=unpriced', rating.unpricedUnits.join(UNIT_SEPARATOR)];
+function* flattenCredit(credit: Credit): Iterable<[string, Scalar]> {
+  yield ['=credit', credit.reason];
+  yield ['=credit.from', credit.fromDay];
+  yield ['=credit.to', credit.toDay];
+  yield ['=credit.allocation', credit.allocation];
 }
-
-function packColumn(values: Scalar[]): Column {
-  const first = values[0] ?? null;
-  if (values.every((value) => value === first)) return { c: first };
-  if (typeof first === 'number') return { v: values };
-  const distinct = new Map<Scalar, number>();
-  for (const value of values) {
-    if (!distinct.has(value)) distinct.set(value, distinct.size);
-    if (distinct.size > values.length / 3) return { v: values };
-  }
-  return { d: [...distinct.keys()], i: values.map((value) => distinct.get(value) ?? 0) };
-}
-
-function columnReader(column: Column): (row: number) => Scalar {
-  if ('c' in column) return () => column.c;
-  if ('v' in column) return (row) => column.v[row] ?? null;
-  return (row) => column.d[column.i[row] ?? -1] ?? null;
-}
-
-type ColumnReaders = readonly (readonly [string, (row: number) => Scalar])[];
 
 function decodeEntry(body: SegmentBody, columns: ColumnReaders, row: number): SegmentEntry {
   const event: Record<string, unknown> = { usage: {} };
@@ -132,12 +78,14 @@ function decodeEntry(body: SegmentBody, columns: ColumnReaders, row: number): Se
     if (path.startsWith('=')) own[path] = value;
     else place(event, path, value);
   }
+  const credit = decodeCredit(own);
   return {
     event: event as unknown as UsageEvent,
-    rating: decodeRating(body, own),
+    rating: readRating(body.prices, own),
     contentHash: Number(own['=hash']),
     day: String(own['=day']),
     hour: String(own['=hour']),
+    ...(credit ? { credit } : {}),
   };
 }
 
@@ -153,20 +101,12 @@ function place(event: Record<string, unknown>, path: string, value: Scalar): voi
   event[group] = nested;
 }
 
-function decodeRating(body: SegmentBody, own: Readonly<Record<string, Scalar>>): Rating {
-  const amount = (name: string): bigint | null => {
-    const text = own[name];
-    return text === undefined || text === null || text === 'null' ? null : BigInt(String(text));
-  };
-  const price = own['=price'];
-  const cost = amount('=cost');
-  const saved = amount('=saved');
+function decodeCredit(own: Readonly<Record<string, Scalar>>): Credit | undefined {
+  if (own['=credit'] === undefined) return undefined;
   return {
-    status: own['=status'] as PriceStatus,
-    costPicoUsd: cost,
-    listCostPicoUsd: own['=list'] === undefined ? cost : amount('=list'),
-    price: price === undefined ? null : (body.prices[Number(price)] ?? null),
-    unpricedUnits: own['=unpriced'] === undefined ? [] : String(own['=unpriced']).split(UNIT_SEPARATOR),
-    ...(saved === null ? {} : { savedPicoUsd: saved }),
+    reason: String(own['=credit']),
+    fromDay: String(own['=credit.from']),
+    toDay: String(own['=credit.to']),
+    allocation: own['=credit.allocation'] as CreditAllocation,
   };
 }

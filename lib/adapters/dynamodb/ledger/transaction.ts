@@ -1,18 +1,16 @@
 import type { Leaf } from '../../../contracts/dimensions.ts';
 import { keys, padNumber } from '../../../contracts/table-keys.ts';
-import { addCall, type SumName } from '../../../domain/spend.ts';
-import { type Key, MAX_TRANSACTION_WRITES, type TransactWrite } from '../table.ts';
-import { type CommitDeltas, eachDelta, encodeCommit, monthOf, sumsAt } from './commit-codec.ts';
+import type { BookStamp } from '../../../domain/book-stamp.ts';
+import { addCall } from '../../../domain/spend.ts';
+import { MAX_TRANSACTION_WRITES, type TransactWrite } from '../table.ts';
+import { type CommitDeltas, encodeCommit, sumsAt } from './commit-codec.ts';
 import type { Lane } from './lane.ts';
 import { dictionaryItem } from './leaf-dictionary.ts';
 import { packBits } from './packing.ts';
 import type { Pending } from './pending.ts';
-import { codeOf, isMeasure, LEAVES_PER_HOUR_ROW, LEAVES_PER_PERIOD_ROW, rowSortKey, UP_TO } from './rollup-codec.ts';
+import { indexWrites, rowWrites } from './rollup-writes.ts';
 import { encodePage } from './seen-ids.ts';
 import type { SegmentBody } from './segment-codec.ts';
-
-/** DynamoDB takes expressions up to 4 KB; a name, a placeholder and two separators per sum. */
-const MAX_EXPRESSION_CHARACTERS = 4_000;
 
 /** The entries of one segment on their way into one commit. */
 export interface Attempt {
@@ -21,6 +19,8 @@ export interface Attempt {
   readonly pending: readonly Pending[];
   /** The segment's body where it travels inside the commit. */
   readonly inlineBody: SegmentBody | undefined;
+  /** The price book that rated the entries. */
+  readonly book: BookStamp;
 }
 
 /** One transaction, ready to be sent, and what it will have added once it is committed. */
@@ -54,6 +54,8 @@ export function buildTransaction(lane: Lane, attempt: Attempt, number: number, a
         counted: packBits(attempt.pending.map((call) => call.outcome === undefined)),
       },
     ],
+    corrections: [],
+    book: attempt.book,
     deltas,
     slots: [...pages.keys()],
     ...(attempt.inlineBody ? { inlineBody: attempt.inlineBody } : {}),
@@ -65,10 +67,7 @@ export function buildTransaction(lane: Lane, attempt: Attempt, number: number, a
       item: dictionaryItem(lane.tenant, month, first, leaves),
       condition: { absent: true } as const,
     })),
-    ...[...deltas.keys()].map((day) => ({
-      type: 'put' as const,
-      item: { pk: keys.dayIndex(lane.tenant, day), sk: padNumber(number) },
-    })),
+    ...indexWrites(lane.tenant, deltas, number),
     ...pages.values(),
     ...rows,
   ];
@@ -104,34 +103,4 @@ function pageWrites(tenant: string, counted: readonly Pending[], number: number)
       return [slot, { type: 'put' as const, item }];
     }),
   );
-}
-
-/** Sums by rollup row; `undefined` when one row would need a longer expression than the service takes. */
-function rowWrites(tenant: string, deltas: CommitDeltas, number: number): TransactWrite[] | undefined {
-  const rows = new Map<string, { key: Key; add: Record<string, bigint>; characters: number }>();
-  const add = (key: Key, slot: number, name: SumName, amount: bigint): void => {
-    const id = `${key.pk}\n${key.sk}`;
-    const row = rows.get(id) ?? { key, add: {}, characters: 0 };
-    rows.set(id, row);
-    const attribute = codeOf(name) + slot;
-    if (!(attribute in row.add)) row.characters += attribute.length + 6;
-    row.add[attribute] = (row.add[attribute] ?? 0n) + amount;
-  };
-  for (const { day, hour, leafNumber, sums } of eachDelta(deltas)) {
-    const month = monthOf(day);
-    const hourShard = Math.floor(leafNumber / LEAVES_PER_HOUR_ROW);
-    const periodShard = Math.floor(leafNumber / LEAVES_PER_PERIOD_ROW);
-    const hourKey = { pk: keys.hourRows(tenant, day), sk: rowSortKey(hour, hourShard) };
-    const dayKey = { pk: keys.dayRows(tenant, month), sk: rowSortKey(day, periodShard) };
-    const monthKey = { pk: keys.monthRows(tenant, month), sk: rowSortKey(month, periodShard) };
-    for (const [name, amount] of sums) {
-      add(hourKey, leafNumber % LEAVES_PER_HOUR_ROW, name, amount);
-      if (!isMeasure(name)) continue;
-      add(dayKey, leafNumber % LEAVES_PER_PERIOD_ROW, name, amount);
-      add(monthKey, leafNumber % LEAVES_PER_PERIOD_ROW, name, amount);
-    }
-  }
-  if ([...rows.values()].some(({ characters }) => characters > MAX_EXPRESSION_CHARACTERS)) return undefined;
-  const set = { [UP_TO]: BigInt(number) };
-  return [...rows.values()].map(({ key, add: sums }) => ({ type: 'add', key, set, add: sums }));
 }
