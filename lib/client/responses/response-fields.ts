@@ -55,3 +55,11 @@ export function instantAt(raw: RawFields, field: string): number | null {
   const value = raw[field];
   return typeof value === 'string' ? (parseInstant(value) ?? null) : null;
 }
+
+/** An HTTP date (`Sat, 21 Nov 2026 09:30:00 GMT`) at a field in milliseconds since 1970; null where there is none. */
+export function httpDateAt(raw: RawFields, field: string): number | null {
+  const value = raw[field];
+  if (typeof value !== 'string' || !/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} [\d:]{8} GMT$/.test(value)) return null;
+  const timeMs = Date.parse(value);
+  return Number.isNaN(timeMs) ? null : timeMs;
+}
