@@ -68,6 +68,18 @@ export function splitInclusive(reported: ReportedCounts): UsageReading {
   return issues.length > 0 ? { ok: false, issues } : disjoint(reported);
 }
 
+/** Puts disjoint counts together again into the inclusive shape of a usage event; {@link splitInclusive} undoes it. */
+export function joinInclusive(usage: DisjointUsage): ReadonlyMap<string, bigint> {
+  const counts = new Map(usage.counts);
+  // From the outer wholes to the inner ones: a part goes into its whole before parts of its own are added to it.
+  for (const [whole, parts] of INCLUDED.toReversed()) {
+    let total = counts.get(whole) ?? 0n;
+    for (const part of parts) total += counts.get(part) ?? 0n;
+    if (total > 0n) counts.set(whole, total);
+  }
+  return counts;
+}
+
 /** Takes counts that are disjoint already; drops the zeros. */
 export function disjoint(reported: ReportedCounts): UsageReading {
   for (const [unit, count] of reported.counts) if (count === 0n) reported.counts.delete(unit);
