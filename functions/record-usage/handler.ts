@@ -52,6 +52,7 @@ function createPorts(env: NodeJS.ProcessEnv): RecordUsagePorts {
     evaluate: async (tenant) => {
       await evaluateBudgets(alerting, tenant);
     },
+    alertUnpriced: async () => {},
     warn: (message, cause) => console.warn(JSON.stringify({ level: 'warn', message, cause: String(cause) })),
   };
 }

@@ -16,12 +16,15 @@ const PSEUDONYM_CHARACTERS = 16;
 export function rateAndConceal(tenant: TenantConfig, book: PriceBook, event: UsageEvent): RatedCall {
   return {
     event: conceal(tenant, event),
-    rating: withSaved(rateEvent(book, event), event.response_cache_hit ? rateSaved(book, event) : null),
+    rating: rateWithSaved(book, event),
     contentHash: Number.parseInt(hash('sha256', canonicaliseEvent(event), 'hex').slice(0, 8), 16),
   };
 }
 
-function withSaved(rating: Rating, savedPicoUsd: bigint | null): Rating {
+/** Prices an event as the ledger keeps it: a response-cache hit with what it saved, where that is known. */
+export function rateWithSaved(book: PriceBook, event: UsageEvent): Rating {
+  const rating = rateEvent(book, event);
+  const savedPicoUsd = event.response_cache_hit ? rateSaved(book, event) : null;
   return savedPicoUsd === null ? rating : { ...rating, savedPicoUsd };
 }
 

@@ -1,4 +1,6 @@
 import type { Rejection } from '../contracts/reject-reasons.ts';
+import type { BookStamp } from '../domain/book-stamp.ts';
+import { lacksPrice } from '../domain/compare-ratings.ts';
 import { checkEventTime } from '../domain/event-window.ts';
 import type { GpuSample } from '../domain/gpu-sample.ts';
 import type { RatedCall } from '../domain/rated-call.ts';
@@ -49,6 +51,8 @@ export interface RecordUsagePorts {
   readonly now: Clock;
   /** Evaluates a tenant's budgets; called whenever messages of the tenant were handled, duplicates or not. */
   evaluate(tenant: TenantConfig): Promise<void>;
+  /** Tells about calls that were recorded without a full price; what is lost here is told by the sweep. */
+  alertUnpriced(tenant: TenantConfig, calls: readonly RatedCall[]): Promise<void>;
   /** Told what went wrong without failing a message. */
   warn(message: string, cause: unknown): void;
 }
@@ -131,13 +135,12 @@ async function recordTenant(
   const [first] = deliveries;
   if (!first) return;
   const { tenant } = first;
+  const unpriced: RatedCall[] = [];
   try {
-    const calls = await rateAll(ports, tenant, deliveries, failed);
-    const outcomes = await ports.ledger.append(
-      tenant,
-      calls.map(({ call }) => call),
-      deadlineMs,
-    );
+    const { calls, book } = await rateAll(ports, tenant, deliveries, failed);
+    const rated = calls.map(({ call }) => call);
+    const outcomes = await ports.ledger.append(tenant, rated, deadlineMs, book);
+    unpriced.push(...rated.filter(({ rating }, index) => outcomes[index] === 'recorded' && lacksPrice(rating)));
     const unknown = new Map<string, number>();
     for (const [index, { delivery, position, unknownFields, call }] of calls.entries()) {
       settle(delivery, position, call, outcomes[index] ?? 'unsettled', failed);
@@ -155,10 +158,18 @@ async function recordTenant(
     ports.warn(`messages of tenant ${tenant.tenant} go back to their queue`, cause);
     for (const { message } of deliveries) failed.add(message.messageId);
   }
+  await leaveToSweep(ports, `budgets of tenant ${tenant.tenant}`, () => ports.evaluate(tenant));
+  if (unpriced.length === 0) return;
+  const told = `calls without a price of tenant ${tenant.tenant}`;
+  await leaveToSweep(ports, told, () => ports.alertUnpriced(tenant, unpriced));
+}
+
+/** Alerts must not send back what is recorded: one that fails here is made good within a minute. */
+async function leaveToSweep(ports: RecordUsagePorts, what: string, alert: () => Promise<void>): Promise<void> {
   try {
-    await ports.evaluate(tenant);
+    await alert();
   } catch (cause) {
-    ports.warn(`budgets of tenant ${tenant.tenant} are left to the sweep`, cause);
+    ports.warn(`${what} are left to the sweep`, cause);
   }
 }
 
@@ -178,7 +189,7 @@ async function rateAll(
   tenant: TenantConfig,
   deliveries: readonly Delivery[],
   failed: Set<string>,
-): Promise<Prepared[]> {
+): Promise<{ readonly calls: readonly Prepared[]; readonly book: BookStamp }> {
   const book = await ports.priceBooks.current(tenant.tenant);
   const rate = (message: UsageMessage, event: UsageEvent): RatedCall | undefined => {
     try {
@@ -206,7 +217,7 @@ async function rateAll(
       if (rejection) rejects.push(toReject(message, firstArrivalMs, { ...rejection, index, fields: {} }));
     }
   }
-  return calls;
+  return { calls, book: book.stamp };
 }
 
 function checkClaim(tenant: TenantConfig, claim: string | undefined): Rejection | undefined {

@@ -46,6 +46,7 @@ export function createWriter(
     senders: { directory: { mode: 'trusted', tenant }, apiSenderId: 'api' },
     now: surroundings.now,
     evaluate: async () => {},
+    alertUnpriced: async () => {},
     warn: () => {},
     ...other,
   };

@@ -1,0 +1,206 @@
+import { isOlderBook } from '../domain/book-stamp.ts';
+import { lacksPrice, pricesMore } from '../domain/compare-ratings.ts';
+import type { CorrectionAuthority, CorrectionTarget } from '../domain/correction.ts';
+import type { LedgerEntry } from '../domain/entry.ts';
+import type { PriceBook } from '../domain/price-book.ts';
+import type { RatedCall } from '../domain/rated-call.ts';
+import type { PricingState } from './correction-ports.ts';
+import { type DayRange, widen } from './ledger-days.ts';
+import { changesSince, readChanges, type StoredChanges } from './order-repricing.ts';
+import { isPricedCall, isTouched, RecordedStamps, rerate } from './plan-order.ts';
+import type { CommitRecord, LeafDelta, PriceBooks, TenantConfig } from './ports.ts';
+import { changePricingState, readPricingState } from './pricing-state.ts';
+import type { RepricingPorts } from './repricing-ports.ts';
+import { correctEntries } from './run-order.ts';
+
+/** The ledger itself, pricing what had no price or was rated with an outdated book. */
+const LEDGER: Omit<CorrectionAuthority, 'reason'> = { order: 0, kind: 'reprice', by: 'ledger' };
+
+/** Why the ledger corrects a call that was rated with an outdated book. */
+export const OUTDATED_BOOK: CorrectionAuthority = { ...LEDGER, reason: 'rated with an outdated price book' };
+
+/** Why the ledger corrects a call that had no price. */
+export const PRICE_FOUND: CorrectionAuthority = { ...LEDGER, reason: 'a price was found' };
+
+/** Commits between two notes of how far the log was followed. */
+const COMMITS_AT_ONCE = 100;
+
+/** A call without a full price, as the alert about it needs it. */
+export type UnpricedCall = Pick<RatedCall, 'event' | 'rating'>;
+
+/** What following the log takes beside repricing. */
+export interface FollowPorts extends RepricingPorts {
+  /** Tells about calls that were recorded and lack a full price; told again after a crash. */
+  alertUnpriced(tenant: TenantConfig, calls: readonly UnpricedCall[]): Promise<void>;
+}
+
+/** What following the log came to. */
+export interface FollowReport {
+  readonly state: PricingState;
+  /** Entries that were corrected on the way. */
+  readonly corrected: number;
+}
+
+interface Lesson {
+  readonly days: DayRange | null;
+  readonly months: ReadonlySet<string>;
+  readonly followedTo: number;
+  readonly corrected: number;
+  readonly unpriced: readonly UnpricedCall[];
+}
+
+/**
+ * Looks through a tenant's new commits: learns on which days there are entries and in which months calls lack a price,
+ * tries to price those at once, and mends what was priced with an older book than the one in force. Every commit is
+ * looked at after it is known to be in the log, with a book read after that; so a change of overrides is either in the
+ * commit, or in the book it is compared with, or stored later, and then its order covers the commit.
+ *
+ * @param deadlineMs - epoch milliseconds after which no other commit is looked at
+ */
+export async function followLog(ports: FollowPorts, tenant: TenantConfig, deadlineMs: number): Promise<FollowReport> {
+  let state = await readPricingState(ports, tenant.tenant);
+  let corrected = 0;
+  const head = await ports.reader.head(tenant.tenant);
+  while (state.followedTo < head && ports.now() < deadlineMs) {
+    const from = state.followedTo;
+    const lesson = await lookThrough(ports, tenant, from, Math.min(head, from + COMMITS_AT_ONCE), deadlineMs);
+    if (lesson.followedTo === from) break;
+    if (lesson.unpriced.length > 0) await ports.alertUnpriced(tenant, lesson.unpriced);
+    state = await changePricingState(ports, tenant.tenant, (current) => learn(current, lesson));
+    corrected += lesson.corrected;
+  }
+  return { state, corrected };
+}
+
+/** What is learned only ever grows, so two sweeps that followed the same commits agree. */
+function learn(state: PricingState, { days, months, followedTo }: Lesson): PricingState {
+  const range = days === null ? [] : [{ day: days.first }, { day: days.last }];
+  return {
+    ...state,
+    followedTo: Math.max(state.followedTo, followedTo),
+    days: widen(state.days, range),
+    unpricedMonths: [...new Set([...state.unpricedMonths, ...months])].sort(),
+  };
+}
+
+async function lookThrough(
+  ports: RepricingPorts,
+  tenant: TenantConfig,
+  from: number,
+  upTo: number,
+  deadlineMs: number,
+): Promise<Lesson> {
+  const book = await ports.catalogs.inForce.current(tenant.tenant);
+  const changes = await readChanges(ports, tenant.tenant);
+  const months = new Set<string>();
+  const unpriced: UnpricedCall[] = [];
+  let [days, followedTo, corrected]: [DayRange | null, number, number] = [null, from, 0];
+  for await (const commit of ports.reader.commits(tenant.tenant, from, upTo)) {
+    const lacking = commit.isRecording ? commit.deltas.filter(hasUnpriced) : [];
+    if (lacking.length > 0 || isOlderBook(commit.book, book.stamp)) {
+      const mended = await mendCommit(ports, tenant, commit, changes, deadlineMs);
+      if (mended === undefined) break;
+      corrected += mended.corrected;
+      unpriced.push(...mended.unpriced);
+    }
+    for (const { day } of lacking) months.add(day.slice(0, 7));
+    days = widen(days, commit.deltas);
+    followedTo = commit.number;
+    if (ports.now() >= deadlineMs) break;
+  }
+  return { days, months, followedTo, corrected, unpriced };
+}
+
+/** Whether a delta or row holds calls without a full price. */
+export function hasUnpriced({ measures }: Pick<LeafDelta, 'measures'>): boolean {
+  const counts = [measures.unpriced, measures.unpriced_unit, measures.partially_priced];
+  return counts.some((count) => (count ?? 0n) > 0n);
+}
+
+async function mendCommit(
+  ports: RepricingPorts,
+  tenant: TenantConfig,
+  commit: CommitRecord,
+  changes: StoredChanges,
+  deadlineMs: number,
+): Promise<Pick<Lesson, 'corrected' | 'unpriced'> | undefined> {
+  const entries = commit.isRecording
+    ? await ports.reader.entriesOfCommit(tenant.tenant, commit.number)
+    : await findCorrected(ports, tenant, commit);
+  const stamps = new RecordedStamps(ports.reader, tenant.tenant);
+  const books = commit.isRecording ? ports.catalogs.inForce : await findBooks(ports, tenant, commit.number, entries);
+  const outdated = {
+    books,
+    targets: async (book: PriceBook, current: readonly LedgerEntry[]) =>
+      Promise.all(
+        current.map(async (entry): Promise<CorrectionTarget> => {
+          const missed = isPricedCall(entry) ? changesSince(changes, await stamps.find(entry)) : [];
+          return isTouched(ports, missed, entry.event) ? rerate(book, entry) : 'keep';
+        }),
+      ),
+  };
+  const mended = await correctEntries(ports, tenant, OUTDATED_BOOK, outdated, entries, deadlineMs);
+  if (mended === undefined) return undefined;
+  const lacking = entries.filter((entry) => commit.isRecording && isPricedCall(entry) && lacksPrice(entry.rating));
+  const priced = await correctEntries(ports, tenant, PRICE_FOUND, planUnpriced(ports), lacking, deadlineMs);
+  if (priced === undefined) return undefined;
+  const corrected = mended + priced;
+  return { corrected, unpriced: corrected === 0 ? lacking : await findLacking(ports, tenant, commit.number) };
+}
+
+/** Prices what lacks a price as far as the book in force can, and leaves everything else alone. */
+export function planUnpriced({ catalogs }: Pick<RepricingPorts, 'catalogs'>): {
+  readonly books: PriceBooks;
+  targets(book: PriceBook, entries: readonly LedgerEntry[]): Promise<readonly CorrectionTarget[]>;
+} {
+  return {
+    books: catalogs.inForce,
+    targets: async (book, entries) =>
+      entries.map((entry) => {
+        if (!isPricedCall(entry) || !lacksPrice(entry.rating)) return 'keep';
+        const target = rerate(book, entry);
+        return target !== 'keep' && pricesMore(target, entry.rating) ? target : 'keep';
+      }),
+  };
+}
+
+async function findLacking(
+  { reader }: Pick<RepricingPorts, 'reader'>,
+  { tenant }: TenantConfig,
+  commit: number,
+): Promise<readonly UnpricedCall[]> {
+  const entries = await reader.entriesOfCommit(tenant, commit);
+  return entries.filter((entry) => isPricedCall(entry) && lacksPrice(entry.rating));
+}
+
+/** The entries that a commit of corrections is about. Such a commit is of few days, and seldom made with an old book. */
+async function findCorrected(
+  { reader }: Pick<RepricingPorts, 'reader'>,
+  { tenant }: TenantConfig,
+  { number, deltas }: CommitRecord,
+): Promise<readonly LedgerEntry[]> {
+  const found: LedgerEntry[] = [];
+  for (const day of new Set(deltas.map((delta) => delta.day))) {
+    let cursor: string | undefined;
+    do {
+      const page = await reader.entriesOfDay(tenant, day, cursor);
+      found.push(...page.entries.filter(({ corrections }) => corrections.some(({ commit }) => commit === number)));
+      cursor = page.next;
+    } while (cursor !== undefined);
+  }
+  return found;
+}
+
+/** The books by which a commit of corrections was to be made: those of its order's catalog, where it named one. */
+async function findBooks(
+  ports: RepricingPorts,
+  { tenant }: TenantConfig,
+  commit: number,
+  entries: readonly LedgerEntry[],
+): Promise<PriceBooks> {
+  const correction = entries.flatMap(({ corrections }) => corrections).find((each) => each.commit === commit);
+  const standing = correction?.order ? await ports.orders.find(tenant, correction.order) : undefined;
+  const request = standing?.order.request;
+  const version = request?.kind === 'reprice' ? request.catalogVersion : null;
+  return (version === null ? undefined : await ports.catalogs.at(version)) ?? ports.catalogs.inForce;
+}

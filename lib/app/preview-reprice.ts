@@ -1,0 +1,122 @@
+import type { LedgerEntry } from '../domain/entry.ts';
+import { addDays } from '../domain/local-time.ts';
+import type { Rating } from '../domain/rated-call.ts';
+import { planReprice } from './plan-order.ts';
+import type { TenantConfig } from './ports.ts';
+import type { RepricingPorts } from './repricing-ports.ts';
+import { InvalidRequestError } from './request-errors.ts';
+import { checkWindow, findWindowDays, type RepriceRequest } from './request-reprice.ts';
+import { readCursor, readOn } from './run-order.ts';
+
+/** What a page stops at; the ledger's own pages of a day are never cut. */
+const MAX_EXAMINED = 20_000;
+
+/** Longest time that another page of a day is begun after, in milliseconds: no request may last longer than 20 s. */
+const MAX_TIME_MS = 5_000;
+
+/** What a repricing would change for one model on one local day. Amounts are picoUSD, sums of the known ones. */
+export interface DeltaRow {
+  readonly model: string;
+  readonly day: string;
+  /** Entries that would be corrected. */
+  readonly entries: number;
+  /** Those of them that have no price now and would get one. */
+  readonly newlyPriced: number;
+  readonly costBefore: bigint;
+  readonly costAfter: bigint;
+  readonly listBefore: bigint;
+  readonly listAfter: bigint;
+}
+
+/** A part of a preview; rows of one model and day may be in several, and are to be added up. */
+export interface PreviewPage {
+  /** Sorted by day, then model. */
+  readonly rows: readonly DeltaRow[];
+  /** Entries of the window that were looked at. */
+  readonly examined: number;
+  /** Opaque; pass it back to read on. Absent on the last page. */
+  readonly next?: string;
+}
+
+interface Position {
+  readonly upToCommit: number;
+  readonly last: string;
+  readonly cursor: string;
+}
+
+/**
+ * Shows what repricing a window would change, without changing anything: one bounded part of it. Every part is of the
+ * ledger as the first one found it; prices are those of the moment.
+ *
+ * @param cursor - `next` of the part before, of the same request
+ * @throws {@link InvalidRequestError} naming every field that is wrong
+ */
+export async function previewReprice(
+  ports: RepricingPorts,
+  tenant: TenantConfig,
+  request: RepriceRequest,
+  cursor?: string,
+): Promise<PreviewPage> {
+  const window = await checkWindow(ports, tenant, request);
+  const start = cursor === undefined ? await findStart(ports, tenant, window) : parsePosition(cursor);
+  if (start === null) return { rows: [], examined: 0 };
+  const plan = await planReprice(ports, window, start.upToCommit);
+  const stopMs = ports.now() + MAX_TIME_MS;
+  const rows = new Map<string, DeltaRow>();
+  let examined = 0;
+  let at: string | undefined = start.cursor;
+  do {
+    const { day, position } = readCursor(at, '');
+    const page = await ports.reader.entriesOfDay(tenant.tenant, day, position);
+    const mine = page.entries.filter((entry) => plan.concerns(entry));
+    const targets = await plan.targets(await plan.books.current(tenant.tenant), mine);
+    for (const [index, entry] of mine.entries()) {
+      const target = targets[index] ?? 'keep';
+      if (target !== 'keep' && target !== 'void') addDelta(rows, entry, target);
+    }
+    examined += mine.length;
+    const next = readOn(page, start.upToCommit);
+    at = next === undefined ? nextDay(day, start.last) : `${day} ${next}`;
+  } while (at !== undefined && examined < MAX_EXAMINED && ports.now() < stopMs);
+  const sorted = [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
+  return { rows: sorted, examined, ...(at === undefined ? {} : { next: JSON.stringify({ ...start, cursor: at }) }) };
+}
+
+async function findStart(
+  ports: RepricingPorts,
+  tenant: TenantConfig,
+  window: Parameters<typeof findWindowDays>[2],
+): Promise<Position | null> {
+  const { head, days } = await findWindowDays(ports, tenant, window);
+  return days === null ? null : { upToCommit: head, last: days.last, cursor: days.first };
+}
+
+function nextDay(day: string, last: string): string | undefined {
+  return day < last ? addDays(day, 1) : undefined;
+}
+
+function parsePosition(text: string): Position {
+  const value: unknown = JSON.parse(text);
+  if (isPosition(value)) return value;
+  throw new InvalidRequestError([{ field: 'cursor', expected: 'the "next" of a part of the same preview' }]);
+}
+
+function isPosition(value: unknown): value is Position {
+  const { upToCommit, last, cursor } = Object(value) as Record<string, unknown>;
+  return typeof upToCommit === 'number' && typeof last === 'string' && typeof cursor === 'string';
+}
+
+function addDelta(rows: Map<string, DeltaRow>, { event, day, rating }: LedgerEntry, target: Rating): void {
+  const key = `${day} ${event.model}`;
+  const before = rows.get(key);
+  rows.set(key, {
+    model: event.model,
+    day,
+    entries: (before?.entries ?? 0) + 1,
+    newlyPriced: (before?.newlyPriced ?? 0) + (rating.costPicoUsd === null && target.costPicoUsd !== null ? 1 : 0),
+    costBefore: (before?.costBefore ?? 0n) + (rating.costPicoUsd ?? 0n),
+    costAfter: (before?.costAfter ?? 0n) + (target.costPicoUsd ?? 0n),
+    listBefore: (before?.listBefore ?? 0n) + (rating.listCostPicoUsd ?? 0n),
+    listAfter: (before?.listAfter ?? 0n) + (target.listCostPicoUsd ?? 0n),
+  });
+}

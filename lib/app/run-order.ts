@@ -1,0 +1,164 @@
+import type { CorrectionAuthority } from '../domain/correction.ts';
+import type { LedgerEntry } from '../domain/entry.ts';
+import { LedgerError } from '../domain/errors.ts';
+import { addDays } from '../domain/local-time.ts';
+import type { Order, OrderProgress, OrderStanding } from './correction-ports.ts';
+import { planOrder, type RepricingPlan } from './plan-order.ts';
+import type { EntryPage, TenantConfig } from './ports.ts';
+import type { RepricingPorts } from './repricing-ports.ts';
+import { NotFoundError } from './request-errors.ts';
+
+/** Entries of one call of {@link RepricingPorts.corrections}: what is read and decided again when others were quicker. */
+const ENTRIES_AT_ONCE = 2_000;
+
+/**
+ * Carries out an order from where it stands until it is done or time runs out. Any number of runners may carry out the
+ * same order at once, and any of them may die: progress is only ever moved behind work that is committed.
+ *
+ * @param deadlineMs - epoch milliseconds after which nothing new is begun
+ * @returns where the order stands now
+ * @throws {@link NotFoundError} when there is no order of this number
+ */
+export async function runOrder(
+  ports: RepricingPorts,
+  tenant: TenantConfig,
+  number: number,
+  deadlineMs: number,
+): Promise<OrderStanding> {
+  let standing = await findOrder(ports, tenant, number);
+  const { request } = standing.order;
+  const plan = request.kind === 'void' ? undefined : await planOrder(ports, tenant, { ...standing.order, request });
+  while (standing.progress.state === 'running' && ports.now() < deadlineMs) {
+    const next = plan
+      ? await carryOutPage(ports, tenant, standing, plan, deadlineMs)
+      : await carryOutVoid(ports, tenant, standing.order, deadlineMs);
+    if (next === undefined) break;
+    // Whoever is behind did work that was done already; the next page is the one where the quicker runner stands.
+    await ports.orders.advance(tenant.tenant, number, standing.progress, next);
+    standing = await findOrder(ports, tenant, number);
+  }
+  return standing;
+}
+
+/** @throws {@link NotFoundError} when there is no order of this number */
+export async function findOrder(
+  ports: Pick<RepricingPorts, 'orders'>,
+  tenant: TenantConfig,
+  number: number,
+): Promise<OrderStanding> {
+  const standing = await ports.orders.find(tenant.tenant, number);
+  if (!standing) throw new NotFoundError(`There is no correction order ${number}.`);
+  return standing;
+}
+
+/**
+ * Brings entries to what a plan says. Those that are so already by the book of this moment are not even named to the
+ * ledger, which decides about the others by the book of the moment at which it writes.
+ *
+ * @returns how many entries were corrected; `undefined` when time ran out before all were
+ */
+export async function correctEntries(
+  ports: Pick<RepricingPorts, 'corrections' | 'now'>,
+  tenant: TenantConfig,
+  authority: CorrectionAuthority,
+  { books, targets }: Pick<RepricingPlan, 'books' | 'targets'>,
+  entries: readonly LedgerEntry[],
+  deadlineMs: number,
+): Promise<number | undefined> {
+  if (entries.length === 0) return 0;
+  const wanted = await targets(await books.current(tenant.tenant), entries);
+  const changing = entries.filter((_, index) => wanted[index] !== 'keep');
+  let corrected = 0;
+  for (let start = 0; start < changing.length; start += ENTRIES_AT_ONCE) {
+    const places = changing
+      .slice(start, start + ENTRIES_AT_ONCE)
+      .map(({ commit, segmentId, position }) => ({ commit, segmentId, position }));
+    const report = await untilDeadline(ports, deadlineMs, () =>
+      ports.corrections.correct(
+        tenant,
+        authority,
+        places,
+        async (current) => {
+          const book = await books.current(tenant.tenant);
+          return { book: book.stamp, targets: await targets(book, current) };
+        },
+        deadlineMs,
+      ),
+    );
+    if (report === undefined) return undefined;
+    corrected += report.corrected;
+  }
+  return corrected;
+}
+
+async function carryOutPage(
+  ports: RepricingPorts,
+  tenant: TenantConfig,
+  { order, progress }: OrderStanding,
+  plan: RepricingPlan,
+  deadlineMs: number,
+): Promise<OrderProgress | undefined> {
+  const { days } = order;
+  if (days === null) return { ...progress, state: 'done' };
+  const { day, position } = readCursor(progress.cursor, days.first);
+  const page = await ports.reader.entriesOfDay(tenant.tenant, day, position);
+  const mine = page.entries.filter((entry) => plan.concerns(entry));
+  const corrected = await correctEntries(ports, tenant, authorityOf(order), plan, mine, deadlineMs);
+  if (corrected === undefined) return undefined;
+  const examined = progress.examined + mine.length;
+  const next = readOn(page, order.upToCommit);
+  if (next !== undefined) return { state: 'running', cursor: `${day} ${next}`, examined };
+  if (day >= days.last) return { state: 'done', cursor: '', examined };
+  return { state: 'running', cursor: addDays(day, 1), examined };
+}
+
+async function carryOutVoid(
+  ports: RepricingPorts,
+  tenant: TenantConfig,
+  order: Order,
+  deadlineMs: number,
+): Promise<OrderProgress | undefined> {
+  const { request } = order;
+  const ids = request.kind === 'void' ? [request.id] : [];
+  const found = await ports.reader.findEntries(tenant.tenant, ids);
+  const entries = found.flatMap((each) => (each.status === 'recorded' && !each.entry.isVoid ? [each.entry] : []));
+  const plan: Pick<RepricingPlan, 'books' | 'targets'> = {
+    books: ports.catalogs.inForce,
+    targets: async (_book, current) => current.map(() => 'void'),
+  };
+  const corrected = await correctEntries(ports, tenant, authorityOf(order), plan, entries, deadlineMs);
+  return corrected === undefined ? undefined : { state: 'done', cursor: '', examined: found.length };
+}
+
+/** On whose word the entries of an order are corrected. */
+function authorityOf({ number, request, by, reason }: Order): CorrectionAuthority {
+  return { order: number, kind: request.kind === 'void' ? 'void' : 'reprice', by, reason };
+}
+
+/** The cursor behind a page of a day; none where all that follows is of commits that came too late. */
+export function readOn({ entries, next }: EntryPage, upToCommit: number): string | undefined {
+  const [first] = entries;
+  return first && first.commit > upToCommit ? undefined : next;
+}
+
+/** A cursor is the day, and behind a blank the cursor within it; empty = from the beginning. */
+export function readCursor(cursor: string, firstDay: string): { day: string; position: string | undefined } {
+  const blank = cursor.indexOf(' ');
+  if (blank < 0) return { day: cursor || firstDay, position: undefined };
+  return { day: cursor.slice(0, blank), position: cursor.slice(blank + 1) };
+}
+
+/** @returns undefined when the work was given up because of its deadline, and not for another reason */
+async function untilDeadline<T>(
+  { now }: Pick<RepricingPorts, 'now'>,
+  deadlineMs: number,
+  work: () => Promise<T>,
+): Promise<T | undefined> {
+  if (now() >= deadlineMs) return undefined;
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof LedgerError && cause.retryable && now() >= deadlineMs) return undefined;
+    throw cause;
+  }
+}
