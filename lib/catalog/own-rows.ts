@@ -1,4 +1,5 @@
 import type { OwnModel } from './own-model.ts';
+import { AZURE_MODELS } from './own-rows-azure.ts';
 import { BEDROCK_MODELS } from './own-rows-bedrock.ts';
 import { DEEPSEEK_MODELS } from './own-rows-deepseek.ts';
 import { GOOGLE_MODELS } from './own-rows-google.ts';
@@ -9,6 +10,7 @@ import { OTHER_MODELS } from './own-rows-others.ts';
 /** Our rows, one model each. A price changes by a new period, never by editing one. */
 export const OWN_MODELS: readonly OwnModel[] = [
   ...OPENAI_MODELS,
+  ...AZURE_MODELS,
   ...GOOGLE_MODELS,
   ...BEDROCK_MODELS,
   ...DEEPSEEK_MODELS,
