@@ -7,6 +7,7 @@
  * - `--release`: then keeps the snapshot as the release whose history later builds may not change.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { waitForUpdate } from '@pydantic/genai-prices';
 import { CORRECTED_NAMES, CORRECTED_ROWS } from '../corrected-rows.ts';
@@ -20,6 +21,7 @@ const RELEASED_FILE = new URL('../released.generated.json', import.meta.url);
 const LIBRARY = 'pydantic/genai-prices 0.1.8';
 const CHECKED_ON = '2026-11-21';
 const MAX_GZIPPED_BYTES = 60_000;
+const FLAGS = { 'as-of': { type: 'string' }, check: { type: 'boolean' }, release: { type: 'boolean' } } as const;
 
 try {
   process.exitCode = await run(process.argv.slice(2));
@@ -31,9 +33,10 @@ try {
 }
 
 async function run(args: readonly string[]): Promise<number> {
+  const { values: flags } = parseArgs({ args: [...args], options: FLAGS });
   const previous = readSnapshot(FILE);
   const released = readSnapshot(RELEASED_FILE);
-  const asOf = args.includes('--as-of') ? args[args.indexOf('--as-of') + 1] : previous?.history?.asOf;
+  const asOf = flags['as-of'] ?? previous?.history?.asOf;
   const snapshot = buildSnapshot(
     {
       library: LIBRARY,
@@ -52,9 +55,9 @@ async function run(args: readonly string[]): Promise<number> {
   if (gzippedBytes > MAX_GZIPPED_BYTES) {
     throw new InvalidRowsError([`the snapshot has ${gzippedBytes} bytes gzipped, at most ${MAX_GZIPPED_BYTES} may be`]);
   }
-  if (args.includes('--check')) return previous?.version === snapshot.version ? 0 : 1;
+  if (flags.check === true) return previous?.version === snapshot.version ? 0 : 1;
   writeFileSync(FILE, text);
-  if (args.includes('--release')) writeFileSync(RELEASED_FILE, text);
+  if (flags.release === true) writeFileSync(RELEASED_FILE, text);
   return 0;
 }
 

@@ -5,19 +5,28 @@ import { parseInstant } from '../../domain/price-catalog-time.ts';
 import type { CorrectedName, CorrectedRow } from '../corrected-rows.ts';
 import type { OwnModel } from '../own-model.ts';
 import type { SnapshotFacts, SnapshotModel, SnapshotPeriod, SnapshotRate } from '../snapshot.ts';
-import type { SnapshotContent } from './merge.ts';
+import { namesOf, type SnapshotContent } from './merge.ts';
 
-/** Service tiers that a row may be quoted for. */
-export const SERVICE_TIERS: readonly string[] = ['default', 'batch', 'flex', 'priority'];
+/** Service tiers that a row may be quoted for; a vendor's new one is added here, a slip of the pen is not. */
+const SERVICE_TIERS: readonly string[] = ['default', 'batch', 'flex', 'priority', 'fast'];
 
 const UNITS: ReadonlySet<string> = new Set(USAGE_UNITS);
 const MODALITIES: readonly string[] = ['text', 'image', 'audio', 'video', 'document'];
 
 /** What is wrong with our own rows before they are laid over the library's, a sentence each; empty = nothing. */
 export function checkOwnModels(ownModels: readonly OwnModel[]): readonly string[] {
+  const owners = new Map<string, OwnModel>();
   return ownModels.flatMap((own) => {
+    const taken = [own.model.toLowerCase(), ...(own.names ?? [])].flatMap((it) => {
+      const other = owners.get(`${own.provider} ${it}`);
+      owners.set(`${own.provider} ${it}`, own);
+      return other === undefined || other.model === own.model
+        ? []
+        : [`own rows of ${own.provider} ${other.model}: ${own.model} takes its name ${it}`];
+    });
     const name = `own rows of ${own.provider} ${own.model}`;
     return [
+      ...taken,
       ...(own.source.trim() === '' ? [`${name}: no source`] : []),
       ...(isDay(own.checkedOn) ? [] : [`${name}: checkedOn is "${own.checkedOn}", expected the day of the check`]),
       ...checkOverlaps(name, own.periods),
@@ -42,6 +51,7 @@ export function checkSnapshot(snapshot: SnapshotContent): readonly string[] {
   const unsourced = snapshot.sources.filter(({ source, checkedOn }) => source.trim() === '' || !isDay(checkedOn));
   const issues = unsourced.map((it) => `source ${JSON.stringify(it)}: needs a place and the day of the check`);
   for (const [provider, models] of Object.entries(snapshot.models)) {
+    issues.push(...checkNames(provider, models));
     for (const model of models) {
       const name = `${provider} ${model.id}`;
       const indexes = [model.facts?.source, ...[...model.periods, ...(model.surcharges ?? [])].map((it) => it.source)];
@@ -51,6 +61,15 @@ export function checkSnapshot(snapshot: SnapshotContent): readonly string[] {
     }
   }
   return issues;
+}
+
+/** A name must lead to one model, and an id say which. */
+function checkNames(provider: string, models: readonly SnapshotModel[]): readonly string[] {
+  const repeated = (texts: readonly string[]) => new Set(texts.filter((it, index) => texts.indexOf(it) !== index));
+  return [
+    ...[...repeated(models.map(({ id }) => id))].map((id) => `${provider} ${id}: two models of this id`),
+    ...[...repeated(models.flatMap(namesOf))].map((name) => `${provider} ${name}: a name of two models`),
+  ];
 }
 
 function checkPeriod(model: string, period: SnapshotPeriod): readonly string[] {

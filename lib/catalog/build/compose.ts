@@ -25,7 +25,7 @@ const NO_FALLBACK = new Set(['deepseek']);
 
 /**
  * Puts the library's data and our own rows together, ours winning. Models without any price are left out, but for
- * those of which we looked up the facts.
+ * those of which we looked up the facts, and so are those whose every name an own row took.
  * @throws Error when an own row extends a model that the library does not have
  */
 export function composeSnapshot(parts: SnapshotParts): SnapshotContent {
@@ -48,6 +48,7 @@ export function composeSnapshot(parts: SnapshotParts): SnapshotContent {
   return { library, checkedOn, sources: sources.list(), fallbacks, models };
 }
 
-function isWorthKeeping({ periods, facts }: SnapshotModel): boolean {
-  return periods.length > 0 || facts?.source !== undefined;
+function isWorthKeeping({ periods, facts, names, match }: SnapshotModel): boolean {
+  const canBeFound = match !== undefined || names === undefined || names.length > 0;
+  return canBeFound && (periods.length > 0 || facts?.source !== undefined);
 }

@@ -322,7 +322,7 @@ describe('rows of which no snapshot is made', () => {
     ['a block of nothing', period({ rates: { images: { rate: '1', per: 0 } } }), 'a block of 0'],
     ['an empty period', period({ from: '2026-01-02', to: '2026-01-02' }), 'a period that is never in force'],
     ['no date', period({ from: 'spring' }), 'spring to  are no dates'],
-    ['an unknown tier', period({ tier: 'fast' }), 'tier fast, expected default, batch, flex, priority'],
+    ['an unknown tier', period({ tier: 'bacth' }), 'tier bacth, expected default, batch, flex, priority'],
     ['a window of no time', period({ windows: [{ from: '01:00', to: '01:00' }] }), 'window 01:00-01:00'],
     [
       'an eighth weekday',
@@ -360,6 +360,20 @@ describe('rows of which no snapshot is made', () => {
     expect(issuesOf({ own: [{ ...own, periods }] })).toEqual([
       'own rows of acme widget: input_tokens have two prices at once, (default, ever to 2026-02-01) and (default, 2026-01-01 to now)',
     ]);
+  });
+
+  it('two own rows of one name', () => {
+    expect(issuesOf({ own: [own, { ...own, model: 'gadget', names: ['widget'] }] })).toEqual([
+      'own rows of acme widget: gadget takes its name widget',
+    ]);
+  });
+
+  it('two models of one name', () => {
+    expect(
+      issuesOf({
+        providers: [library({ widget: { input_mtok: 1 }, gadget: { input_mtok: 1 } }, { gadget: ['widget'] })],
+      }),
+    ).toEqual(['acme widget: a name of two models']);
   });
 
   it('are all named, not only the first', () => {
