@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { InvalidOverridesError, parseOverrides } from '../domain/price-book-overrides.ts';
+import { InvalidOverridesError, parseOverrideFile } from '../domain/price-book-file.ts';
 import type { OverrideChange, OverrideChanges } from './override-ports.ts';
 import type { Clock } from './ports.ts';
 import { ChangedMeanwhileError, InvalidRequestError, toRequestIssue } from './request-errors.ts';
@@ -76,7 +76,7 @@ export async function storeOverrides(
 
 function checkFile(file: { readonly overrides: readonly unknown[] }): string {
   try {
-    parseOverrides(file);
+    parseOverrideFile(file);
   } catch (cause) {
     if (!(cause instanceof InvalidOverridesError)) throw cause;
     throw new InvalidRequestError(cause.issues.map(toRequestIssue), { cause });

@@ -1,5 +1,5 @@
 import { createPriceBook, type PriceBook } from '../domain/price-book.ts';
-import { parseOverrides } from '../domain/price-book-overrides.ts';
+import { parseOverrideFile } from '../domain/price-book-file.ts';
 import type { Catalog } from '../domain/price-catalog.ts';
 import type { OverrideChanges } from './override-ports.ts';
 import type { PriceBooks } from './ports.ts';
@@ -23,7 +23,7 @@ export class CurrentPriceBooks implements PriceBooks {
     const overrideVersion = changes.at(-1)?.version ?? null;
     const known = this.#books.get(tenant);
     if (known && known.overrideVersion === overrideVersion) return known;
-    const overrides = changes.flatMap((change) => parseOverrides(JSON.parse(change.fileText)));
+    const overrides = changes.flatMap((change) => parseOverrideFile(JSON.parse(change.fileText)).overrides);
     const book = createPriceBook({ catalog: this.#catalog, overrides, overrideVersion });
     this.#books.set(tenant, book);
     return book;

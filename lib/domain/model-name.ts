@@ -185,7 +185,7 @@ function readPrefix(
 }
 
 const SOLE_VENDORS: ReadonlyArray<readonly [RegExp, string]> = [
-  [/^(?:gpt-(?!oss)|chatgpt-|o[134](?:-|$))/, 'openai'],
+  [/^(?:gpt-(?!oss)|chatgpt-|o[134](?:-|$)|ft:(?:gpt-(?!oss)|o[134]-|babbage-|davinci-))/, 'openai'],
   [/^claude-/, 'anthropic'],
   [/^gemini-/, 'google'],
   [/^(?:(?:us|eu|apac|jp|au|us-gov|global)\.)?(?:anthropic\.claude-|amazon\.(?:nova|titan)-)/, 'aws'],
@@ -193,11 +193,25 @@ const SOLE_VENDORS: ReadonlyArray<readonly [RegExp, string]> = [
 
 /** The vendor that alone serves models of this name; `null` for open-weight and unknown names, which nobody may guess. */
 export function soleVendor(name: string): string | null {
+  // Azure writes the base first, so its fine-tuned models begin as OpenAI's models do.
+  if (isFineTuned(name) && !name.startsWith('ft:')) return null;
   for (const [pattern, vendor] of SOLE_VENDORS) if (pattern.test(name)) return vendor;
   return null;
 }
 
-/** Whether the name is of a fine-tuned model, whose price is not its base model's. */
+/**
+ * The catalog's name of a fine-tuned model, `ft:` and its base: OpenAI writes `ft:BASE:org:suffix:id`, Azure
+ * `BASE.ft-...`, older releases `BASE:ft-...`. A fine-tuned model has prices of its own, never those of its base.
+ *
+ * @param name - lower case, route prefixes taken off
+ * @returns null for a name of any other model
+ */
+export function fineTunedName(name: string): string | null {
+  const base = /^ft:([^:]+)/.exec(name)?.[1] ?? /^(.+?)[.:]ft-/.exec(name)?.[1];
+  return base === undefined ? null : `ft:${base}`;
+}
+
+/** Whether the name is of a fine-tuned model. */
 export function isFineTuned(name: string): boolean {
-  return /^ft:|[.:]ft-/.test(name);
+  return fineTunedName(name) !== null;
 }

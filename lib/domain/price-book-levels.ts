@@ -5,6 +5,16 @@ import { greatestCommonDivisor, leastCommonMultiple, PICO_USD_SCALE } from './mo
 import type { SizeTier } from './price-catalog.ts';
 import type { AppliedPrice, AppliedRate } from './rated-call.ts';
 
+/**
+ * Units that share another unit's rate when the vendor quotes none of their own: a cache write without a quoted time
+ * to live is the only or the 5-minute one, and reasoning is output. A 1-hour write is never priced as another.
+ */
+export const RATE_STAND_INS: ReadonlyMap<string, string> = new Map([
+  ['cache_write_5m_tokens', 'cache_write_tokens'],
+  ['cache_write_tokens', 'cache_write_5m_tokens'],
+  ['reasoning_tokens', 'output_tokens'],
+]);
+
 /** USD per `per` units: the base rate and the rates of larger requests, ascending. Exact decimal text. */
 export interface TieredRate {
   readonly base: string;
@@ -73,6 +83,13 @@ export function rescaleRate(rate: TieredRate, per: number): TieredRate {
   const factor: Decimal = { digits: BigInt(per / rate.per), scale: 0 };
   const rescale = (text: string): string => formatDecimal(timesDecimal(toDecimal(text), factor));
   return { base: rescale(rate.base), tiers: rate.tiers.map((tier) => ({ ...tier, rate: rescale(tier.rate) })), per };
+}
+
+/** The rate with its size tiers times a factor, exactly. @param factor - decimal text */
+export function rateTimes(rate: TieredRate, factor: string): TieredRate {
+  if (factor === '1') return rate;
+  const times = (text: string): string => formatDecimal(timesDecimal(toDecimal(text), toDecimal(factor)));
+  return { ...rate, base: times(rate.base), tiers: rate.tiers.map((tier) => ({ ...tier, rate: times(tier.rate) })) };
 }
 
 function rateAt(rate: TieredRate, sizeTokens: bigint, per: number): Decimal {

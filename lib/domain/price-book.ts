@@ -1,7 +1,15 @@
+import { type BookStamp, NO_OVERRIDES } from './book-stamp.ts';
+import { type ModelAlias, resolveCall } from './price-book-aliases.ts';
 import { compileLevel, type PriceLevel, type UnitPrice } from './price-book-levels.ts';
 import { appliesTo, applyOverrides, type Override } from './price-book-overrides.ts';
-import type { Catalog, CatalogRow, DailyWindow, SizeTier } from './price-catalog.ts';
-import { type ResolvedModel, resolveModel } from './price-catalog-resolve.ts';
+import type { ReportedCostRule } from './price-book-reported-cost.ts';
+import { rowsOfTier, spanAround, unitPrices } from './price-book-rows.ts';
+import { toServiceTier } from './price-book-tiers.ts';
+import type { Catalog, SizeTier } from './price-catalog.ts';
+import type { ResolvedModel } from './price-catalog-resolve.ts';
+import { isWithin } from './price-catalog-time.ts';
+
+export { isDefaultTier } from './price-book-tiers.ts';
 
 /** What a price depends on, besides the size of the request. */
 export interface PriceQuery {
@@ -22,15 +30,25 @@ export interface ResolvedPrice {
 export interface PriceBook {
   readonly catalogVersion: string;
   readonly overrideVersion: string | null;
+  /** The last override changes in it. */
+  readonly stamp: BookStamp;
   /** @returns null when nothing known prices the call */
   resolve(query: PriceQuery): ResolvedPrice | null;
+  /** The model that a call's name means, by the tenant's names and the catalog's. */
+  modelOf(query: PriceQuery): ResolvedModel;
+  /** Whether and within what bounds a provider's own charge for the call counts; null where nobody asked for that. */
+  reportedCostRule(query: PriceQuery): ReportedCostRule | null;
 }
 
-/** What a price book is made of; `overrides` in the order in which they were stored. */
+/** What a price book is made of; overrides, aliases and rules in the order in which they were stored. */
 export interface PriceBookParts {
   readonly catalog: Catalog;
   readonly overrides?: readonly Override[];
+  readonly aliases?: readonly ModelAlias[];
+  readonly reportedCost?: readonly ReportedCostRule[];
   readonly overrideVersion?: string | null;
+  /** @default no overrides */
+  readonly stamp?: BookStamp;
 }
 
 interface Span {
@@ -44,34 +62,13 @@ const MAX_REMEMBERED = 20_000;
 
 /** Builds a price book. Prices are remembered with the span of time in which they hold. */
 export function createPriceBook(parts: PriceBookParts): PriceBook {
-  const overrideVersion = parts.overrideVersion ?? null;
+  const { catalog, aliases = [], reportedCost = [] } = parts;
   const remembered = new Map<string, Span[]>();
-  const levels = new Map<string, PriceLevel>();
-  const search = (query: PriceQuery): Span => {
-    const resolved = resolveModel(parts.catalog, query);
-    const overrides = (parts.overrides ?? []).filter((override) => appliesTo(override, resolved));
-    const rows = isDefaultTier(query.serviceTier) ? (resolved.hit?.model.rows() ?? []) : [];
-    const span = spanAround(query.timeMs, rows, overrides);
-    const inForce = isDefaultTier(query.serviceTier) ? overrides.filter((it) => isWithin(query.timeMs, it)) : [];
-    const prices = applyOverrides(unitPrices(rows, query.timeMs), inForce);
-    if (prices.size === 0) return { ...span, price: null };
-    const identity = identify(resolved, rows, inForce);
-    const price = createResolvedPrice(prices, (level, tier) => {
-      const compiled = compileLevel(prices, level, {
-        ...identity,
-        catalogVersion: parts.catalog.version,
-        overrideVersion,
-        tier,
-      });
-      const known = levels.get(compiled.price.key);
-      if (known === undefined) levels.set(compiled.price.key, compiled);
-      return known ?? compiled;
-    });
-    return { ...span, price };
-  };
+  const search = createSearch(parts);
   return {
-    catalogVersion: parts.catalog.version,
-    overrideVersion,
+    catalogVersion: catalog.version,
+    overrideVersion: parts.overrideVersion ?? null,
+    stamp: parts.stamp ?? NO_OVERRIDES,
     resolve(query) {
       const key = `${query.provider ?? ''}\u0000${query.model}\u0000${query.serviceTier ?? ''}\u0000${query.region ?? ''}`;
       let spans = remembered.get(key);
@@ -87,76 +84,55 @@ export function createPriceBook(parts: PriceBookParts): PriceBook {
       spans.push(found);
       return found.price;
     },
+    modelOf: (query) => resolveCall(catalog, aliases, query),
+    reportedCostRule(query) {
+      if (reportedCost.length === 0) return null;
+      const { provider } = resolveCall(catalog, aliases, query);
+      const speaksOf = (rule: ReportedCostRule): boolean =>
+        isWithin(query.timeMs, rule) && (rule.providers === null || rule.providers.includes(provider ?? ''));
+      const rule = reportedCost.findLast(speaksOf);
+      return rule?.use === true ? rule : null;
+    },
   };
 }
 
-/** Whether a service tier as sent, or none, is the one that list prices are quoted for. */
-export function isDefaultTier(sent: string | null): boolean {
-  return (
-    sent === null || ['', 'default', 'standard', 'auto', 'on_demand', 'on-demand'].includes(sent.trim().toLowerCase())
-  );
-}
-
-function isWithin(timeMs: number, period: { readonly fromMs: number | null; readonly toMs: number | null }): boolean {
-  return (period.fromMs ?? Number.NEGATIVE_INFINITY) <= timeMs && timeMs < (period.toMs ?? Number.POSITIVE_INFINITY);
-}
-
-function identify(resolved: ResolvedModel, rows: readonly CatalogRow[], inForce: readonly Override[]) {
-  const override = inForce.findLast((it) => it.replace) ?? (rows.length === 0 ? inForce.at(-1) : undefined);
-  if (override === undefined) {
-    return { provider: resolved.provider, modelId: resolved.hit?.model.id ?? '', method: resolved.hit?.method ?? '' };
-  }
-  return { provider: resolved.provider, modelId: resolved.hit?.model.id ?? override.model, method: 'override' };
-}
-
-/** The catalog's rates in force; of several rows of a unit the last one counts. */
-function unitPrices(rows: readonly CatalogRow[], timeMs: number): Map<string, UnitPrice> {
-  const prices = new Map<string, UnitPrice>();
-  for (const row of rows) {
-    if (row.serviceTier !== 'default' || !isWithin(timeMs, row)) continue;
-    if (row.windows.length > 0 && !row.windows.some((window) => isInWindow(timeMs, window))) continue;
-    const rate = { base: row.rate, tiers: row.tiers, per: row.per };
-    prices.set(row.unit, { unit: row.unit, list: rate, net: rate, minimum: row.minimum });
-  }
-  return prices;
-}
-
-const DAY_MS = 86_400_000;
-const MINUTE_MS = 60_000;
-
-function isInWindow(timeMs: number, window: DailyWindow): boolean {
-  const day = Math.floor(timeMs / DAY_MS);
-  const inDayMs = timeMs - day * DAY_MS;
-  const [fromMs, toMs] = [window.fromMinute * MINUTE_MS, window.toMinute * MINUTE_MS];
-  const passesMidnight = toMs <= fromMs;
-  const startedYesterday = passesMidnight && inDayMs < toMs;
-  if (!startedYesterday && (inDayMs < fromMs || (!passesMidnight && inDayMs >= toMs))) return false;
-  // 1970-01-01 was a Thursday.
-  const weekday = (((day - (startedYesterday ? 1 : 0) + 4) % 7) + 7) % 7;
-  return window.weekdays === null || window.weekdays.includes(weekday);
-}
-
-/** The longest stretch around a time, of those that are cheap to know, in which no row or override begins or ends. */
-function spanAround(timeMs: number, rows: readonly CatalogRow[], overrides: readonly Override[]) {
-  let fromMs = Number.NEGATIVE_INFINITY;
-  let toMs = Number.POSITIVE_INFINITY;
-  const cutAt = (boundaryMs: number | null): void => {
-    if (boundaryMs === null) return;
-    if (boundaryMs <= timeMs) fromMs = Math.max(fromMs, boundaryMs);
-    else toMs = Math.min(toMs, boundaryMs);
+/** Makes the search for the price of a call: the catalog's rates of its tier and place with the overrides on top. */
+function createSearch(parts: PriceBookParts): (query: PriceQuery) => Span {
+  const { catalog, aliases = [], overrides = [], overrideVersion = null } = parts;
+  const levels = new Map<string, PriceLevel>();
+  return (query) => {
+    const tier = toServiceTier(query.serviceTier);
+    const resolved = resolveCall(catalog, aliases, query);
+    const own = overrides.filter((override) => appliesTo(override, resolved, tier));
+    const rows = rowsOfTier(resolved.hit?.model.rows() ?? [], tier);
+    const span = spanAround(query.timeMs, rows, [...own, ...resolved.periods]);
+    const inForce = own.filter((override) => isWithin(query.timeMs, override));
+    const listPrices = unitPrices(rows, query.timeMs, resolved.surcharge?.factor ?? '1');
+    const prices = applyOverrides(listPrices, inForce);
+    if (prices.size === 0) return { ...span, price: null };
+    const identity = identify(resolved, listPrices, inForce);
+    const price = createResolvedPrice(prices, (level, sizeTier) => {
+      const versions = { catalogVersion: catalog.version, overrideVersion };
+      const compiled = compileLevel(prices, level, { ...identity, ...versions, tier: sizeTier });
+      const known = levels.get(compiled.price.key);
+      if (known === undefined) levels.set(compiled.price.key, compiled);
+      return known ?? compiled;
+    });
+    return { ...span, price };
   };
-  const dayMs = Math.floor(timeMs / DAY_MS) * DAY_MS;
-  for (const period of [...rows, ...overrides]) {
-    cutAt(period.fromMs);
-    cutAt(period.toMs);
-  }
-  for (const window of rows.flatMap((row) => row.windows)) {
-    cutAt(dayMs);
-    cutAt(dayMs + DAY_MS);
-    cutAt(dayMs + window.fromMinute * MINUTE_MS);
-    cutAt(dayMs + window.toMinute * MINUTE_MS);
-  }
-  return { fromMs, toMs };
+}
+
+function identify(
+  resolved: ResolvedModel,
+  listPrices: ReadonlyMap<string, UnitPrice>,
+  inForce: readonly Override[],
+): Pick<PriceLevel['price'], 'provider' | 'modelId' | 'method' | 'surcharge'> {
+  const { provider, hit } = resolved;
+  const surcharge = resolved.surcharge === null || listPrices.size === 0 ? {} : { surcharge: resolved.surcharge };
+  const override = inForce.findLast((it) => it.replace) ?? (listPrices.size === 0 ? inForce.at(-1) : undefined);
+  if (override === undefined)
+    return { provider, modelId: hit?.model.id ?? '', method: hit?.method ?? '', ...surcharge };
+  return { provider, modelId: hit?.model.id ?? override.model, method: 'override', ...surcharge };
 }
 
 function createResolvedPrice(

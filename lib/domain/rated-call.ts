@@ -29,6 +29,8 @@ export interface AppliedPrice {
   readonly method: string;
   /** The size tier that applied, e.g. `>200000`; `null` for the base rates. */
   readonly tier: string | null;
+  /** The factor that is in every catalog rate because of where the call was served; absent = none. */
+  readonly surcharge?: { readonly region: string; readonly factor: string };
   readonly rates: readonly AppliedRate[];
 }
 
@@ -44,6 +46,11 @@ export interface Rating {
   readonly unpricedUnits: readonly string[];
   /** What a response-cache hit would have cost; absent when it was none or that is unknown. */
   readonly savedPicoUsd?: bigint;
+  /**
+   * What became of the provider's own charge where the tenant wants it used: `used` (the status is then `reported`) or
+   * `out_of_bounds` (the computed amount stands). Absent when none was reported or nobody asked for it.
+   */
+  readonly reportedCost?: 'used' | 'out_of_bounds';
 }
 
 /** A validated event with its rating: what the ledger appends. `user` and `session` are pseudonyms by now. */

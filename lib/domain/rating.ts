@@ -2,7 +2,8 @@ import { type Decimal, powerOfTen } from './decimal.ts';
 import { InvariantError } from './errors.ts';
 import { plus, toPicoUsd } from './money.ts';
 import type { PriceBook, PriceQuery } from './price-book.ts';
-import type { PriceLevel, UnitFactor } from './price-book-levels.ts';
+import { type PriceLevel, RATE_STAND_INS, type UnitFactor } from './price-book-levels.ts';
+import { applyReportedCost } from './price-book-reported-cost.ts';
 import type { Rating } from './rated-call.ts';
 import type { UsageEvent } from './usage-event.ts';
 import { type DisjointUsage, inputSizeTokens, readEventUsage } from './usage-shapes.ts';
@@ -15,6 +16,8 @@ export interface PricedCall {
   readonly usage: DisjointUsage;
   readonly serviceTier?: string | null;
   readonly region?: string | null;
+  /** The provider's own charge in USD, decimal text. */
+  readonly reportedCostUsd?: string | null;
 }
 
 const UNPRICED: Rating = Object.freeze({
@@ -26,23 +29,17 @@ const UNPRICED: Rating = Object.freeze({
 });
 
 /**
- * Units that share another unit's rate when the vendor quotes none of their own: a cache write without a quoted time
- * to live is the only or the 5-minute one, and reasoning is output. A 1-hour write is never priced as another.
- */
-export const RATE_STAND_INS: ReadonlyMap<string, string> = new Map([
-  ['cache_write_5m_tokens', 'cache_write_tokens'],
-  ['cache_write_tokens', 'cache_write_5m_tokens'],
-  ['reasoning_tokens', 'output_tokens'],
-]);
-
-/**
  * Rates one call at the price in force when it was made. Exact: the sum over its units is a fraction of picoUSD,
  * rounded once, half-even. Units without a rate are named and never counted as zero; a known model without usage
- * costs nothing.
+ * costs nothing. A provider's own charge takes the place of the sum where the book has a rule for it and it is within
+ * the rule's bounds.
  */
 export function rateUsage(book: PriceBook, call: PricedCall): Rating {
   const level = levelOf(book, call);
-  return level === null ? UNPRICED : rateAtLevel(level, call.usage);
+  const computed = level === null ? UNPRICED : rateAtLevel(level, call.usage);
+  const reported = call.reportedCostUsd ?? null;
+  const rule = reported === null ? null : book.reportedCostRule(toQuery(call));
+  return reported === null || rule === null ? computed : applyReportedCost(computed, reported, rule);
 }
 
 /**
@@ -72,18 +69,22 @@ function toCall(event: UsageEvent): PricedCall {
     usage: reading.usage,
     serviceTier: event.service_tier ?? null,
     region: event.region ?? null,
+    reportedCostUsd: event.reported_cost_usd ?? null,
   };
 }
 
 function levelOf(book: PriceBook, call: PricedCall): PriceLevel | null {
-  const query: PriceQuery = {
+  return book.resolve(toQuery(call))?.level(inputSizeTokens(call.usage)) ?? null;
+}
+
+function toQuery(call: PricedCall): PriceQuery {
+  return {
     provider: call.provider ?? null,
     model: call.model,
     timeMs: call.timeMs,
     serviceTier: call.serviceTier ?? null,
     region: call.region ?? null,
   };
-  return book.resolve(query)?.level(inputSizeTokens(call.usage)) ?? null;
 }
 
 function rateAtLevel(level: PriceLevel, usage: DisjointUsage): Rating {
@@ -91,12 +92,17 @@ function rateAtLevel(level: PriceLevel, usage: DisjointUsage): Rating {
   let list = 0n;
   let pricedUnits = 0;
   const unpricedUnits: string[] = [];
+  const inDecimals: Array<{ factor: UnitFactor; count: Decimal }> = [];
   for (const [unit, count] of usage.counts) {
     const factor = factorFor(level, unit);
     if (factor !== undefined) {
       pricedUnits += 1;
-      net += factor.net * count;
-      list += factor.list * count;
+      if (factor.minimum === null) {
+        net += factor.net * count;
+        list += factor.list * count;
+      } else {
+        inDecimals.push({ factor, count: billedCount({ digits: count, scale: 0 }, factor) });
+      }
     } else if (unit !== 'requests') {
       // How many requests were made is a plain fact about a call; only some vendors charge for it.
       unpricedUnits.push(unit);
@@ -104,29 +110,27 @@ function rateAtLevel(level: PriceLevel, usage: DisjointUsage): Rating {
   }
   // A vendor that charges by the request charges for this one too, at a rate that its number decides.
   if (level.factors.has('requests') && !usage.counts.has('requests') && pricedUnits > 0) unpricedUnits.push('requests');
-  const { denominator } = level;
-  let netCost = { numerator: net, denominator };
-  let listCost = { numerator: list, denominator };
   if (usage.audioSeconds !== null) {
     const factor = level.factors.get('audio_seconds');
-    if (factor === undefined) {
-      unpricedUnits.push('audio_seconds');
-    } else {
-      pricedUnits += 1;
-      const { digits, scale } = billedSeconds(usage.audioSeconds, factor);
-      const perSecond = denominator * powerOfTen(scale);
-      netCost = plus(netCost, { numerator: factor.net * digits, denominator: perSecond });
-      listCost = plus(listCost, { numerator: factor.list * digits, denominator: perSecond });
-    }
+    if (factor === undefined) unpricedUnits.push('audio_seconds');
+    else inDecimals.push({ factor, count: billedCount(usage.audioSeconds, factor) });
   }
-  const { price } = level;
-  if (pricedUnits === 0 && unpricedUnits.length > 0) {
+  const { price, denominator } = level;
+  if (pricedUnits + inDecimals.length === 0 && unpricedUnits.length > 0) {
     return { status: 'unpriced_unit', costPicoUsd: null, listCostPicoUsd: null, price, unpricedUnits };
   }
+  const total = (whole: bigint, side: 'net' | 'list'): bigint =>
+    toPicoUsd(
+      inDecimals.reduce(
+        (sum, { factor, count: { digits, scale } }) =>
+          plus(sum, { numerator: factor[side] * digits, denominator: denominator * powerOfTen(scale) }),
+        { numerator: whole, denominator },
+      ),
+    );
   return {
     status: unpricedUnits.length === 0 ? 'priced' : 'partially_priced',
-    costPicoUsd: toPicoUsd(netCost),
-    listCostPicoUsd: toPicoUsd(listCost),
+    costPicoUsd: total(net, 'net'),
+    listCostPicoUsd: total(list, 'list'),
     price,
     unpricedUnits,
   };
@@ -139,9 +143,9 @@ function factorFor(level: PriceLevel, unit: string): UnitFactor | undefined {
   return standIn === undefined ? undefined : level.factors.get(standIn);
 }
 
-/** Seconds of audio as billed: some vendors bill a shortest duration. */
-export function billedSeconds(seconds: Decimal, { minimum }: Pick<UnitFactor, 'minimum'>): Decimal {
-  if (minimum === null) return seconds;
-  const isShorter = seconds.digits * powerOfTen(minimum.scale) < minimum.digits * powerOfTen(seconds.scale);
-  return isShorter ? minimum : seconds;
+/** A count as billed: some vendors bill a smallest count of a unit, such as ten seconds of audio. */
+export function billedCount(count: Decimal, { minimum }: Pick<UnitFactor, 'minimum'>): Decimal {
+  if (minimum === null) return count;
+  const isSmaller = count.digits * powerOfTen(minimum.scale) < minimum.digits * powerOfTen(count.scale);
+  return isSmaller ? minimum : count;
 }

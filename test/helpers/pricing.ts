@@ -1,6 +1,6 @@
 import { readCatalogRows } from '../../lib/catalog/rows.ts';
+import { parseOverrideFile } from '../../lib/domain/price-book-file.ts';
 import type { Override } from '../../lib/domain/price-book-overrides.ts';
-import { parseOverrides } from '../../lib/domain/price-book-overrides.ts';
 import type { Catalog } from '../../lib/domain/price-catalog.ts';
 import type { DisjointUsage } from '../../lib/domain/usage-shapes.ts';
 
@@ -17,5 +17,5 @@ export function catalogOf(rows: ReadonlyArray<Readonly<Record<string, unknown>>>
 
 /** Overrides as their file gives them. */
 export function overridesOf(...entries: ReadonlyArray<Readonly<Record<string, unknown>>>): readonly Override[] {
-  return parseOverrides({ overrides: entries });
+  return entries.length === 0 ? [] : parseOverrideFile({ overrides: entries }).overrides;
 }

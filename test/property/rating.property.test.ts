@@ -11,7 +11,7 @@ const rates = fc.tuple(fc.bigInt(0n, 10n ** 12n), fc.integer({ min: 0, max: 14 }
   const text = digits.toString().padStart(scale + 1, '0');
   return scale === 0 ? text : `${text.slice(0, -scale)}.${text.slice(-scale)}`;
 });
-const blocks = fc.constantFrom(1, 3, 7, 1000, 3600, 1_000_000);
+const blocks = fc.constantFrom(1, 3, 8, 1000, 3600, 1_000_000);
 const priceList = fc.record({ rates: fc.tuple(rates, rates, rates, rates, rates), per: blocks });
 const usages = fc.tuple(...UNITS.map(() => fc.bigInt(0n, 10n ** 7n)));
 

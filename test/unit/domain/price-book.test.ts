@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createPriceBook } from '../../../lib/domain/price-book.ts';
-import { InvalidOverridesError, parseOverrides } from '../../../lib/domain/price-book-overrides.ts';
+import { InvalidOverridesError, parseOverrideFile } from '../../../lib/domain/price-book-file.ts';
 import { rateUsage } from '../../../lib/domain/rating.ts';
 import { catalogOf, counts, overridesOf } from '../../helpers/pricing.ts';
 
@@ -154,11 +154,12 @@ describe('a file of overrides', () => {
     [[{ model: 'm', multiplier: '1', from: '2026-02-01' }], 'overrides[0].from: expected no such field'],
     [['m'], 'overrides[0]: expected an object'],
   ])('%j is rejected naming the field', (overrides, issue) => {
-    expect(() => parseOverrides({ overrides })).toThrow(InvalidOverridesError);
-    expect(() => parseOverrides({ overrides })).toThrow(issue);
+    expect(() => parseOverrideFile({ overrides })).toThrow(InvalidOverridesError);
+    expect(() => parseOverrideFile({ overrides })).toThrow(issue);
   });
 
-  it('without a list is rejected', () => {
-    expect(() => parseOverrides([])).toThrow('overrides: expected an object with an array "overrides"');
+  it('that is no object, or says nothing, is rejected', () => {
+    expect(() => parseOverrideFile([])).toThrow('file: expected an object');
+    expect(() => parseOverrideFile({ overrides: [] })).toThrow('overrides: expected at least one of overrides');
   });
 });

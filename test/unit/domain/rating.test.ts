@@ -154,7 +154,15 @@ describe('the lines of a rating', () => {
     const usage = counts({ output_tokens: 2, reasoning_tokens: 1 });
     const rating = rateUsage(book, { provider: 'acme', model: 'half', timeMs: 0, usage });
     expect(linesOf(rating, usage)).toEqual([
-      { unit: 'output_tokens', count: '3', rate: '0.0000005', per: 1_000_000, amountPicoUsd: 2n },
+      {
+        unit: 'output_tokens',
+        count: '3',
+        rate: '0.0000005',
+        listRate: '0.0000005',
+        per: 1_000_000,
+        amountPicoUsd: 2n,
+        listAmountPicoUsd: 2n,
+      },
     ]);
   });
 
