@@ -26,9 +26,9 @@ const NO_FALLBACK = new Set(['deepseek']);
 /**
  * Puts the library's data and our own rows together, ours winning. Models without any price are left out, but for
  * those of which we looked up the facts, and so are those whose every name an own row took.
- * @throws Error when an own row extends a model that the library does not have
+ * @param issues - gets a sentence for every own row that extends a model the library does not list
  */
-export function composeSnapshot(parts: SnapshotParts): SnapshotContent {
+export function composeSnapshot(parts: SnapshotParts, issues: string[]): SnapshotContent {
   const { library, checkedOn, providers, ownModels, freeModels, borrowedPrices } = parts;
   const sources = new SourceList([]);
   const models: Record<string, readonly SnapshotModel[]> = {};
@@ -40,7 +40,12 @@ export function composeSnapshot(parts: SnapshotParts): SnapshotContent {
     const converted = provider === undefined ? [] : convertProvider(provider, isFree);
     const ownSource: Source = { source: `${library} prices/providers/${id}.yml`, checkedOn };
     let listed = converted.filter((model) => !isBorrowed(model));
-    for (const own of ownModels) if (own.provider === id) listed = layOwnModel(listed, own, sources, ownSource);
+    for (const own of ownModels.filter((it) => it.provider === id)) {
+      const laid = layOwnModel(listed, own, sources, ownSource);
+      if (laid === undefined)
+        issues.push(`own rows of ${id} ${own.model}: the library lists no ${own.replaces} to extend`);
+      listed = laid ?? listed;
+    }
     models[id] = listed.filter(isWorthKeeping).sort((a, b) => (a.id < b.id ? -1 : 1));
     const others = (provider?.fallback_model_providers ?? []).filter((it) => !NO_FALLBACK.has(it));
     if (others.length > 0) fallbacks[id] = others;

@@ -33,8 +33,9 @@ export interface History extends Omit<HistoryRules, 'asOfMs'> {
 export function buildSnapshot(parts: SnapshotParts, history: History): Snapshot {
   const { released, asOf, correctedRows, correctedNames } = history;
   refuse([...checkOwnModels(parts.ownModels), ...checkCorrections(correctedRows, correctedNames)]);
-  const built = composeSnapshot(parts);
-  refuse(checkSnapshot(built));
+  const missing: string[] = [];
+  const built = composeSnapshot(parts, missing);
+  refuse([...missing, ...checkSnapshot(built)]);
   if (released === undefined) return toSnapshot(built);
   const rules = { asOfMs: readAsOf(asOf, released), correctedRows, correctedNames };
   const merged = keepHistory(released, built, rules);

@@ -7,18 +7,17 @@ import type { Source } from './timeline.ts';
 /**
  * Lays one own model over the library's models of its provider: takes over its names, replaces or extends its rates,
  * adds surcharges and wins over its facts one by one. Sources are appended to `sources` when new.
- * @throws Error when the entry extends a model the library does not have
+ *
+ * @returns undefined when the entry extends a model that the library does not list
  */
 export function layOwnModel(
   models: readonly SnapshotModel[],
   own: OwnModel,
   sources: SourceList,
   library: Source,
-): SnapshotModel[] {
+): SnapshotModel[] | undefined {
   const replaced = models.find((model) => model.id === own.replaces);
-  if (own.scope !== 'all' && replaced === undefined) {
-    throw new Error(`own rows of ${own.provider} ${own.model} extend ${own.replaces}, which the library does not have`);
-  }
+  if (own.scope !== 'all' && replaced === undefined) return undefined;
   const source = sources.indexOf(own);
   const periods = own.periods.map((period) => ({ ...period, source }));
   const surcharges = (own.surcharges ?? []).map((surcharge) => ({ ...surcharge, source }));
