@@ -18,15 +18,17 @@ export class LineError extends LedgerError {
  * line's `error`, and the next line is answered all the same. Empty lines are passed over. Codes of its own:
  * `invalid_json` and `invalid_request` (JSON, but no object).
  *
+ * @param parse - reads a line's JSON; throws a SyntaxError when it is none
  * @returns the exit code: 0, every line was answered
  * @throws what `answer` throws that is not a {@link LedgerError}, and what reading the input throws
  */
 export async function answerLines(
   io: Pick<CliIo, 'stdin' | 'out'>,
   answer: (request: Readonly<Record<string, unknown>>) => object | Promise<object>,
+  parse: (line: string) => unknown = (line) => JSON.parse(line),
 ): Promise<number> {
   for await (const line of splitLines(io.stdin)) {
-    if (line.trim() !== '') io.out(JSON.stringify(await answerLine(line, answer)));
+    if (line.trim() !== '') io.out(JSON.stringify(await answerLine(line, answer, parse)));
   }
   return 0;
 }
@@ -34,10 +36,11 @@ export async function answerLines(
 async function answerLine(
   line: string,
   answer: (request: Readonly<Record<string, unknown>>) => object | Promise<object>,
+  parse: (line: string) => unknown,
 ): Promise<object> {
   let id: unknown = null;
   try {
-    const request = parseRequest(line);
+    const request = parseRequest(line, parse);
     id = toEcho(request['id']);
     return { id, ...(await answer(request)) };
   } catch (error) {
@@ -51,10 +54,10 @@ function toEcho(id: unknown): unknown {
   return typeof id === 'string' || typeof id === 'number' || typeof id === 'boolean' ? id : null;
 }
 
-function parseRequest(line: string): Readonly<Record<string, unknown>> {
+function parseRequest(line: string, parse: (line: string) => unknown): Readonly<Record<string, unknown>> {
   let request: unknown;
   try {
-    request = JSON.parse(line);
+    request = parse(line);
   } catch (cause) {
     throw new LineError('invalid_json', 'the line is not JSON', { cause });
   }

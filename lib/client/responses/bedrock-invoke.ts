@@ -41,6 +41,15 @@ export const bedrockInvokeAdapter: ResponseAdapter = {
   },
 };
 
+/**
+ * Whether a body or chunk can only be Bedrock's: it holds Bedrock's metrics, or counts as Titan and Llama name them.
+ * Other bodies of InvokeModel look like their vendors' own.
+ */
+export function isOnlyBedrock(chunk: unknown): boolean {
+  if (!isFields(chunk)) return false;
+  return isFields(chunk[METRICS]) || isTitan(chunk) || 'prompt_token_count' in chunk;
+}
+
 function readVendorBody(body: RawFields): Pick<ResponseReading, 'usage' | 'operation'> | undefined {
   const usage = fieldsAt(body, 'usage');
   if (isTitan(body)) return { usage: readTitan(body), operation: isEmbedding(body) ? 'embeddings' : 'text_completion' };

@@ -5,7 +5,7 @@ import { readInvokeHeaders } from '../usage-shapes/bedrock-invoke.ts';
 import { isFields, type RawFields } from '../usage-shapes/raw-counts.ts';
 import { anthropicAdapter } from './anthropic.ts';
 import { bedrockConverseAdapter } from './bedrock-converse.ts';
-import { bedrockInvokeAdapter } from './bedrock-invoke.ts';
+import { bedrockInvokeAdapter, isOnlyBedrock } from './bedrock-invoke.ts';
 import { cohereAdapter } from './cohere.ts';
 import { geminiAdapter } from './gemini.ts';
 import { chooseOpenaiAdapter, OPENAI_ADAPTERS } from './openai-adapters.ts';
@@ -39,17 +39,11 @@ export class UnknownAdapterError extends LedgerError {
   readonly retryable = false;
 }
 
-// Where two shapes share a field the stricter adapter stands first.
-const OWN_ADAPTERS: readonly ResponseAdapter[] = [
-  anthropicAdapter,
-  bedrockConverseAdapter,
-  bedrockInvokeAdapter,
-  geminiAdapter,
-  cohereAdapter,
-];
+/** Adapters whose responses tell themselves from all others. */
+const DISTINCT_ADAPTERS = [anthropicAdapter, bedrockConverseAdapter, geminiAdapter, cohereAdapter];
 
 const BY_NAME: ReadonlyMap<string, ResponseAdapter> = new Map(
-  [...OWN_ADAPTERS, ...OPENAI_ADAPTERS].map((adapter) => [adapter.name, adapter]),
+  [...DISTINCT_ADAPTERS, bedrockInvokeAdapter, ...OPENAI_ADAPTERS].map((adapter) => [adapter.name, adapter]),
 );
 
 const BY_PROVIDER: ReadonlyMap<string, readonly ResponseAdapter[]> = new Map([
@@ -101,14 +95,15 @@ function recognise(response: unknown, provider: string | null): RecognisedReadin
   // An error that is only a sentence looks the same whoever says it.
   if (isBareError(response)) return { ...failedReading({ provider }), adapter: 'none' };
   const chunks: readonly unknown[] = Array.isArray(response) ? response : [response];
-  const preferred = BY_PROVIDER.get(provider ?? '') ?? [];
-  const named = preferred.length > 0 || provider === null ? undefined : chooseOpenaiAdapter(chunks, provider);
-  for (const adapter of [...preferred, ...(named === undefined ? [] : [named]), ...OWN_ADAPTERS]) {
-    const reading = readWith(adapter, response);
+  const preferred = BY_PROVIDER.get(provider ?? '') ?? (chunks.some(isOnlyBedrock) ? [bedrockInvokeAdapter] : []);
+  const named = provider === null || preferred.length > 0 ? undefined : chooseOpenaiAdapter(chunks, provider);
+  const other = named ?? chooseOpenaiAdapter(chunks);
+  // A server of OpenAI's protocol that the caller named comes before shapes that only resemble its answer.
+  for (const adapter of [...preferred, named, ...DISTINCT_ADAPTERS, other]) {
+    const reading = adapter === undefined ? undefined : readWith(adapter, response);
     if (reading !== undefined) return reading;
   }
-  const other = chooseOpenaiAdapter(chunks);
-  return other === undefined ? undefined : readWith(other, response);
+  return undefined;
 }
 
 function readWith(adapter: ResponseAdapter, response: unknown): RecognisedReading | undefined {
