@@ -1,17 +1,20 @@
 import type { AdminRecord } from './access-ports.ts';
 
-/** One stored change of a tenant's price overrides: immutable, numbered from 1 without gaps. */
+/** One stored change of price overrides, a tenant's or every tenant's: immutable, numbered from 1 without gaps. */
 export interface OverrideChange {
   readonly number: number;
   /** Hash over this change and every one before it: equal versions mean equal overrides. */
   readonly version: string;
-  /** JSON text of the file as it was accepted, `{"overrides":[...]}`. */
+  /** JSON text of the file as it was accepted, or of the withdrawal of an earlier change. */
   readonly fileText: string;
   readonly storedAtMs: number;
   readonly keyId: string;
 }
 
-/** A tenant's overrides as a chain of changes; where two speak of the same price, the later one counts. */
+/**
+ * Overrides as chains of changes, one for each tenant and one for every tenant (filed under `*`); where two changes of
+ * a chain speak of the same price, the later one counts.
+ */
 export interface OverrideChanges {
   /** Oldest first. */
   list(tenant: string): Promise<readonly OverrideChange[]>;

@@ -42,7 +42,7 @@ export function parseOverrideFile(json: unknown): OverrideFile {
   const overrides = file.list('overrides').map(parseOverride);
   const aliases = file.list('aliases').map(parseAlias);
   const reportedCost = file.has('reported_cost') ? parseReportedCost(file.inner('reported_cost')) : null;
-  if (issues.length === 0 && overrides.length + aliases.length === 0 && reportedCost === null) {
+  if (issues.length === 0 && file.names().length === 0) {
     file.complain('overrides', 'at least one of overrides, aliases and reported_cost');
   }
   if (issues.length > 0) throw new InvalidOverridesError(issues);

@@ -28,6 +28,7 @@ export interface ResolvedPrice {
 
 /** Catalog and overrides at one pair of versions: everything a writer needs to price calls. */
 export interface PriceBook {
+  readonly catalog: Catalog;
   readonly catalogVersion: string;
   readonly overrideVersion: string | null;
   /** The last override changes in it. */
@@ -66,6 +67,7 @@ export function createPriceBook(parts: PriceBookParts): PriceBook {
   const remembered = new Map<string, Span[]>();
   const search = createSearch(parts);
   return {
+    catalog,
     catalogVersion: catalog.version,
     overrideVersion: parts.overrideVersion ?? null,
     stamp: parts.stamp ?? NO_OVERRIDES,

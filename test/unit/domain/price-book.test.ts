@@ -160,6 +160,6 @@ describe('a file of overrides', () => {
 
   it('that is no object, or says nothing, is rejected', () => {
     expect(() => parseOverrideFile([])).toThrow('file: expected an object');
-    expect(() => parseOverrideFile({ overrides: [] })).toThrow('overrides: expected at least one of overrides');
+    expect(() => parseOverrideFile({})).toThrow('overrides: expected at least one of overrides');
   });
 });
