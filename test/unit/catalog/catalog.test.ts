@@ -187,12 +187,25 @@ describe('the catalog', () => {
     expect(rate({ model: 'openrouter/openai/gpt-4o' }).price?.provider).toBe('openrouter');
   });
 
-  it('leaves other terms of service unpriced', () => {
-    for (const serviceTier of ['batch', 'flex', 'priority', 'fast']) {
-      expect(inputRate({ provider: 'openai', model: 'gpt-5', serviceTier })).toBe('unpriced');
-    }
-    expect(inputRate({ provider: 'openai', model: 'ft:gpt-4o-mini-2024-07-18:org::abc' })).toBe('unpriced');
-    expect(inputRate({ provider: 'openai', model: 'gpt-4o', units: { training_tokens: 1 } })).toBe('unpriced_unit');
+  it('prices a service tier by its own rows, and one that nobody quotes not at all', () => {
+    const tiers = ['default', 'batch', 'flex', 'priority', 'scale'];
+    expect(tiers.map((serviceTier) => inputRate({ provider: 'openai', model: 'gpt-5', serviceTier }))).toEqual([
+      1_250_000n,
+      625_000n,
+      625_000n,
+      2_500_000n,
+      'unpriced',
+    ]);
+    expect(inputRate({ provider: 'openai', model: 'gpt-4', serviceTier: 'flex' })).toBe('unpriced');
+  });
+
+  it('prices fine-tuned models and their training by rows of their own', () => {
+    const training = { units: { training_tokens: 1_000_000 } };
+    expect(inputRate({ provider: 'openai', model: 'ft:gpt-4o-mini-2024-07-18:org::abc' })).toBe(300_000n);
+    expect(inputRate({ provider: 'openai', model: 'gpt-4o-2024-08-06', ...training })).toBe(25_000_000n);
+    expect(inputRate({ provider: 'openai', model: 'gpt-4o-mini-2024-07-18', ...training })).toBe(3_000_000n);
+    expect(inputRate({ provider: 'openai', model: 'gpt-4o', ...training })).toBe('unpriced_unit');
+    expect(inputRate({ provider: 'openai', model: 'ft:gpt-5:org::abc' })).toBe('unpriced');
   });
 
   it('prices Bedrock profiles by their own rows, and others only where the list holds', () => {
@@ -228,8 +241,9 @@ describe('the catalog', () => {
 
   it('prices a pinned region only where it is known to cost the same', () => {
     expect(inputRate({ provider: 'openai', model: 'gpt-4o-mini', region: 'eu' })).toBe(150_000n);
-    expect(inputRate({ provider: 'openai', model: 'gpt-5.5', region: 'eu' })).toBe('unpriced');
-    expect(inputRate({ provider: 'anthropic', model: 'claude-opus-4-6', region: 'us' })).toBe('unpriced');
+    // A million tokens are above the tier of 272,000: 10 + 10 %.
+    expect(inputRate({ provider: 'openai', model: 'gpt-5.5', region: 'eu' })).toBe(11_000_000n);
+    expect(inputRate({ provider: 'anthropic', model: 'claude-opus-4-6', region: 'mars' })).toBe('unpriced');
     expect(inputRate({ provider: 'azure', model: 'gpt-4o', region: 'westeurope' })).toBe('unpriced');
     expect(inputRate({ provider: 'google', model: 'gemini-2.5-pro', region: 'global' })).toBe(2_500_000n);
   });
@@ -237,7 +251,10 @@ describe('the catalog', () => {
   it('prices audio at its own rate, never as text', () => {
     const units = { input_tokens: 1_000_000, input_audio_tokens: 1_000_000 };
     expect(rate({ provider: 'openai', model: 'gpt-4o-audio-preview', units }).costPicoUsd).toBe(42_500_000_000_000n);
-    expect(rate({ provider: 'openai', model: 'gpt-4o-mini-audio-preview', units })).toMatchObject({
+    expect(rate({ provider: 'openai', model: 'gpt-4o-mini-audio-preview', units }).costPicoUsd).toBe(
+      10_150_000_000_000n,
+    );
+    expect(rate({ provider: 'openai', model: 'gpt-4o-mini', units })).toMatchObject({
       status: 'partially_priced',
       costPicoUsd: 150_000_000_000n,
       unpricedUnits: ['input_audio_tokens'],
