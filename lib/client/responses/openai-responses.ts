@@ -1,6 +1,6 @@
 import type { UsageReading } from '../../domain/usage-shapes.ts';
 import { readOpenaiResponses } from '../usage-shapes/openai-responses.ts';
-import { isFields, type RawFields } from '../usage-shapes/raw-counts.ts';
+import { countAt, isFields, type RawFields } from '../usage-shapes/raw-counts.ts';
 import { firstCreatedMs, isError, type OpenaiProtocol } from './openai-protocol.ts';
 import { NO_USAGE, readUsageOf } from './openai-server.ts';
 import type { ResponseReading } from './response-adapter.ts';
@@ -17,7 +17,7 @@ export const RESPONSES_PROTOCOL: OpenaiProtocol = {
   read(chunks, server) {
     const response = chunks.map(responseOf).findLast((found) => found !== undefined) ?? {};
     const isFailed = response['status'] === 'failed' || chunks.some(isError);
-    const told = readUsageOf(response, server, (raw) => withSearches(readOpenaiResponses(raw), response));
+    const told = readUsageOf(response, server, (raw) => withTools(readOpenaiResponses(raw), response));
     const model = nameAt(response, 'model');
     return {
       ...(told ?? (isFailed ? { ...NO_USAGE, usage: emptyReading().usage } : NO_USAGE)),
@@ -46,17 +46,31 @@ function statusOf(response: RawFields): ResponseReading['status'] {
   return status === 'incomplete' && reason === 'max_output_tokens' ? 'ok' : 'aborted';
 }
 
-/** Usage does not count searches; each is an item of the output. Opening a page that was found is not charged. */
-function withSearches(reading: UsageReading, response: RawFields): UsageReading {
-  const searches = listAt(response, 'output').filter(
-    (item) => isFields(item) && item['type'] === 'web_search_call' && isSearch(item),
-  ).length;
-  if (!reading.ok || searches === 0) return reading;
-  const counts = new Map(reading.usage.counts).set('web_searches', BigInt(searches));
-  return { ok: true, usage: { ...reading.usage, counts } };
+/**
+ * Usage does not count what tools did. Newer answers count their searches beside it, in others each is an item of the
+ * output; opening a page that was found is not charged. Images made and files searched are charged beside the model,
+ * so they are counted as well and stay unpriced where the model has no rate for them.
+ */
+function withTools(reading: UsageReading, response: RawFields): UsageReading {
+  if (!reading.ok) return reading;
+  const counts = new Map(reading.usage.counts);
+  const issues: string[] = [];
+  const searchUsage = fieldsAt(fieldsAt(response, 'tool_usage'), 'web_search');
+  const items = listAt(response, 'output').filter(isFields).filter(isCharged);
+  const countOf = (type: string): bigint => BigInt(items.filter((item) => item['type'] === type).length);
+  const searches =
+    'num_requests' in searchUsage ? countAt(searchUsage, 'num_requests', issues) : countOf('web_search_call');
+  const toolCounts = [
+    ['web_searches', searches],
+    ['images', countOf('image_generation_call')],
+    ['file_searches', countOf('file_search_call')],
+  ] as const;
+  for (const [unit, count] of toolCounts) if (count > 0n) counts.set(unit, count);
+  return issues.length > 0 ? { ok: false, issues } : { ok: true, usage: { ...reading.usage, counts } };
 }
 
-function isSearch(item: RawFields): boolean {
+function isCharged(item: RawFields): boolean {
   const { type } = fieldsAt(item, 'action');
-  return item['status'] !== 'failed' && (type === undefined || type === 'search');
+  const isSearch = item['type'] !== 'web_search_call' || type === undefined || type === 'search';
+  return isSearch && item['status'] !== 'failed';
 }

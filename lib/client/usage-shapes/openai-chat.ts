@@ -10,6 +10,11 @@ export interface ChatDifferences {
   readonly reasoningAt: readonly string[];
   /** Whether reasoning is told to be outside the completion, or only the total can tell. */
   readonly reasoning: 'by_total' | 'beside';
+  /**
+   * Whether tokens written to the cache may be counted, and charged, as read from it too. The prompt then counts them
+   * twice as well, so that each count is priced as it was charged.
+   */
+  readonly countsWritesAsReads: boolean;
   /** Counts that this server reports beyond the protocol, as pairs of path and unit. They lie outside the tokens. */
   readonly alsoCounts: ReadonlyArray<readonly [path: string, unit: string]>;
   /** Place of the seconds of audio billed; null where there is none. */
@@ -26,6 +31,7 @@ export const OPENAI_CHAT: ChatDifferences = {
   ],
   reasoningAt: ['completion_tokens_details.reasoning_tokens'],
   reasoning: 'by_total',
+  countsWritesAsReads: false,
   alsoCounts: [],
   audioSecondsAt: null,
 };
@@ -52,10 +58,14 @@ export function readOpenaiChat(raw: RawFields, differences: ChatDifferences = OP
     (reasoningTokens > 0n && totalTokens === promptTokens + completionTokens + reasoningTokens);
   const reported = emptyCounts();
   const { counts } = reported;
-  counts.set('input_tokens', promptTokens);
   const cachedField = firstValueAt(raw, differences.cachedAt);
-  counts.set('cache_read_tokens', countAt({ cached_tokens: cachedField }, 'cached_tokens', issues));
-  counts.set('cache_write_tokens', countAt(prompt, 'cache_write_tokens', issues));
+  const readTokens = countAt({ cached_tokens: cachedField }, 'cached_tokens', issues);
+  const writtenTokens = countAt(prompt, 'cache_write_tokens', issues);
+  const isWriteRead =
+    differences.countsWritesAsReads && writtenTokens <= readTokens && readTokens + writtenTokens > promptTokens;
+  counts.set('input_tokens', promptTokens + (isWriteRead ? writtenTokens : 0n));
+  counts.set('cache_read_tokens', readTokens);
+  counts.set('cache_write_tokens', writtenTokens);
   const cachedAudio = countAt(objectAt(prompt, 'cached_tokens_details', issues), 'audio_tokens', issues);
   counts.set('cache_audio_read_tokens', cachedAudio);
   counts.set('input_audio_tokens', outsideCache('audio_tokens', prompt, cachedAudio, issues));

@@ -5,9 +5,13 @@ import { type ChatDifferences, OPENAI_CHAT, readOpenaiChat } from './openai-chat
 import { valueAt } from './openai-paths.ts';
 import type { RawFields } from './raw-counts.ts';
 
-/** OpenRouter speaks OpenAI's chat protocol and counts the searches that it made for the call. */
+/**
+ * OpenRouter speaks OpenAI's chat protocol and counts the searches that it made for the call. With Google's models the
+ * tokens that a call writes to the cache are among those it reads, and both are charged.
+ */
 export const OPENROUTER_CHAT: ChatDifferences = {
   ...OPENAI_CHAT,
+  countsWritesAsReads: true,
   alsoCounts: [['server_tool_use_details.web_search_requests', 'web_searches']],
 };
 
