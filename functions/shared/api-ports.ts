@@ -14,6 +14,7 @@ import { createFreshnessReader } from '../../lib/app/query-completeness.ts';
 import { ENVIRONMENT } from '../../lib/contracts/environment.ts';
 import { createTable } from './create-table.ts';
 import { readText } from './read-environment.ts';
+import { createRepricing } from './repricing.ts';
 
 /** Makes the ports of the API function from its environment; once, at cold start. */
 export function createApiPorts(env: NodeJS.ProcessEnv, sqs: SQSClient): ApiPorts {
@@ -28,8 +29,10 @@ export function createApiPorts(env: NodeJS.ProcessEnv, sqs: SQSClient): ApiPorts
     usageDeadLetters: readText(env, ENVIRONMENT.usageDeadLetterQueueUrl),
     importDeadLetters: readText(env, ENVIRONMENT.importDeadLetterQueueUrl),
   });
+  const reader = new DynamoLedgerReader(table, tenants);
   return {
-    reader: new DynamoLedgerReader(table, tenants),
+    reader,
+    repricing: createRepricing(table, reader),
     tenants,
     apiKeys: new TableApiKeys(table),
     adminRecords: new TableAdminRecords(table),

@@ -135,7 +135,7 @@ async function mendCommit(
       Promise.all(
         current.map(async (entry): Promise<CorrectionTarget> => {
           const missed = isPricedCall(entry) ? changesSince(changes, await stamps.find(entry)) : [];
-          return isTouched(ports, missed, entry.event) ? rerate(book, entry) : 'keep';
+          return isTouched(ports, book, missed, entry.event) ? rerate(book, entry) : 'keep';
         }),
       ),
   };
@@ -159,7 +159,7 @@ export function planUnpriced({ catalogs }: Pick<RepricingPorts, 'catalogs'>): {
       entries.map((entry) => {
         if (!isPricedCall(entry) || !lacksPrice(entry.rating)) return 'keep';
         const target = rerate(book, entry);
-        return target !== 'keep' && pricesMore(target, entry.rating) ? target : 'keep';
+        return pricesMore(target, entry.rating) ? target : 'keep';
       }),
   };
 }

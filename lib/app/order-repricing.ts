@@ -1,6 +1,9 @@
 import { DIMENSIONS } from '../contracts/dimensions.ts';
 import type { BookStamp } from '../domain/book-stamp.ts';
 import { addDays, type Zone } from '../domain/local-time.ts';
+import type { PriceBook } from '../domain/price-book.ts';
+import { parseChange } from '../domain/price-book-change.ts';
+import type { OverrideFile } from '../domain/price-book-file.ts';
 import type { Order, OrderRequest } from './correction-ports.ts';
 import { giveOrder } from './give-order.ts';
 import { findDays, readExtent } from './ledger-days.ts';
@@ -13,8 +16,8 @@ import { findZone } from './zones.ts';
 /** Clocks of the functions that store changes and of those that order differ by far less. */
 const CLOCK_SLACK_MS = 3_600_000;
 
-/** Prices begin and end at times of day; a change that is about a day is about one of its quarters of an hour. */
-const STEP_MS = 900_000;
+/** A name may mean another model from some time of a day on; it is asked for so often. */
+const STEP_MS = 3_600_000;
 
 type OverrideRequest = Extract<OrderRequest, { kind: 'override' }>;
 
@@ -73,8 +76,9 @@ async function orderFor(
 ): Promise<void> {
   // The head is read behind the change: what is committed later without the change is found by its older book.
   const { head, days } = await readExtent(ports, tenant.tenant);
-  const zone = findZone(tenant.timeZone);
-  const touched = await findDays(ports, tenant.tenant, days, (row) => isTouchedRow(ports, zone, change, row));
+  const book = await ports.catalogs.inForce.current(tenant.tenant);
+  const judge = new RowJudge(ports, findZone(tenant.timeZone), book, change);
+  const touched = await findDays(ports, tenant.tenant, days, (row) => judge.isTouched(row));
   if (touched === null) return;
   const request: OverrideRequest = { kind: 'override', scope, change: change.number };
   const reason = scope === 'global' ? `global price change ${change.number}` : `price change ${change.number}`;
@@ -103,27 +107,57 @@ async function findGiven(
   return undefined;
 }
 
-/** Whether a change can be about calls of a day and leaf. A leaf knows the resolved provider, so none is tried too. */
-function isTouchedRow(
-  ports: Pick<RepricingPorts, 'touches'>,
-  zone: Zone,
-  change: OverrideChange,
-  { period, leaf }: RollupRow,
-): boolean {
-  const endMs = zone.dayStartMs(addDays(period, 1));
-  const call = {
-    model: dimension(leaf, 'model') ?? '',
-    serviceTier: dimension(leaf, 'service_tier'),
-    region: dimension(leaf, 'region'),
-  };
-  for (const provider of new Set([dimension(leaf, 'provider'), null])) {
-    for (let timeMs = zone.dayStartMs(period); timeMs < endMs; timeMs += STEP_MS) {
-      if (ports.touches(change, { ...call, provider, timeMs })) return true;
-    }
+/** Tells whether a change can be about calls of a day and leaf. */
+class RowJudge {
+  readonly #ports: Pick<RepricingPorts, 'touches'>;
+  readonly #zone: Zone;
+  readonly #book: PriceBook;
+  readonly #change: OverrideChange;
+  readonly #file: OverrideFile;
+  readonly #times = new Map<string, readonly number[]>();
+  readonly #known = new Map<string, boolean>();
+
+  constructor(ports: Pick<RepricingPorts, 'touches'>, zone: Zone, book: PriceBook, change: OverrideChange) {
+    this.#ports = ports;
+    this.#zone = zone;
+    this.#book = book;
+    this.#change = change;
+    this.#file = parseChange(change.fileText).file;
   }
-  return false;
+
+  isTouched({ period: day, leaf }: RollupRow): boolean {
+    const [provider, model, serviceTier, region] = LEAF_FACTS.map((at) => leaf[at] ?? null);
+    const key = JSON.stringify([day, provider, model, serviceTier, region]);
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    // A leaf knows the resolved provider and not the one sent, so none at all is tried too; and it does not know
+    // whether its calls told what they cost.
+    const report = this.#file.reportedCost === null ? {} : { reportedCostUsd: '0' };
+    const call = { model: model ?? '', serviceTier: serviceTier ?? null, region: region ?? null, ...report };
+    const isTouched = this.#timesOf(day).some((timeMs) =>
+      [...new Set([provider ?? null, null])].some((sent) =>
+        this.#ports.touches(this.#change, { ...call, provider: sent, timeMs }, this.#book),
+      ),
+    );
+    this.#known.set(key, isTouched);
+    return isTouched;
+  }
+
+  /** Times of a day at which the change can begin to be about a call; none on days that its periods do not reach. */
+  #timesOf(day: string): readonly number[] {
+    const known = this.#times.get(day);
+    if (known) return known;
+    const [startMs, endMs] = [this.#zone.dayStartMs(day), this.#zone.dayStartMs(addDays(day, 1))];
+    const { overrides, aliases, reportedCost } = this.#file;
+    const begins = [...overrides, ...aliases, ...(reportedCost === null ? [] : [reportedCost])]
+      .filter(({ toMs }) => toMs === null || toMs > startMs)
+      .map(({ fromMs }) => Math.max(fromMs ?? startMs, startMs))
+      .filter((timeMs) => timeMs < endMs);
+    const times = new Set(begins);
+    if (begins.length > 0) for (let timeMs = startMs; timeMs < endMs; timeMs += STEP_MS) times.add(timeMs);
+    this.#times.set(day, [...times]);
+    return [...times];
+  }
 }
 
-function dimension(leaf: RollupRow['leaf'], name: (typeof DIMENSIONS)[number]): string | null {
-  return leaf[DIMENSIONS.indexOf(name)] ?? null;
-}
+const LEAF_FACTS = (['provider', 'model', 'service_tier', 'region'] as const).map((name) => DIMENSIONS.indexOf(name));

@@ -4,6 +4,7 @@ import type { CorrectionTarget } from '../domain/correction.ts';
 import type { LedgerEntry } from '../domain/entry.ts';
 import { invariant } from '../domain/errors.ts';
 import type { PriceBook } from '../domain/price-book.ts';
+import type { Rating } from '../domain/rated-call.ts';
 import type { UsageEvent } from '../domain/usage-event.ts';
 import type { Order, OrderRequest } from './correction-ports.ts';
 import type { OverrideChange } from './override-ports.ts';
@@ -16,7 +17,10 @@ export interface RepricingPlan {
   readonly books: PriceBooks;
   /** Whether an entry is of the plan's business; never changes for an entry, unless it is voided. */
   concerns(entry: LedgerEntry): boolean;
-  /** What entries should come to by a book, one target each, in order; `keep` where nothing is gained. */
+  /**
+   * What entries should come to by a book, one target each, in order. Where that is what an entry counts for already,
+   * the target is the rating that it has; `keep` where the plan has nothing to say.
+   */
   targets(book: PriceBook, entries: readonly LedgerEntry[]): Promise<readonly CorrectionTarget[]>;
 }
 
@@ -62,7 +66,7 @@ export async function planReprice(
     targets: async (book, entries) =>
       entries.map((entry) => {
         const target = rerate(book, entry);
-        const losesPrice = target !== 'keep' && target.costPicoUsd === null && entry.rating.costPicoUsd !== null;
+        const losesPrice = target.costPicoUsd === null && entry.rating.costPicoUsd !== null;
         return catalogVersion !== null && losesPrice ? 'keep' : target;
       }),
   };
@@ -79,9 +83,11 @@ async function planOverride(
   const change = changes.find((each) => each.number === number);
   invariant(change, `override change ${number} (${scope}) of ${tenant.tenant} is missing`);
   const stamps = new RecordedStamps(ports.reader, tenant.tenant);
+  const names = await ports.catalogs.inForce.current(tenant.tenant);
   return {
     books: ports.catalogs.inForce,
-    concerns: (entry) => entry.commit <= upToCommit && isPricedCall(entry) && isTouched(ports, [change], entry.event),
+    concerns: (entry) =>
+      entry.commit <= upToCommit && isPricedCall(entry) && isTouched(ports, names, [change], entry.event),
     targets: (book, entries) =>
       Promise.all(
         entries.map(async (entry) => {
@@ -97,20 +103,21 @@ export function isPricedCall(entry: LedgerEntry): boolean {
   return !entry.isVoid && entry.credit === undefined;
 }
 
-/** What an entry costs by a book; `keep` where that is what it counts for already. */
-export function rerate(book: PriceBook, entry: LedgerEntry): Exclude<CorrectionTarget, 'void'> {
+/** What an entry costs by a book: the rating that it has, where the book comes to the same. */
+export function rerate(book: PriceBook, entry: LedgerEntry): Rating {
   const rating = rateWithSaved(book, entry.event);
-  return isSameWorth(rating, entry.rating) ? 'keep' : rating;
+  return isSameWorth(rating, entry.rating) ? entry.rating : rating;
 }
 
-/** Whether any of the changes is about a call. */
+/** Whether any of the changes is about a call, whose name means what the book says. */
 export function isTouched(
   ports: Pick<RepricingPorts, 'touches'>,
+  book: PriceBook,
   changes: readonly OverrideChange[],
   event: UsageEvent,
 ): boolean {
   const facts = toCallFacts(event);
-  return changes.some((change) => ports.touches(change, facts));
+  return changes.some((change) => ports.touches(change, facts, book));
 }
 
 function toCallFacts(event: UsageEvent): CallFacts {

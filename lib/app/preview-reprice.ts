@@ -8,10 +8,10 @@ import { InvalidRequestError } from './request-errors.ts';
 import { checkWindow, findWindowDays, type RepriceRequest } from './request-reprice.ts';
 import { readCursor, readOn } from './run-order.ts';
 
-/** What a page stops at; the ledger's own pages of a day are never cut. */
+/** Entries that a part stops behind; pages of a day are never cut. */
 const MAX_EXAMINED = 20_000;
 
-/** Longest time that another page of a day is begun after, in milliseconds: no request may last longer than 20 s. */
+/** How long a part goes on with pages, in milliseconds: no request may last longer than 20 s. */
 const MAX_TIME_MS = 5_000;
 
 /** What a repricing would change for one model on one local day. Amounts are picoUSD, sums of the known ones. */
@@ -72,7 +72,7 @@ export async function previewReprice(
     const targets = await plan.targets(await plan.books.current(tenant.tenant), mine);
     for (const [index, entry] of mine.entries()) {
       const target = targets[index] ?? 'keep';
-      if (target !== 'keep' && target !== 'void') addDelta(rows, entry, target);
+      if (target !== 'keep' && target !== 'void' && target !== entry.rating) addDelta(rows, entry, target);
     }
     examined += mine.length;
     const next = readOn(page, start.upToCommit);

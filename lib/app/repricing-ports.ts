@@ -1,3 +1,4 @@
+import type { PriceBook } from '../domain/price-book.ts';
 import type { CatalogArchive, CorrectionOrders, Corrections, PricingStates } from './correction-ports.ts';
 import type { OverrideChange, OverrideChanges } from './override-ports.ts';
 import type { Clock, LedgerReader, PriceBooks } from './ports.ts';
@@ -40,8 +41,11 @@ export interface RepricingPorts {
   readonly catalogs: CatalogBooks;
   readonly overrideChanges: Pick<OverrideChanges, 'list'>;
   readonly now: Clock;
-  /** Whether a stored change could alter the price of a call. Never false for one that it does alter. */
-  touches(change: OverrideChange, call: CallFacts): boolean;
+  /**
+   * Whether a stored change could alter the price of a call. Never false for one that it does alter.
+   * @param book - the tenant's, which knows the tenant's own names
+   */
+  touches(change: OverrideChange, call: CallFacts, book: PriceBook): boolean;
 }
 
 /** Whose changes hold for every tenant, as {@link OverrideChanges} files them. */

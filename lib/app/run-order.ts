@@ -52,13 +52,14 @@ export async function findOrder(
 }
 
 /**
- * Brings entries to what a plan says. Those that are so already by the book of this moment are not even named to the
- * ledger, which decides about the others by the book of the moment at which it writes.
+ * Brings entries to what a plan says, which the ledger asks anew at the moment at which it writes. Entries that are so
+ * already are not even named to it, unless an earlier order is still being carried out: then it must be told that this
+ * order has spoken of them, or the earlier one would have the last word.
  *
  * @returns how many entries were corrected; `undefined` when time ran out before all were
  */
 export async function correctEntries(
-  ports: Pick<RepricingPorts, 'corrections' | 'now'>,
+  ports: Pick<RepricingPorts, 'corrections' | 'orders' | 'now'>,
   tenant: TenantConfig,
   authority: CorrectionAuthority,
   { books, targets }: Pick<RepricingPlan, 'books' | 'targets'>,
@@ -66,8 +67,12 @@ export async function correctEntries(
   deadlineMs: number,
 ): Promise<number | undefined> {
   if (entries.length === 0) return 0;
+  const isAlone = (await ports.orders.open(tenant.tenant)).every((number) => number >= authority.order);
   const wanted = await targets(await books.current(tenant.tenant), entries);
-  const changing = entries.filter((_, index) => wanted[index] !== 'keep');
+  const changing = entries.filter(({ rating }, index) => {
+    const target = wanted[index] ?? 'keep';
+    return target !== 'keep' && (target !== rating || !isAlone);
+  });
   let corrected = 0;
   for (let start = 0; start < changing.length; start += ENTRIES_AT_ONCE) {
     const places = changing

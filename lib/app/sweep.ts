@@ -3,10 +3,13 @@ import type { EvaluatePorts } from './alert-ports.ts';
 import { evaluateBudgets } from './evaluate-budgets.ts';
 import type { Clock, TenantConfig, Tenants } from './ports.ts';
 import { type PublishReport, publishExpired } from './publish-alerts.ts';
+import type { SettleReport } from './settle-prices.ts';
 
 /** What the sweep takes. */
 export interface SweepPorts extends EvaluatePorts {
   readonly tenants: Tenants;
+  /** Brings a tenant's prices to what they should be by now, begins nothing new after the deadline. */
+  settle(tenant: TenantConfig, deadlineMs: number): Promise<SettleReport>;
 }
 
 /** What one sweep did. */
@@ -19,6 +22,12 @@ export interface SweepReport {
   readonly claimed: number;
   /** Alerts that others claimed and did not get through. */
   readonly expired: PublishReport;
+  /** Tenants whose prices were settled as far as time allowed. */
+  readonly settled: number;
+  /** Entries that the ledger corrected of its own accord. */
+  readonly corrected: number;
+  /** Orders of correction that are left to the next sweep. */
+  readonly openOrders: number;
 }
 
 /** A sweep that could not do all of its work; what it did is in the report, the next one does the rest. */
@@ -33,38 +42,81 @@ export class SweepIncompleteError extends LedgerError {
   }
 }
 
+/** Faults of one sweep: each is noted, none stops the work on what has nothing to do with it. */
+class Faults {
+  readonly texts: string[] = [];
+  readonly causes: unknown[] = [];
+
+  /** What the work comes to; undefined when it failed, which is noted under the name of what failed. */
+  async survive<T>(what: string, work: Promise<T>): Promise<T | undefined> {
+    try {
+      return await work;
+    } catch (cause) {
+      this.texts.push(`${what}: ${cause instanceof Error ? cause.message : 'unknown'}`);
+      this.causes.push(cause);
+      return undefined;
+    }
+  }
+}
+
 /**
- * Does what invocations that crashed or lost their service left undone: publishes alerts whose lease has run out, then
- * evaluates the budgets of every tenant. May run at any time and several times at once.
+ * Does what invocations that crashed or lost their service left undone: publishes alerts whose lease has run out,
+ * evaluates the budgets of every tenant, then settles their prices. May run at any time and several times at once.
  *
  * @param deadlineMs - epoch milliseconds after which nothing new is begun
  * @throws {@link SweepIncompleteError} after everything else was tried, so that an alarm can be set on it
  */
 export async function sweep(ports: SweepPorts, deadlineMs: number): Promise<SweepReport> {
-  const faults: string[] = [];
-  const causes: unknown[] = [];
-  const note = (what: string, cause: unknown): undefined => {
-    faults.push(`${what}: ${cause instanceof Error ? cause.message : 'unknown'}`);
-    causes.push(cause);
-  };
-  const expired = (await publishExpired(ports, deadlineMs).catch((cause) => note('pending alerts', cause))) ?? NOTHING;
+  const faults = new Faults();
+  const expired = (await faults.survive('pending alerts', publishExpired(ports, deadlineMs))) ?? NOTHING;
   const unsent = expired.outcomes.failed + expired.outcomes.unknown;
-  if (unsent > 0) faults.push(`${unsent} of ${expired.due} pending alerts not published`);
+  if (unsent > 0) faults.texts.push(`${unsent} of ${expired.due} pending alerts not published`);
+  const tenants = startingAnywhere(await ports.tenants.list(), ports.clock);
+  const budgets = await evaluateAll(ports, tenants, deadlineMs, faults);
+  const report = { ...budgets, expired, ...(await settleAll(ports, tenants, deadlineMs, faults)) };
+  if (faults.texts.length > 0) {
+    throw new SweepIncompleteError(report, faults.texts, { cause: new AggregateError(faults.causes) });
+  }
+  return report;
+}
+
+async function evaluateAll(
+  ports: SweepPorts,
+  tenants: readonly TenantConfig[],
+  deadlineMs: number,
+  faults: Faults,
+): Promise<Pick<SweepReport, 'evaluated' | 'postponed' | 'claimed'>> {
   let [evaluated, claimed, postponed] = [0, 0, 0];
-  for (const tenant of startingAnywhere(await ports.tenants.list(), ports.clock)) {
+  for (const tenant of tenants) {
     if (ports.clock() >= deadlineMs) {
       postponed += 1;
       continue;
     }
-    const report = await evaluateBudgets(ports, tenant, 'save').catch((cause) =>
-      note(`tenant ${tenant.tenant}`, cause),
-    );
+    const report = await faults.survive(`tenant ${tenant.tenant}`, evaluateBudgets(ports, tenant, 'save'));
     evaluated += report ? 1 : 0;
     claimed += report?.alerts.length ?? 0;
   }
-  const report = { evaluated, postponed, claimed, expired };
-  if (faults.length > 0) throw new SweepIncompleteError(report, faults, { cause: new AggregateError(causes) });
-  return report;
+  return { evaluated, claimed, postponed };
+}
+
+/** Alerts come first for every tenant; the time that is left is shared out, so that a long repricing holds up nobody. */
+async function settleAll(
+  ports: SweepPorts,
+  tenants: readonly TenantConfig[],
+  deadlineMs: number,
+  faults: Faults,
+): Promise<Pick<SweepReport, 'settled' | 'corrected' | 'openOrders'>> {
+  let [settled, corrected, openOrders] = [0, 0, 0];
+  for (const [index, tenant] of tenants.entries()) {
+    const nowMs = ports.clock();
+    if (nowMs >= deadlineMs) break;
+    const untilMs = nowMs + Math.ceil((deadlineMs - nowMs) / (tenants.length - index));
+    const report = await faults.survive(`prices of tenant ${tenant.tenant}`, ports.settle(tenant, untilMs));
+    settled += report ? 1 : 0;
+    corrected += report?.corrected ?? 0;
+    openOrders += report?.openOrders ?? 0;
+  }
+  return { settled, corrected, openOrders };
 }
 
 const NOTHING: PublishReport = { due: 0, outcomes: { published: 0, unrecorded: 0, failed: 0, unknown: 0, late: 0 } };

@@ -2,6 +2,7 @@ import { auditCommand } from './audit.ts';
 import { budgetsCommand } from './budgets.ts';
 import { calcCommand } from './calc.ts';
 import { catalogCommand } from './catalog.ts';
+import { correctionsCommand } from './corrections.ts';
 import { forecastCommand } from './forecast.ts';
 import { importCommand } from './import.ts';
 import type { CliIo, Command } from './io.ts';
@@ -10,8 +11,10 @@ import { alertsCommand, entriesCommand, rejectsCommand } from './lists.ts';
 import { migrateCommand } from './migrate.ts';
 import { projectCommand } from './project.ts';
 import { rateCommand } from './rate.ts';
+import { repriceCommand } from './reprice.ts';
 import { spendCommand } from './spend.ts';
 import { statusCommand } from './status.ts';
+import { voidCommand } from './void.ts';
 
 /** Every command, in the order in which help lists them. */
 export const COMMANDS: readonly Command[] = [
@@ -26,6 +29,9 @@ export const COMMANDS: readonly Command[] = [
   alertsCommand,
   migrateCommand,
   catalogCommand,
+  repriceCommand,
+  voidCommand,
+  correctionsCommand,
   keysCommand,
   rateCommand,
   calcCommand,

@@ -3,7 +3,7 @@ import { TableBudgetStore } from '../../lib/adapters/dynamodb/budget-store.ts';
 import { TableMigrationStore } from '../../lib/adapters/dynamodb/migration-store.ts';
 import type { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { MemoryTable } from '../../lib/adapters/memory/table.ts';
-import type { AlertPublisher, EvaluatePorts, MigrationStore } from '../../lib/app/alert-ports.ts';
+import type { AlertPublisher, MigrationStore } from '../../lib/app/alert-ports.ts';
 import type {
   CommitRecord,
   LeafDelta,
@@ -12,6 +12,7 @@ import type {
   RollupRow,
   TenantConfig,
 } from '../../lib/app/ports.ts';
+import type { SweepPorts } from '../../lib/app/sweep.ts';
 import { DIMENSIONS, type Dimension, type Leaf } from '../../lib/contracts/dimensions.ts';
 import type { Measures } from '../../lib/contracts/measures.ts';
 import type { AlertMessage } from '../../lib/domain/alert.ts';
@@ -113,7 +114,7 @@ export function createAlertWorld(tenant: TenantConfig = TENANT) {
   const clock = () => nowMs;
   const tenants = { list: async () => [tenant], find: async () => tenant, create: async () => 'exists' as const };
   /** A fresh environment, as after a cold start: nothing remembered. */
-  const start = (over: Table = table): EvaluatePorts & { tenants: typeof tenants; migrations: MigrationStore } => ({
+  const start = (over: Table = table): SweepPorts & { tenants: typeof tenants; migrations: MigrationStore } => ({
     reader: ledger,
     budgets: new TableBudgetStore(over),
     alerts: new TableAlertStore(over),
@@ -125,6 +126,7 @@ export function createAlertWorld(tenant: TenantConfig = TENANT) {
     memory: new Map(),
     apiUrl: 'https://ledger.example',
     tenants,
+    settle: async () => ({ followedTo: 0, corrected: 0, openOrders: 0 }),
   });
   const wait = (milliseconds: number) => {
     nowMs += milliseconds;

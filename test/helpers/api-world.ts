@@ -2,12 +2,16 @@ import { gunzipSync } from 'node:zlib';
 import { TableAdminRecords } from '../../lib/adapters/dynamodb/admin-records.ts';
 import { TableAlertStore } from '../../lib/adapters/dynamodb/alert-store.ts';
 import { TableBudgetStore } from '../../lib/adapters/dynamodb/budget-store.ts';
+import { TableCatalogArchive } from '../../lib/adapters/dynamodb/catalog-archive.ts';
+import { TableCorrectionOrders } from '../../lib/adapters/dynamodb/correction-orders.ts';
 import { GpuSampleStore } from '../../lib/adapters/dynamodb/gpu-sample-store.ts';
 import { TableApiKeys } from '../../lib/adapters/dynamodb/key-store.ts';
+import { DynamoCorrections } from '../../lib/adapters/dynamodb/ledger/corrections.ts';
 import { DynamoLedger } from '../../lib/adapters/dynamodb/ledger/ledger.ts';
 import { DynamoLedgerReader } from '../../lib/adapters/dynamodb/ledger-reader.ts';
 import { TableMigrationStore } from '../../lib/adapters/dynamodb/migration-store.ts';
 import { TableOverrideChanges } from '../../lib/adapters/dynamodb/override-store.ts';
+import { TablePricingStates } from '../../lib/adapters/dynamodb/pricing-states.ts';
 import { ConflictStore, RejectStore, UnknownFieldStore } from '../../lib/adapters/dynamodb/reject-store.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
 import type { ApiPorts } from '../../lib/adapters/http/api-ports.ts';
@@ -15,10 +19,12 @@ import type { HttpResponse } from '../../lib/adapters/http/http-types.ts';
 import { createApi } from '../../lib/adapters/http/serve.ts';
 import { MemoryTable } from '../../lib/adapters/memory/table.ts';
 import type { Role } from '../../lib/app/access-ports.ts';
+import { ArchivedCatalogBooks } from '../../lib/app/catalog-books.ts';
 import { createKey, createTenant, type NewTenant } from '../../lib/app/manage-keys.ts';
-import { CurrentPriceBooks } from '../../lib/app/price-books.ts';
+import { CurrentPriceBooks, createTouches } from '../../lib/app/price-books.ts';
 import { createFreshnessReader } from '../../lib/app/query-completeness.ts';
 import { recordUsage, type UsageMessage } from '../../lib/app/record-usage.ts';
+import { settlePrices } from '../../lib/app/settle-prices.ts';
 import { createCatalog } from '../../lib/domain/price-catalog.ts';
 import { findViolations } from './api-conformance.ts';
 import { START_MS, steadySurroundings } from './ledger-fixtures.ts';
@@ -61,8 +67,22 @@ export function createApiWorld(startMs = START_MS) {
     }),
     deadLetters: async () => 0,
   };
+  const catalog = createCatalog({ version: 'none', models: [], fallbacks: new Map() });
+  const reader = new DynamoLedgerReader(table, tenants);
+  const priceBooks = new CurrentPriceBooks(overrideChanges, catalog);
+  const source = { archive: new TableCatalogArchive(table), version: catalog.version, readText: () => '{}' };
   const ports: ApiPorts = {
-    reader: new DynamoLedgerReader(table, tenants),
+    reader,
+    repricing: {
+      reader,
+      corrections: new DynamoCorrections(table, surroundings),
+      orders: new TableCorrectionOrders(table),
+      pricingStates: new TablePricingStates(table),
+      catalogs: new ArchivedCatalogBooks(source, priceBooks, (other) => new CurrentPriceBooks(overrideChanges, other)),
+      overrideChanges,
+      now,
+      touches: createTouches(catalog),
+    },
     tenants,
     apiKeys: new TableApiKeys(table),
     adminRecords: new TableAdminRecords(table),
@@ -86,13 +106,11 @@ export function createApiWorld(startMs = START_MS) {
     rejects,
     unknownFields: new UnknownFieldStore(table),
     gpuSamples: new GpuSampleStore(table),
-    priceBooks: new CurrentPriceBooks(
-      overrideChanges,
-      createCatalog({ version: 'none', models: [], fallbacks: new Map() }),
-    ),
+    priceBooks,
     senders: { directory: { mode: 'trusted' as const, tenant: 'default' }, apiSenderId: 'api' },
     now,
     evaluate: async () => {},
+    alertUnpriced: async () => {},
     warn: (_message: string, cause: unknown) => failures.push(cause),
   };
   return {
@@ -125,6 +143,11 @@ export function createApiWorld(startMs = START_MS) {
     async drain(): Promise<void> {
       const messages = waiting.splice(0);
       await recordUsage(writer, messages, startMs + 50_000);
+    },
+    /** Settles the prices of every tenant, as the sweep does each minute. */
+    async settle(): Promise<void> {
+      const settling = { ...ports.repricing, alertUnpriced: async () => {}, passes: new Map() };
+      for (const tenant of await tenants.list()) await settlePrices(settling, tenant, startMs + 50_000);
     },
   };
 }

@@ -3,6 +3,7 @@ import type { AlertStore, BudgetStore, MigrationStore } from '../../app/alert-po
 import type { OverrideChanges } from '../../app/override-ports.ts';
 import type { Clock, Conflicts, LedgerReader, Rejects, Tenants, UnknownFields } from '../../app/ports.ts';
 import type { FreshnessReader, WatchedQueues } from '../../app/query-completeness.ts';
+import type { RepricingPorts } from '../../app/repricing-ports.ts';
 
 /** Everything the API's routes reach for. */
 export interface ApiPorts {
@@ -11,6 +12,7 @@ export interface ApiPorts {
   readonly apiKeys: ApiKeys;
   readonly adminRecords: AdminRecords;
   readonly overrideChanges: OverrideChanges;
+  readonly repricing: RepricingPorts;
   readonly budgets: BudgetStore;
   readonly alerts: Pick<AlertStore, 'list'>;
   readonly profiles: Pick<MigrationStore, 'putProfile' | 'listProfiles'>;

@@ -8,6 +8,8 @@ import { TENANT } from '../../helpers/ledger-fixtures.ts';
 
 const FAR_MS = Number.MAX_SAFE_INTEGER;
 
+const NOTHING_TO_SETTLE = { followedTo: 0, corrected: 0, openOrders: 0 };
+
 async function withSpend(usd: number) {
   const world = createAlertWorld();
   const ports = world.start();
@@ -63,6 +65,36 @@ describe('the sweep', () => {
     expect(topic.delivered).toHaveLength(0);
     await sweep(ports, FAR_MS);
     expect(topic.delivered).toHaveLength(1);
+  });
+
+  it('settles the prices of every tenant, each within its share of the time that is left', async () => {
+    const { ports } = await withSpend(10);
+    const others = ['b', 'c', 'd'].map((tenant) => ({ ...TENANT, tenant }));
+    const tenants = { ...ports.tenants, list: async () => others };
+    const shares: number[] = [];
+    const settle = async (_tenant: TenantConfig, deadlineMs: number) => {
+      shares.push(deadlineMs - NOON_MS);
+      return { followedTo: 1, corrected: 2, openOrders: 1 };
+    };
+    const report = await sweep({ ...ports, tenants, settle }, NOON_MS + 30_000);
+    expect(report).toMatchObject({ settled: 3, corrected: 6, openOrders: 3 });
+    // The clock stands still: a third of 30 s, then half of them, then all.
+    expect(shares).toEqual([10_000, 15_000, 30_000]);
+  });
+
+  it('settles the other tenants when one cannot be, and then says which', async () => {
+    const { ports } = await withSpend(10);
+    const others = ['b', 'c'].map((tenant) => ({ ...TENANT, tenant }));
+    const tenants = { ...ports.tenants, list: async () => others };
+    const settle = async ({ tenant }: TenantConfig) => {
+      if (tenant === 'b') throw new Error('no answer');
+      return NOTHING_TO_SETTLE;
+    };
+    const failure = await sweep({ ...ports, tenants, settle }, FAR_MS).catch((error: unknown) => error);
+    const [{ report, message }] = [failure as SweepIncompleteError];
+    expect(report).toMatchObject({ evaluated: 2, settled: 1 });
+    expect(message).toContain('prices of tenant');
+    expect(message).toContain('no answer');
   });
 
   it('does nothing for a ledger without tenants', async () => {
