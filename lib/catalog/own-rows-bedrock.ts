@@ -1,19 +1,20 @@
 import { CHECKED_ON, type OwnModel } from './own-model.ts';
+import { BEDROCK_TIER_MODELS, batchOf, PORTKEY_BEDROCK } from './own-rows-bedrock-tiers.ts';
+import { LITELLM, times } from './rate-factors.ts';
 
-const LITELLM = 'BerriAI/litellm model_prices_and_context_window.json (copy of 2026-07-24)';
 const CACHE_SOURCE = `${LITELLM}; BerriAI/litellm pull 26800; aws.amazon.com/bedrock/pricing`;
 
-/** Claude on Bedrock: writes that live one hour cost twice the input. Model, global and regional USD per 1M tokens. */
-const HOUR_WRITES: ReadonlyArray<readonly [model: string, global: string, regional: string]> = [
-  ['anthropic.claude-haiku-4-5-20251001-v1:0', '2', '2.2'],
-  ['anthropic.claude-opus-4-5-v1:0', '10', '11'],
-  ['anthropic.claude-opus-4-6-v1:0', '10', '11'],
-  ['anthropic.claude-opus-4-7-v1:0', '10', '11'],
-  ['anthropic.claude-opus-4-8-v1:0', '10', '11'],
-  ['anthropic.claude-opus-5', '10', '11'],
-  ['anthropic.claude-sonnet-4-6-v1:0', '6', '6.6'],
-  ['anthropic.claude-sonnet-5-v1:0', '4', '4.4'],
-  ['anthropic.claude-fable-5-v1:0', '20', '22'],
+/** Claude on Bedrock at global endpoints: model, input and output, USD per 1M tokens. Regional ones cost a tenth more. */
+const CLAUDE: ReadonlyArray<readonly [model: string, input: string, output: string]> = [
+  ['anthropic.claude-haiku-4-5-20251001-v1:0', '1', '5'],
+  ['anthropic.claude-opus-4-5-v1:0', '5', '25'],
+  ['anthropic.claude-opus-4-6-v1:0', '5', '25'],
+  ['anthropic.claude-opus-4-7-v1:0', '5', '25'],
+  ['anthropic.claude-opus-4-8-v1:0', '5', '25'],
+  ['anthropic.claude-opus-5', '5', '25'],
+  ['anthropic.claude-sonnet-4-6-v1:0', '3', '15'],
+  ['anthropic.claude-sonnet-5-v1:0', '2', '10'],
+  ['anthropic.claude-fable-5-v1:0', '10', '50'],
 ];
 
 const above200k = (rate: string, above: string) => ({ rate, tiers: [['>', 200_000, above] as const] });
@@ -80,17 +81,24 @@ const EMBEDDINGS: ReadonlyArray<readonly [names: readonly [string, ...string[]],
   [['cohere.embed-v4:0'], '0.12'],
 ];
 
+/** Models that rank documents: USD per 1,000 requests. */
+const RERANKERS: ReadonlyArray<readonly [model: string, rate: string]> = [
+  ['cohere.rerank-v3-5:0', '2'],
+  ['amazon.rerank-v1:0', '1'],
+];
+
 const FABLE_PROFILES = ['us', 'eu'].map((profile) => `${profile}.anthropic.claude-fable-5`);
 
-function hourWrite(model: string, rate: string, names: readonly string[]): OwnModel {
+/** Writes that live an hour cost twice the input; a batch is half the price and knows no cache. */
+function claude(model: string, input: string, output: string, names: readonly string[]): OwnModel {
   return {
     provider: 'aws',
     model,
     names,
     replaces: model,
     scope: 'units',
-    periods: [{ rates: { cache_write_1h_tokens: rate } }],
-    source: CACHE_SOURCE,
+    periods: [{ rates: { cache_write_1h_tokens: times(input, '2') } }, batchOf(input, output)],
+    source: `${CACHE_SOURCE}; ${PORTKEY_BEDROCK}`,
     checkedOn: CHECKED_ON,
   };
 }
@@ -103,14 +111,20 @@ export const BEDROCK_MODELS: readonly OwnModel[] = [
     names: ['amazon.titan-embed-text-v2'],
     replaces: null,
     scope: 'all',
-    periods: [{ rates: { input_tokens: '0.02' } }],
+    periods: [{ rates: { input_tokens: '0.02' } }, { tier: 'batch', rates: { input_tokens: '0.01' } }],
+    facts: { kind: 'embedding', contextTokens: 8192 },
     source: 'aws.amazon.com/bedrock/pricing (Titan Text Embeddings V2, 0.00002 per 1,000 tokens)',
     checkedOn: CHECKED_ON,
   },
-  ...HOUR_WRITES.flatMap(([model, global, regional]) => [
-    hourWrite(`global.${model}`, global, []),
+  ...CLAUDE.flatMap(([model, input, output]) => [
+    claude(`global.${model}`, input, output, []),
     // The library misses profiles of Fable 5 that are named without a revision.
-    hourWrite(`regional.${model}`, regional, model.includes('fable') ? FABLE_PROFILES : []),
+    claude(
+      `regional.${model}`,
+      times(input, '1.1'),
+      times(output, '1.1'),
+      model.includes('fable') ? FABLE_PROFILES : [],
+    ),
   ]),
   ...LONG_CONTEXT.map(
     ([model, rates]): OwnModel => ({
@@ -147,4 +161,18 @@ export const BEDROCK_MODELS: readonly OwnModel[] = [
       checkedOn: CHECKED_ON,
     }),
   ),
+  ...RERANKERS.map(
+    ([model, rate]): OwnModel => ({
+      provider: 'aws',
+      model,
+      replaces: null,
+      scope: 'all',
+      // A request is one query with up to 100 documents.
+      periods: [{ rates: { requests: { rate, per: 1000 } } }],
+      facts: { kind: 'rerank' },
+      source: LITELLM,
+      checkedOn: CHECKED_ON,
+    }),
+  ),
+  ...BEDROCK_TIER_MODELS,
 ];

@@ -1,4 +1,5 @@
 import { CHECKED_ON, type OwnModel } from './own-model.ts';
+import { chat, LITELLM } from './rate-factors.ts';
 
 const DOCS = 'mistralai/platform-docs-public src/schema/models/models';
 const SMALL_4 = { input_tokens: '0.15', cache_read_tokens: '0.015', output_tokens: '0.6' };
@@ -118,4 +119,11 @@ export const MISTRAL_MODELS: readonly OwnModel[] = [
   alias('mistral-nemo', ['open-mistral-nemo-2407']),
   alias('mistral-embed', ['mistral-embed-2312']),
   alias('pixtral-12b', ['pixtral-12b-2409']),
+  ...['mistral-7b', 'mixtral-8x7b'].map(
+    (model): OwnModel => ({
+      ...alias(model, []),
+      facts: chat(32_000, 8191),
+      source: LITELLM,
+    }),
+  ),
 ];

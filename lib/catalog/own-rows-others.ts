@@ -1,6 +1,6 @@
 import { CHECKED_ON, type OwnModel } from './own-model.ts';
+import { LITELLM } from './rate-factors.ts';
 
-const LITELLM = 'BerriAI/litellm model_prices_and_context_window.json (copy of 2026-07-24)';
 const XAI_TIERS = `${LITELLM}; Helicone/helicone issue 4894; theopenco/llmgateway pull 2037; docs.x.ai/docs/models`;
 
 /** Grok 4 charges more from 128,000 tokens of input on: model, input and output, both again above, USD per 1M tokens. */
@@ -19,7 +19,31 @@ const GROK_4_20 = {
   output_tokens: { rate: '2.5', tiers: [['>=', 200_000, '5']] },
 } as const;
 
-/** Groq, xAI and Cohere. */
+/** Models that rank documents: USD per 1,000 searches, a search being one request with up to 100 documents. */
+const RERANKERS: ReadonlyArray<readonly [model: string, rate: string]> = [
+  ['rerank-v3.5', '2'],
+  ['rerank-english-v3.0', '2'],
+  ['rerank-multilingual-v3.0', '2'],
+];
+
+/** Open models by their sellers: tokens of prompt and answer together, and at most of the answer. */
+const OPEN_MODELS: ReadonlyArray<
+  readonly [provider: string, model: string, contextTokens: number, maxOutputTokens: number]
+> = [
+  ['openrouter', 'meta-llama/llama-3.1-70b-instruct', 131_072, 16_384],
+  ['openrouter', 'meta-llama/llama-3.1-8b-instruct', 131_072, 16_384],
+  ['openrouter', 'meta-llama/llama-3-70b-instruct', 8192, 8000],
+  ['openrouter', 'meta-llama/llama-3-8b-instruct', 8192, 8192],
+  ['openrouter', 'meta-llama/llama-3.2-3b-instruct', 80_000, 80_000],
+  ['openrouter', 'meta-llama/llama-4-scout', 327_680, 16_384],
+  ['openrouter', 'meta-llama/llama-4-maverick', 1_048_576, 16_384],
+  ['openrouter', 'mistralai/mistral-7b-instruct', 32_768, 8191],
+  ['groq', 'llama-3.1-8b-instant', 128_000, 8192],
+  ['groq', 'meta-llama/llama-4-scout-17b-16e-instruct', 131_072, 8192],
+  ['groq', 'meta-llama/llama-4-maverick-17b-128e-instruct', 131_072, 8192],
+];
+
+/** Groq, xAI and Cohere, and what is known of open models elsewhere. */
 export const OTHER_MODELS: readonly OwnModel[] = [
   ...['whisper-large-v3', 'whisper-large-v3-turbo'].map(
     (model): OwnModel => ({
@@ -133,7 +157,32 @@ export const OTHER_MODELS: readonly OwnModel[] = [
     replaces: null,
     scope: 'all',
     periods: [{ rates: { input_tokens: '0.1' } }],
+    facts: { kind: 'embedding' },
     source: LITELLM,
     checkedOn: CHECKED_ON,
   },
+  ...RERANKERS.map(
+    ([model, rate]): OwnModel => ({
+      provider: 'cohere',
+      model,
+      replaces: null,
+      scope: 'all',
+      periods: [{ rates: { requests: { rate, per: 1000 } } }],
+      facts: { kind: 'rerank' },
+      source: `${LITELLM}; docs.cohere.com/docs/how-does-cohere-pricing-work`,
+      checkedOn: CHECKED_ON,
+    }),
+  ),
+  ...OPEN_MODELS.map(
+    ([provider, model, contextTokens, maxOutputTokens]): OwnModel => ({
+      provider,
+      model,
+      replaces: model,
+      scope: 'names',
+      periods: [],
+      facts: { kind: 'chat', contextTokens, maxOutputTokens },
+      source: `anomalyco/models.dev providers (2026-07-02); ${LITELLM}`,
+      checkedOn: CHECKED_ON,
+    }),
+  ),
 ];

@@ -1,4 +1,5 @@
 import type { OwnModel } from './own-model.ts';
+import { ANTHROPIC_MODELS } from './own-rows-anthropic.ts';
 import { AZURE_MODELS } from './own-rows-azure.ts';
 import { BEDROCK_MODELS } from './own-rows-bedrock.ts';
 import { DEEPSEEK_MODELS } from './own-rows-deepseek.ts';
@@ -11,6 +12,7 @@ import { OTHER_MODELS } from './own-rows-others.ts';
 export const OWN_MODELS: readonly OwnModel[] = [
   ...OPENAI_MODELS,
   ...AZURE_MODELS,
+  ...ANTHROPIC_MODELS,
   ...GOOGLE_MODELS,
   ...BEDROCK_MODELS,
   ...DEEPSEEK_MODELS,
