@@ -37,18 +37,18 @@ const batch = (price: ClaudePrice, dates: DatedPrice[1] = {}): SnapshotPeriod =>
   return { ...dates, tier: 'batch', rates };
 };
 
-/** A model of the library: its writes that live an hour, which are missing there, and its price by the batch. */
+/** A model of the library: rates that are missing there, mostly writes that live an hour, and its price by the batch. */
 const extend = (
   model: string,
   price: ClaudePrice,
-  hourWrite: SnapshotPeriod['rates'],
+  missing: SnapshotPeriod['rates'] | null,
   isRegional = true,
 ): OwnModel => ({
   provider: 'google',
   model,
   replaces: model,
   scope: 'units',
-  periods: [{ rates: hourWrite }, batch(price)],
+  periods: [...(missing === null ? [] : [{ rates: missing }]), batch(price)],
   ...(isRegional ? { surcharges: REGIONAL } : {}),
   source: SOURCE,
   checkedOn: CHECKED_ON,
@@ -86,6 +86,9 @@ export const GOOGLE_CLAUDE_MODELS: readonly OwnModel[] = [
   extend('claude-opus-4-8', OPUS, hourWrite('10')),
   extend('claude-opus-5', OPUS, hourWrite('10')),
   extend('claude-fable-5', { input: '10', output: '50' }, hourWrite('20')),
+  // Whether Google Cloud sells writes that live an hour for these two could not be read anywhere.
+  extend('claude-fable-5-1', { input: '10', output: '50', cacheRead: '0.025' }, null),
+  extend('claude-opus-5-5', { input: '4', output: '20', cacheRead: '0.05' }, null),
   ...LISTED_BY_ANTHROPIC.map(
     ([model, prices, release]): OwnModel => ({
       provider: 'google',
