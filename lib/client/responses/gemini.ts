@@ -105,8 +105,10 @@ function readEmbeddings(body: RawFields): ResponseReading | undefined {
 }
 
 function isContent(body: RawFields): boolean {
-  const isEmbedding = 'embedding' in body || 'embeddings' in body;
-  return !isEmbedding && (isFields(body['usageMetadata']) || 'candidates' in body || isFields(body['promptFeedback']));
+  if ('embedding' in body || 'embeddings' in body) return false;
+  // What a stored cache or a file holds is counted as well, without a prompt.
+  const isCounted = 'promptTokenCount' in fieldsAt(body, 'usageMetadata');
+  return isCounted || Array.isArray(body['candidates']) || isFields(body['promptFeedback']);
 }
 
 function isBatchLine(body: RawFields): boolean {
