@@ -84,9 +84,8 @@ function recognise(chunks: readonly RawFields[]): string | undefined {
   for (const holder of chunks.flatMap((chunk) => [chunk, ...listAt(chunk, 'choices').filter(isFields)])) {
     const marked = HALLMARKS.find(([, paths]) => paths.some((path) => valueAt(holder, path) !== undefined));
     if (marked !== undefined) return marked[0];
-    const fingerprint = nameAt(holder, 'system_fingerprint') ?? '';
-    for (const [name, { fingerprints }] of COMPATIBLE_SERVERS) {
-      if (fingerprints.some((prefix) => fingerprint.startsWith(prefix))) return name;
+    for (const [name, { textMarks }] of COMPATIBLE_SERVERS) {
+      if (textMarks.some(([field, beginning]) => nameAt(holder, field)?.startsWith(beginning) === true)) return name;
     }
   }
   return undefined;

@@ -10,8 +10,8 @@ export interface CompatibleServer extends ChatDifferences {
   readonly cost: { readonly at: string; readonly decimals: number } | null;
   /** Fields that no other server sends, by which an unnamed body is recognised. */
   readonly hallmarks: readonly string[];
-  /** Beginnings of its `system_fingerprint`, likewise. */
-  readonly fingerprints: readonly string[];
+  /** Beginnings of texts that no other server sends, likewise: pairs of field and beginning. */
+  readonly textMarks: ReadonlyArray<readonly [field: string, beginning: string]>;
 }
 
 const LIKE_OPENAI: Omit<CompatibleServer, 'provider'> = {
@@ -19,7 +19,7 @@ const LIKE_OPENAI: Omit<CompatibleServer, 'provider'> = {
   usageAt: ['usage'],
   cost: null,
   hallmarks: [],
-  fingerprints: [],
+  textMarks: [],
 };
 
 /**
@@ -71,7 +71,7 @@ export const COMPATIBLE_SERVERS: ReadonlyMap<string, CompatibleServer> = new Map
     },
   ],
   ['together', { ...LIKE_OPENAI, provider: 'together' }],
-  ['fireworks', { ...LIKE_OPENAI, provider: 'fireworks' }],
+  ['fireworks', { ...LIKE_OPENAI, provider: 'fireworks', textMarks: [['model', 'accounts/fireworks/']] }],
   [
     'vllm',
     // Details of the prompt are null unless the server was started with --enable-prompt-tokens-details.
@@ -79,8 +79,8 @@ export const COMPATIBLE_SERVERS: ReadonlyMap<string, CompatibleServer> = new Map
       ...LIKE_OPENAI,
       provider: 'vllm',
       hallmarks: ['prompt_logprobs', 'kv_transfer_params'],
-      fingerprints: ['vllm-'],
+      textMarks: [['system_fingerprint', 'vllm-']],
     },
   ],
-  ['ollama', { ...LIKE_OPENAI, provider: 'ollama', fingerprints: ['fp_ollama'] }],
+  ['ollama', { ...LIKE_OPENAI, provider: 'ollama', textMarks: [['system_fingerprint', 'fp_ollama']] }],
 ]);

@@ -35,15 +35,25 @@ export function readOpenrouterCost(raw: RawFields, issues: string[]): string | n
 }
 
 /**
- * Reads an amount in USD: decimal text, or a JSON number by the shortest decimal that names it, since parsing has
- * dropped any digits beyond. Absent is null; anything else is an issue and reads as null.
+ * Reads an amount in USD: decimal text as a reader that loses no digits keeps it, or a JSON number by the shortest
+ * decimal that names it, since parsing has dropped any digits beyond. Absent is null; anything else is an issue and
+ * reads as null.
  */
 export function amountAt(raw: RawFields, path: string, issues: string[]): Decimal | null {
   const value = valueAt(raw, path) ?? null;
   if (value === null) return null;
-  const amount = typeof value === 'number' ? decimalOfNumber(value) : parseDecimal(String(value));
+  const amount = typeof value === 'number' ? decimalOfNumber(value) : parseAmount(String(value));
   if (amount === undefined) issues.push(`${path}: expected an amount of 0 or more, got ${showValue(value)}`);
   return amount ?? null;
+}
+
+/** Decimal text, also with the exponent that writers of JSON give to small numbers. */
+function parseAmount(text: string): Decimal | undefined {
+  const [, digits = text, exponentText = '0'] = /^(.+)e([+-]?\d{1,2})$/i.exec(text) ?? [];
+  const amount = parseDecimal(digits);
+  if (amount === undefined) return undefined;
+  const scale = amount.scale - Number(exponentText);
+  return scale >= 0 ? { ...amount, scale } : { digits: amount.digits * powerOfTen(-scale), scale: 0 };
 }
 
 function sum(a: Decimal, b: Decimal): Decimal {
