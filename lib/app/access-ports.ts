@@ -1,5 +1,8 @@
-/** What the holder of a key may do inside its tenant. `emitter` sends, `reader` reads, `admin` does both and changes. */
-export const ROLES = ['emitter', 'reader', 'admin'] as const;
+/**
+ * What the holder of a key may do. Inside its tenant `emitter` sends, `reader` reads, `admin` does both and changes;
+ * `org-admin` is an admin of its tenant who may also change what holds for every tenant.
+ */
+export const ROLES = ['emitter', 'reader', 'admin', 'org-admin'] as const;
 
 /** One role of {@link ROLES}. */
 export type Role = (typeof ROLES)[number];

@@ -4,8 +4,8 @@ import { findRole, openKeyAdministration } from '../adapters/dynamodb/key-admini
 import { LedgerError } from '../domain/errors.ts';
 import type { CliIo, Command } from './io.ts';
 
-const USAGE = `tokenledger keys create --table NAME [--tenant NAME] [--role emitter|reader|admin] [--label TEXT]
-                        [--time-zone ZONE] [--endpoint URL] [--json]
+const USAGE = `tokenledger keys create --table NAME [--tenant NAME] [--role emitter|reader|admin|org-admin]
+                        [--label TEXT] [--time-zone ZONE] [--endpoint URL] [--json]
   Works straight on the table with AWS credentials; the first step after a deployment.
   A tenant that does not exist is created, its days in ZONE (UTC); one that does keeps its zone.
   The key is shown once and kept nowhere.`;
@@ -44,7 +44,8 @@ async function createKey(args: string[], io: CliIo): Promise<number> {
   const role = findRole(values.role);
   if (positionals.join(' ') !== 'create') throw new TypeError('keys takes create');
   if (values.table === undefined) throw new TypeError('--table is missing');
-  if (!role) throw new TypeError(`--role: expected emitter, reader or admin, got ${JSON.stringify(values.role)}`);
+  if (!role)
+    throw new TypeError(`--role: expected emitter, reader, admin or org-admin, got ${JSON.stringify(values.role)}`);
   const client = new DynamoDBClient(values.endpoint === undefined ? {} : { endpoint: values.endpoint });
   const administration = openKeyAdministration(client, values.table);
   const timeZone = values['time-zone'];
