@@ -5,6 +5,7 @@ import { convertProvider } from './library.ts';
 import type { SnapshotContent } from './merge.ts';
 import { layOwnModel } from './own.ts';
 import { SourceList } from './periods.ts';
+import { sharedTextPeriods } from './text-rates.ts';
 import type { Source } from './timeline.ts';
 
 /** What a snapshot is made of. */
@@ -46,7 +47,12 @@ export function composeSnapshot(parts: SnapshotParts, issues: string[]): Snapsho
         issues.push(`own rows of ${id} ${own.model}: the library lists no ${own.replaces} to extend`);
       listed = laid ?? listed;
     }
-    models[id] = listed.filter(isWorthKeeping).sort((a, b) => (a.id < b.id ? -1 : 1));
+    const sourceOf = (source: Source): number => sources.indexOf(source);
+    const completed = listed.map((model) => {
+      const shared = sharedTextPeriods(id, model, sourceOf);
+      return shared.length === 0 ? model : { ...model, periods: [...model.periods, ...shared] };
+    });
+    models[id] = completed.filter(isWorthKeeping).sort((a, b) => (a.id < b.id ? -1 : 1));
     const others = (provider?.fallback_model_providers ?? []).filter((it) => !NO_FALLBACK.has(it));
     if (others.length > 0) fallbacks[id] = others;
   }
