@@ -33,10 +33,12 @@ export const CHAT_PROTOCOL: OpenaiProtocol = {
   },
 };
 
-/** Usage stands in the last chunk that has any; servers that repeat it send sums so far. */
+/**
+ * Usage stands in the last chunk that has any, at Moonshot inside its choice; servers that repeat it send sums so far.
+ */
 function lastUsage(chunks: readonly RawFields[], server: OpenaiServer): PricedUsage | undefined {
-  for (const chunk of chunks.toReversed()) {
-    const priced = readUsageOf(chunk, server, (raw) => readOpenaiChat(raw, server.chat));
+  for (const holder of chunks.toReversed().flatMap((chunk) => [chunk, ...choicesOf(chunk)])) {
+    const priced = readUsageOf(holder, server, (raw) => readOpenaiChat(raw, server.chat));
     if (priced !== undefined) return priced;
   }
   return undefined;

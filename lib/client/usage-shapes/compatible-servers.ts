@@ -70,6 +70,7 @@ export const COMPATIBLE_SERVERS: ReadonlyMap<string, CompatibleServer> = new Map
       hallmarks: ['usage.search_context_size', 'usage.num_search_queries', 'usage.citation_tokens'],
     },
   ],
+  ['moonshot', { ...LIKE_OPENAI, provider: 'moonshotai' }],
   ['together', { ...LIKE_OPENAI, provider: 'together' }],
   ['fireworks', { ...LIKE_OPENAI, provider: 'fireworks', textMarks: [['model', 'accounts/fireworks/']] }],
   [

@@ -27,6 +27,7 @@ const PROVIDERS: ReadonlyMap<string, string> = new Map([
   ['deepseek', 'deepseek'],
   ['xai', 'x-ai'],
   ['perplexity', 'perplexity'],
+  ['moonshot', 'moonshotai'],
   ['together', 'together'],
   ['fireworks', 'fireworks'],
 ]);
@@ -36,9 +37,13 @@ const OTHERWISE: Readonly<Record<string, Readonly<Record<string, readonly string
   'these servers put the cached tokens elsewhere': {
     'compatible/deepseek-hits-alone': ['cache_read_tokens 64, theirs 0'],
     'compatible/mistral-cached': ['cache_read_tokens 69, theirs 0'],
+    'compatible/moonshot-cached': ['cache_read_tokens 12, theirs 0'],
     'compatible/together-cached': ['no extractor'],
   },
-  'usage of a stream may stand in x_groq alone': { 'compatible/groq-compound-stream': ['refused'] },
+  'usage of a stream may stand in x_groq or a choice alone': {
+    'compatible/groq-compound-stream': ['refused'],
+    'compatible/moonshot-stream': ['refused'],
+  },
   'citations are read, not generated, and cost another rate than output': {
     'compatible/perplexity-deep-research': ['output_tokens 200255, theirs 218444'],
   },
