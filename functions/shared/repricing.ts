@@ -33,6 +33,6 @@ export function createRepricing(table: Table, reader: RepricingPorts['reader']):
     catalogs: new ArchivedCatalogBooks(source, inForce, (other) => new CurrentPriceBooks(overrideChanges, other)),
     overrideChanges,
     now: Date.now,
-    touches: createTouches(catalog),
+    touches: createTouches(),
   };
 }

@@ -43,6 +43,8 @@ export class CurrentPriceBooks implements PriceBooks {
   }
 }
 
+const MAX_REMEMBERED = 2_000;
+
 /** Reads stored changes and remembers what they say, so that each text is read once. */
 class ChangeReader {
   readonly #known = new Map<string, { readonly fileText: string; readonly content: ChangeContent }>();
@@ -63,17 +65,10 @@ class ChangeReader {
   }
 }
 
-const MAX_REMEMBERED = 2_000;
-
-/**
- * Makes the judge of whether a stored change could alter the price of a call. With the tenant's book it is exact about
- * the tenant's own names; without it, a name that the catalog does not have could be any model's.
- */
-export function createTouches(
-  catalog: Catalog,
-): (change: OverrideChange, call: CallFacts, book?: PriceBook) => boolean {
+/** Makes the judge of whether a stored change could alter the price of a call, by the book of the call's tenant. */
+export function createTouches(): (change: OverrideChange, call: CallFacts, book: PriceBook) => boolean {
   const reader = new ChangeReader();
-  return (change, call, book) => touches(reader.read(change).file, call, book ?? catalog);
+  return (change, call, book) => touches(reader.read(change).file, call, book);
 }
 
 /** Names what a book is made of: the tenant's version, behind that of every tenant where there is one. */

@@ -1,10 +1,8 @@
 import { routedNames, toProviderId } from './model-name.ts';
 import type { PriceBook, PriceQuery } from './price-book.ts';
-import { resolveCall } from './price-book-aliases.ts';
 import type { OverrideFile } from './price-book-file.ts';
-import { appliesTo, type Override } from './price-book-overrides.ts';
+import { appliesTo } from './price-book-overrides.ts';
 import { toServiceTier } from './price-book-tiers.ts';
-import type { Catalog } from './price-catalog.ts';
 import type { ResolvedModel } from './price-catalog-resolve.ts';
 import { isWithin } from './price-catalog-time.ts';
 
@@ -18,30 +16,16 @@ export interface TouchedCall extends PriceQuery {
  * Whether putting a file of overrides in force, or taking it away, could alter the price of a call: by a price of its
  * model and tier, by a name that the call uses, or because the call tells its provider's own charge.
  *
- * @param known - the tenant's book, which knows the tenant's own names; with a catalog alone, a name that the catalog
- *   does not have could be any model's, and every price that is in force then could be about it
+ * @param book - the tenant's, which knows the tenant's own names; it holds the file already or did
  */
-export function touches(file: OverrideFile, call: TouchedCall, known: Pick<PriceBook, 'modelOf'> | Catalog): boolean {
-  const isBook = 'modelOf' in known;
-  const resolved = isBook ? known.modelOf(call) : resolveCall(known, [], call);
-  const couldBeAnything = !isBook && resolved.hit === null;
+export function touches(file: OverrideFile, call: TouchedCall, book: Pick<PriceBook, 'modelOf'>): boolean {
+  const resolved = book.modelOf(call);
+  const tier = toServiceTier(call.serviceTier);
   return (
-    file.overrides.some((override) => touchesByPrice(override, call, resolved, couldBeAnything)) ||
+    file.overrides.some((override) => isWithin(call.timeMs, override) && appliesTo(override, resolved, tier)) ||
     touchesByName(file, call) ||
     touchesByReport(file, call, resolved)
   );
-}
-
-function touchesByPrice(
-  override: Override,
-  call: TouchedCall,
-  resolved: ResolvedModel,
-  couldBeAnything: boolean,
-): boolean {
-  if (!isWithin(call.timeMs, override)) return false;
-  const tier = toServiceTier(call.serviceTier);
-  if (couldBeAnything) return override.serviceTier === '*' || override.serviceTier === tier;
-  return appliesTo(override, resolved, tier);
 }
 
 function touchesByName({ aliases }: OverrideFile, call: TouchedCall): boolean {

@@ -71,7 +71,9 @@ export function createApiWorld(startMs = START_MS) {
   const reader = new DynamoLedgerReader(table, tenants);
   const priceBooks = new CurrentPriceBooks(overrideChanges, catalog);
   const source = { archive: new TableCatalogArchive(table), version: catalog.version, readText: () => '{}' };
+  const ledger = new DynamoLedger(table, surroundings);
   const ports: ApiPorts = {
+    ledger,
     reader,
     repricing: {
       reader,
@@ -81,8 +83,9 @@ export function createApiWorld(startMs = START_MS) {
       catalogs: new ArchivedCatalogBooks(source, priceBooks, (other) => new CurrentPriceBooks(overrideChanges, other)),
       overrideChanges,
       now,
-      touches: createTouches(catalog),
+      touches: createTouches(),
     },
+    catalogFinder: { findCatalog: async (version) => (version === catalog.version ? catalog : undefined) },
     tenants,
     apiKeys: new TableApiKeys(table),
     adminRecords: new TableAdminRecords(table),
@@ -101,7 +104,7 @@ export function createApiWorld(startMs = START_MS) {
   };
   const serve = createApi(ports);
   const writer = {
-    ledger: new DynamoLedger(table, surroundings),
+    ledger,
     tenants,
     rejects,
     unknownFields: new UnknownFieldStore(table),

@@ -70,7 +70,7 @@ export function createRepricingWorld(catalog: Catalog = WIDGETS, tenants: readon
       catalogs: new ArchivedCatalogBooks(source, inForce, (other) => new CurrentPriceBooks(changes, other)),
       overrideChanges: changes,
       now: surroundings.now,
-      touches: createTouches(bundled),
+      touches: createTouches(),
       alertUnpriced: async (_tenant, calls) => void alerted.push(...calls),
       passes: new Map(),
     };
@@ -80,6 +80,16 @@ export function createRepricingWorld(catalog: Catalog = WIDGETS, tenants: readon
     table,
     reader,
     start,
+    /** The reader with some of its methods replaced. */
+    readerWith: (other: Partial<SettlePorts['reader']>): SettlePorts['reader'] => ({
+      head: (...asked) => reader.head(...asked),
+      commits: (...asked) => reader.commits(...asked),
+      rollups: (...asked) => reader.rollups(...asked),
+      entriesOfDay: (...asked) => reader.entriesOfDay(...asked),
+      entriesOfCommit: (...asked) => reader.entriesOfCommit(...asked),
+      findEntries: (...asked) => reader.findEntries(...asked),
+      ...other,
+    }),
     /** Calls that were told of as lacking a price. */
     alerted,
     soon,
