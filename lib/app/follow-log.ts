@@ -96,14 +96,16 @@ async function lookThrough(
   const unpriced: UnpricedCall[] = [];
   let [days, followedTo, corrected]: [DayRange | null, number, number] = [null, from, 0];
   for await (const commit of ports.reader.commits(tenant.tenant, from, upTo)) {
-    const lacking = commit.isRecording ? commit.deltas.filter(hasUnpriced) : [];
-    if (lacking.length > 0 || isOlderBook(commit.book, book.stamp)) {
+    const lacking = commit.deltas.filter(hasUnpriced);
+    let left: readonly Pick<LedgerEntry, 'day'>[] = lacking;
+    if ((commit.isRecording && lacking.length > 0) || isOlderBook(commit.book, book.stamp)) {
       const mended = await mendCommit(ports, tenant, commit, changes, deadlineMs);
       if (mended === undefined) break;
       corrected += mended.corrected;
       unpriced.push(...mended.unpriced);
+      if (commit.isRecording) left = mended.unpriced;
     }
-    for (const { day } of lacking) months.add(day.slice(0, 7));
+    for (const { day } of left) months.add(day.slice(0, 7));
     days = widen(days, commit.deltas);
     followedTo = commit.number;
     if (ports.now() >= deadlineMs) break;
@@ -123,7 +125,7 @@ async function mendCommit(
   commit: CommitRecord,
   changes: StoredChanges,
   deadlineMs: number,
-): Promise<Pick<Lesson, 'corrected' | 'unpriced'> | undefined> {
+): Promise<{ readonly corrected: number; readonly unpriced: readonly LedgerEntry[] } | undefined> {
   const entries = commit.isRecording
     ? await ports.reader.entriesOfCommit(tenant.tenant, commit.number)
     : await findCorrected(ports, tenant, commit);
@@ -144,8 +146,9 @@ async function mendCommit(
   const lacking = entries.filter((entry) => commit.isRecording && isPricedCall(entry) && lacksPrice(entry.rating));
   const priced = await correctEntries(ports, tenant, PRICE_FOUND, planUnpriced(ports), lacking, deadlineMs);
   if (priced === undefined) return undefined;
-  const corrected = mended + priced;
-  return { corrected, unpriced: corrected === 0 ? lacking : await findLacking(ports, tenant, commit.number) };
+  // Read again, because another sweep may have been quicker.
+  const unpriced = lacking.length === 0 ? [] : await findLacking(ports, tenant, commit.number);
+  return { corrected: mended + priced, unpriced };
 }
 
 /** Prices what lacks a price as far as the book in force can, and leaves everything else alone. */
@@ -168,7 +171,7 @@ async function findLacking(
   { reader }: Pick<RepricingPorts, 'reader'>,
   { tenant }: TenantConfig,
   commit: number,
-): Promise<readonly UnpricedCall[]> {
+): Promise<readonly LedgerEntry[]> {
   const entries = await reader.entriesOfCommit(tenant, commit);
   return entries.filter((entry) => isPricedCall(entry) && lacksPrice(entry.rating));
 }

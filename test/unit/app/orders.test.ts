@@ -127,7 +127,7 @@ describe('an order of repricing', () => {
       reads += 1;
       return page;
     };
-    const slow = { ...ports, now, reader: Object.assign(Object.create(world.reader), { entriesOfDay }) };
+    const slow = { ...ports, now, reader: world.readerWith({ entriesOfDay }) };
     const early = await runOrder(slow, TENANT, number, world.soon());
     // Time is up right behind the first day's page: its call is left to the next runner, with the day.
     expect(early).toMatchObject({ progress: { state: 'running' }, sums: { corrected: 0 } });
