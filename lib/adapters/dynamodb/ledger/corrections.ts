@@ -195,7 +195,7 @@ class Author {
       }
       if (outcome === 'unknown') return 0;
       if (outcome === 'busy') await pause(this.#surroundings, tries);
-      if (!(await this.#isStillRight(outcome))) return 0;
+      if (!(await this.#isWorthAnotherNumber(outcome))) return 0;
     }
   }
 
@@ -211,15 +211,12 @@ class Author {
   }
 
   /**
-   * Whether a decision stands although its commit number was taken: newer commits hold calls only, so nothing that was
-   * read has changed. It needs no second look then, however busy the writers are.
+   * Whether a decision may be tried again under another number. It may where its number was taken: had anything changed
+   * that it rests on, the segment's correction number or the fence would tell. So busy writers cannot starve it.
    */
-  async #isStillRight(outcome: 'lost' | 'busy'): Promise<boolean> {
+  async #isWorthAnotherNumber(outcome: 'lost' | 'busy'): Promise<boolean> {
     const before = this.#head;
-    for await (const commit of this.#log.read(before)) {
-      if (commit.corrections.length > 0) return false;
-      this.#head = commit.number;
-    }
+    this.#head = await this.#log.findHead(before);
     return outcome === 'busy' || this.#head > before;
   }
 

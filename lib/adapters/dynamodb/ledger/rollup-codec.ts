@@ -1,6 +1,6 @@
 import { type Histogram, MEASURES, type Measure } from '../../../contracts/measures.ts';
 import { invariant } from '../../../domain/errors.ts';
-import type { SumName } from '../../../domain/spend.ts';
+import type { SumName, Sums } from '../../../domain/spend.ts';
 import type { Item } from '../table.ts';
 
 /**
@@ -63,24 +63,25 @@ export const isMeasure = (name: SumName): name is Measure => !name.includes(':')
 /** Sort key of a row within its partition: its period there, and the shard of leaves it holds. */
 export const rowSortKey = (period: string, shard: number): string => `${period}#${String(shard).padStart(5, '0')}`;
 
-/** One leaf's sums in one row. */
-export interface RowLeaf {
+/** A rollup row as it is held: sums of some consecutive leaves over one period. */
+export interface HeldRow {
+  readonly upTo: number;
   readonly period: string;
-  readonly leafNumber: number;
-  readonly sums: Map<SumName, bigint>;
+  readonly firstLeaf: number;
+  /** By leaf number; a leaf whose sums are all zero is absent. */
+  readonly sums: Map<number, Sums>;
 }
 
-/** Reads the leaves of a rollup row. */
-export function decodeRow(item: Item, leavesPerRow: number): { upTo: number; leaves: RowLeaf[] } {
+/** Reads a rollup row. */
+export function decodeRow(item: Item, leavesPerRow: number): HeldRow {
   const [period = '', shard = ''] = item.sk.split('#');
-  const bySlot = new Map<number, Map<SumName, bigint>>();
+  const firstLeaf = Number(shard) * leavesPerRow;
+  const byLeaf = new Map<number, Sums>();
   for (const [attribute, value] of Object.entries(item)) {
     if (typeof value !== 'bigint' || attribute === UP_TO || value === 0n) continue;
-    const slot = Number(attribute.at(-1));
-    const sums = bySlot.get(slot) ?? new Map<SumName, bigint>();
-    bySlot.set(slot, sums.set(nameOf(attribute.slice(0, -1)), value));
+    const leafNumber = firstLeaf + Number(attribute.at(-1));
+    const sums = byLeaf.get(leafNumber) ?? new Map();
+    byLeaf.set(leafNumber, sums.set(nameOf(attribute.slice(0, -1)), value));
   }
-  const first = Number(shard) * leavesPerRow;
-  const leaves = [...bySlot].map(([slot, sums]) => ({ period, leafNumber: first + slot, sums }));
-  return { upTo: Number(item[UP_TO] ?? 0n), leaves };
+  return { upTo: Number(item[UP_TO] ?? 0n), period, firstLeaf, sums: byLeaf };
 }

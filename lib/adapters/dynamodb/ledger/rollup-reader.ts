@@ -1,7 +1,7 @@
 import type { RollupQuery, RollupRow, RollupSnapshot } from '../../../app/ports.ts';
 import type { Histogram, Measure } from '../../../contracts/measures.ts';
 import { keys } from '../../../contracts/table-keys.ts';
-import { addSum, type SumName } from '../../../domain/spend.ts';
+import { addSum, type SumName, type Sums } from '../../../domain/spend.ts';
 import type { Item, PartitionQuery, Table } from '../table.ts';
 import { type Commit, eachDelta, monthOf } from './commit-codec.ts';
 import type { CommitLog } from './commit-log.ts';
@@ -36,10 +36,11 @@ export async function readRollups(
   if (lastTouched > head) for await (const commit of log.read(head, lastTouched)) later.push(commit);
   const result: RollupRow[] = [];
   for (const { item, month, day } of rows) {
-    const { upTo, leaves } = decodeRow(item, perRow);
-    const since = later.filter((commit) => commit.number <= upTo);
-    for (const { period, leafNumber, sums } of leaves) {
-      for (const commit of since) takeBack(sums, commit, query.granularity, { period, day, leafNumber });
+    const { upTo, period, firstLeaf, sums: byLeaf } = decodeRow(item, perRow);
+    for (const commit of later.filter(({ number }) => number <= upTo)) {
+      takeBack(byLeaf, commit, query.granularity, { period, day, firstLeaf, perRow });
+    }
+    for (const [leafNumber, sums] of byLeaf) {
       if (sums.size === 0) continue;
       const leaf = await dictionaries.leaf(log.tenant, month, leafNumber);
       result.push({ period, day, leaf, ...split(sums) });
@@ -78,16 +79,21 @@ async function readPartition(table: Table, { query, month, day }: Partition): Pr
   return (await table.query(query)).map((item) => ({ item, month, day }));
 }
 
+/** Takes from a row what a commit added to it. A leaf that has nothing left may have had something before: a void. */
 function takeBack(
-  sums: Map<SumName, bigint>,
+  byLeaf: Map<number, Sums>,
   commit: Commit,
   granularity: RollupQuery['granularity'],
-  row: { period: string; day: string | null; leafNumber: number },
+  row: { period: string; day: string | null; firstLeaf: number; perRow: number },
 ): void {
   for (const delta of eachDelta(commit.deltas)) {
-    if (delta.leafNumber !== row.leafNumber || (row.day !== null && delta.day !== row.day)) continue;
+    const { leafNumber } = delta;
+    if (leafNumber < row.firstLeaf || leafNumber >= row.firstLeaf + row.perRow) continue;
+    if (row.day !== null && delta.day !== row.day) continue;
     const period = granularity === 'hour' ? delta.hour : granularity === 'day' ? delta.day : monthOf(delta.day);
     if (period !== row.period) continue;
+    const sums = byLeaf.get(leafNumber) ?? new Map();
+    byLeaf.set(leafNumber, sums);
     for (const [name, amount] of delta.sums) {
       if (granularity === 'hour' || !isHistogram(name)) addSum(sums, name, -amount);
     }
