@@ -82,6 +82,7 @@ describe('tokenledger rate', () => {
     ['a count', (deep: string) => `{"id":1,"model":"gpt-4o","usage_shape":"canonical","usage":{"images":${deep}}}`],
     ['a model', (deep: string) => `{"id":1,"model":${deep}}`],
     ['an id', (deep: string) => `{"id":${deep},"model":"gpt-4o"}`],
+    ['a response', (deep: string) => `{"id":1,"response":{"cost":1,"candidates":${deep}}}`],
   ])('answers shortly when %s is nested deeper than anything can be written', async (_, lineOf) => {
     const deep = '['.repeat(100_000) + ']'.repeat(100_000);
     const [answer, next] = await rate([lineOf(deep), call]);

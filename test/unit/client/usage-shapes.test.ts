@@ -119,6 +119,87 @@ describe('usage of Anthropic messages', () => {
   });
 });
 
+describe('usage of Gemini', () => {
+  it('has the cache in the prompt, and thoughts and the prompts of tools beside', () => {
+    const raw = {
+      promptTokenCount: 100,
+      cachedContentTokenCount: 60,
+      toolUsePromptTokenCount: 30,
+      candidatesTokenCount: 20,
+      thoughtsTokenCount: 5,
+      totalTokenCount: 155,
+    };
+    expect(read('gemini', raw)).toEqual({
+      input_tokens: 70n, // 100 - 60 + 30
+      cache_read_tokens: 60n,
+      output_tokens: 20n,
+      reasoning_tokens: 5n,
+    });
+  });
+
+  it('has audio among all three, and the cached audio counted once', () => {
+    const audio = (tokenCount: number) => [{ modality: 'TEXT' }, { modality: 'AUDIO', tokenCount }];
+    const raw = {
+      promptTokenCount: 100,
+      promptTokensDetails: audio(50),
+      cachedContentTokenCount: 40,
+      cacheTokensDetails: audio(30),
+      toolUsePromptTokenCount: 10,
+      toolUsePromptTokensDetails: audio(10),
+    };
+    expect(read('gemini', raw)).toEqual({
+      input_tokens: 40n, // 100 + 10 - 40 - 20 - 10
+      cache_read_tokens: 10n,
+      cache_audio_read_tokens: 30n,
+      input_audio_tokens: 30n, // 50 - 30 + 10
+    });
+    expect(read('gemini', { ...raw, promptTokensDetails: audio(20) })).toBe(1);
+    // Without details of the prompt only the cached audio is known.
+    expect(read('gemini', { ...raw, promptTokensDetails: [], toolUsePromptTokensDetails: [] })).toMatchObject({
+      cache_audio_read_tokens: 30n,
+      input_tokens: 70n,
+    });
+  });
+
+  it.each([
+    [{ trafficType: 'ON_DEMAND' }, null],
+    [{ trafficType: 'ON_DEMAND_PRIORITY' }, 'priority'],
+    [{ trafficType: 'ON_DEMAND_FLEX' }, 'flex'],
+    [{ trafficType: 'PROVISIONED_THROUGHPUT' }, 'provisioned_throughput'],
+    [{ trafficType: 'TRAFFIC_TYPE_UNSPECIFIED' }, null],
+    [{ serviceTier: 'standard' }, null],
+    [{ serviceTier: 'FLEX' }, 'flex'],
+    [{}, null],
+  ])('was served under %j as %s', (terms, tier) => {
+    expect(readUsage('gemini', { promptTokenCount: 1, ...terms })?.serviceTier).toBe(tier);
+  });
+});
+
+describe('usage of Bedrock Converse', () => {
+  it('has the cache beside the input, and writes of five minutes unless it says otherwise', () => {
+    const raw = {
+      inputTokens: 10,
+      cacheReadInputTokens: 20,
+      cacheWriteInputTokens: 30,
+      outputTokens: 4,
+      totalTokens: 64,
+    };
+    expect(read('bedrock_converse', raw)).toEqual({
+      input_tokens: 10n,
+      cache_read_tokens: 20n,
+      cache_write_5m_tokens: 30n,
+      output_tokens: 4n,
+    });
+    expect(read('bedrock_converse', { ...raw, cacheDetails: [{ ttl: '1h', inputTokens: 25 }] })).toMatchObject({
+      cache_write_5m_tokens: 5n, // 30 - 25
+      cache_write_1h_tokens: 25n,
+    });
+    const others = { inputTokens: 10, outputTokens: 4, cacheReadInputTokenCount: 20, cacheWriteInputTokenCount: 30 };
+    expect(read('bedrock_converse', others)).toEqual(read('bedrock_converse', raw));
+    expect(read('bedrock_converse', { ...raw, cacheDetails: [{ ttl: '1h', inputTokens: 31 }] })).toBe(1);
+  });
+});
+
 describe('impossible usage', () => {
   it.each([
     ['canonical', { input_tokens: -1 }],
@@ -133,6 +214,15 @@ describe('impossible usage', () => {
     ['openai_chat', { prompt_tokens: 1, prompt_tokens_details: { cached_tokens: 2 } }],
     ['openai_chat', { prompt_tokens: 1, prompt_tokens_details: 'none' }],
     ['anthropic', { input_tokens: 1.5 }],
+    ['anthropic', { input_tokens: 1, output_tokens: 2, output_tokens_details: { thinking_tokens: 3 } }],
+    ['anthropic', { input_tokens: 1, iterations: 'two' }],
+    ['gemini', { promptTokenCount: 1, cachedContentTokenCount: 2 }],
+    ['gemini', { promptTokenCount: 1, promptTokensDetails: 'TEXT' }],
+    ['gemini', { promptTokenCount: 1, candidatesTokenCount: -1 }],
+    ['bedrock_converse', { inputTokens: 1, cacheDetails: ['5m'] }],
+    ['bedrock_converse', { inputTokens: '1.5' }],
+    ['openai_responses', { input_tokens: 1, input_tokens_details: { cached_tokens: 2 } }],
+    ['openrouter_chat', { prompt_tokens: 1, cost: -1 }],
     ['anthropic', null],
     ['anthropic', [1]],
   ])('of shape %s, %j, is one issue', (shape, raw) => {
@@ -150,6 +240,11 @@ describe('usage of another shape', () => {
     ['openai_chat', { total_tokens: 10 }],
     ['anthropic', { prompt_tokens: 10, completion_tokens: 5 }],
     ['anthropic', { inputTokens: 10 }],
+    ['gemini', { input_tokens: 10 }],
+    ['gemini', { totalTokenCount: 10 }],
+    ['bedrock_converse', { input_tokens: 10 }],
+    ['openai_responses', { prompt_tokens: 10 }],
+    ['openrouter_chat', { input_tokens: 10 }],
   ])('is impossible as %s, never free', (shape, raw) => {
     expect(read(shape, raw)).toBe(1);
   });
