@@ -1,7 +1,7 @@
 import { formatDecimal } from '../domain/decimal.ts';
 
 /** Fields whose amounts are read from the text of the line: a JSON number would be rounded to a double. */
-const AMOUNTS: ReadonlySet<string> = new Set(['cost', 'upstream_inference_cost']);
+const AMOUNTS: ReadonlySet<string> = new Set(['cost', 'upstream_inference_cost', 'total_cost']);
 
 // What a longer number says of an amount in USD is noise; the bound keeps arithmetic on it cheap.
 const MAX_EXPONENT = 300;
