@@ -1,8 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { TableAdminRecords } from '../../lib/adapters/dynamodb/admin-records.ts';
 import { TableAlertStore } from '../../lib/adapters/dynamodb/alert-store.ts';
 import { TableBudgetStore } from '../../lib/adapters/dynamodb/budget-store.ts';
+import { TableCatalogArchive } from '../../lib/adapters/dynamodb/catalog-archive.ts';
 import { TableApiKeys } from '../../lib/adapters/dynamodb/key-store.ts';
+import { DynamoLedger } from '../../lib/adapters/dynamodb/ledger/ledger.ts';
 import { DynamoLedgerReader } from '../../lib/adapters/dynamodb/ledger-reader.ts';
 import { TableMigrationStore } from '../../lib/adapters/dynamodb/migration-store.ts';
 import { TableOverrideChanges } from '../../lib/adapters/dynamodb/override-store.ts';
@@ -10,7 +13,9 @@ import { ConflictStore, RejectStore, UnknownFieldStore } from '../../lib/adapter
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
 import type { ApiPorts } from '../../lib/adapters/http/api-ports.ts';
 import { SqsUsageQueues } from '../../lib/adapters/sqs/usage-queues.ts';
+import { ArchivedCatalogFinder } from '../../lib/app/explain-entry.ts';
 import { createFreshnessReader } from '../../lib/app/query-completeness.ts';
+import { bundledCatalog } from '../../lib/catalog/catalog.ts';
 import { ENVIRONMENT } from '../../lib/contracts/environment.ts';
 import { createTable } from './create-table.ts';
 import { readText } from './read-environment.ts';
@@ -31,8 +36,10 @@ export function createApiPorts(env: NodeJS.ProcessEnv, sqs: SQSClient): ApiPorts
   });
   const reader = new DynamoLedgerReader(table, tenants);
   return {
+    ledger: new DynamoLedger(table, { now, sleep: (milliseconds) => sleep(milliseconds), random: Math.random }),
     reader,
     repricing: createRepricing(table, reader),
+    catalogFinder: new ArchivedCatalogFinder(bundledCatalog, new TableCatalogArchive(table)),
     tenants,
     apiKeys: new TableApiKeys(table),
     adminRecords: new TableAdminRecords(table),

@@ -16,6 +16,8 @@ export interface EntryStatus {
   readonly status: 'recorded' | 'conflict' | 'rejected' | 'unknown';
   /** Number of the commit that recorded it; null when it is not recorded. */
   readonly commit: number | null;
+  /** Present where it was recorded and voided since: it stays known and counts for nothing. */
+  readonly void?: true;
 }
 
 /** Most ids of one question. */
@@ -35,16 +37,17 @@ export async function findEntryStatuses(
     ports.conflicts.count(tenant),
     ports.rejects.count(tenant),
   ]);
-  const commits = new Map(
-    lookups.map((lookup) => [lookup.id, lookup.status === 'recorded' ? lookup.entry.commit : null]),
+  const entries = new Map(
+    lookups.map((lookup) => [lookup.id, lookup.status === 'recorded' ? lookup.entry : undefined]),
   );
   const conflicting = new Set(conflictCount > 0 ? (await ports.conflicts.list(tenant)).map(({ id }) => id) : []);
-  const isAllKnown = ids.every((id) => commits.get(id) !== null);
+  const isAllKnown = ids.every((id) => entries.get(id) !== undefined);
   const rejected = rejectCount > 0 && !isAllKnown ? await listRejectedIds(ports.rejects, tenant) : new Set<string>();
   return ids.map((id) => {
-    const commit = commits.get(id) ?? null;
-    if (commit !== null) return { id, commit, status: conflicting.has(id) ? 'conflict' : 'recorded' };
-    return { id, commit, status: rejected.has(id) ? 'rejected' : 'unknown' };
+    const entry = entries.get(id);
+    if (!entry) return { id, commit: null, status: rejected.has(id) ? 'rejected' : 'unknown' };
+    const status = conflicting.has(id) ? 'conflict' : 'recorded';
+    return { id, commit: entry.commit, status, ...(entry.isVoid ? { void: true as const } : {}) };
   });
 }
 

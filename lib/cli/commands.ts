@@ -3,6 +3,8 @@ import { budgetsCommand } from './budgets.ts';
 import { calcCommand } from './calc.ts';
 import { catalogCommand } from './catalog.ts';
 import { correctionsCommand } from './corrections.ts';
+import { creditCommand } from './credit.ts';
+import { explainCommand } from './explain.ts';
 import { forecastCommand } from './forecast.ts';
 import { importCommand } from './import.ts';
 import type { CliIo, Command } from './io.ts';
@@ -22,6 +24,7 @@ export const COMMANDS: readonly Command[] = [
   spendCommand,
   forecastCommand,
   entriesCommand,
+  explainCommand,
   rejectsCommand,
   statusCommand,
   auditCommand,
@@ -31,6 +34,7 @@ export const COMMANDS: readonly Command[] = [
   catalogCommand,
   repriceCommand,
   voidCommand,
+  creditCommand,
   correctionsCommand,
   keysCommand,
   rateCommand,

@@ -5,8 +5,13 @@ export interface TableColumn {
   readonly isNumber?: boolean;
 }
 
-/** Delete, the second set of control characters, and what turns the direction of writing. */
-const UNPRINTABLE = /[\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+/** Control characters, and what turns the direction of writing. */
+const UNPRINTABLE = /[\p{Cc}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+
+/** A text from outside as a terminal may get it: whatever could steer it shows as a question mark. */
+export function toPrintable(text: string): string {
+  return text.replaceAll(UNPRINTABLE, '?');
+}
 
 /**
  * Lays out a table: a title line, the rows, and the totals under a rule. Names come from senders, so what could steer a
@@ -19,7 +24,7 @@ export function layOutTable(
   totals?: readonly string[],
 ): readonly string[] {
   const all = [columns.map(({ title }) => title), ...rows, ...(totals ? [totals] : [])].map((row) =>
-    row.map((text) => text.replaceAll(UNPRINTABLE, '?')),
+    row.map(toPrintable),
   );
   const widths = columns.map((_, index) => Math.max(...all.map((row) => row[index]?.length ?? 0)));
   const lines = all.map((row) =>

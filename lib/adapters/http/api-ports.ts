@@ -1,18 +1,21 @@
 import type { AdminRecords, ApiKeys } from '../../app/access-ports.ts';
 import type { AlertStore, BudgetStore, MigrationStore } from '../../app/alert-ports.ts';
+import type { CatalogFinder } from '../../app/explain-entry.ts';
 import type { OverrideChanges } from '../../app/override-ports.ts';
-import type { Clock, Conflicts, LedgerReader, Rejects, Tenants, UnknownFields } from '../../app/ports.ts';
+import type { Clock, Conflicts, Ledger, LedgerReader, Rejects, Tenants, UnknownFields } from '../../app/ports.ts';
 import type { FreshnessReader, WatchedQueues } from '../../app/query-completeness.ts';
 import type { RepricingPorts } from '../../app/repricing-ports.ts';
 
 /** Everything the API's routes reach for. */
 export interface ApiPorts {
+  readonly ledger: Ledger;
   readonly reader: LedgerReader;
   readonly tenants: Tenants;
   readonly apiKeys: ApiKeys;
   readonly adminRecords: AdminRecords;
   readonly overrideChanges: OverrideChanges;
   readonly repricing: RepricingPorts;
+  readonly catalogFinder: CatalogFinder;
   readonly budgets: BudgetStore;
   readonly alerts: Pick<AlertStore, 'list'>;
   readonly profiles: Pick<MigrationStore, 'putProfile' | 'listProfiles'>;

@@ -2,6 +2,7 @@ import type { Route } from './route.ts';
 import { budgetRoutes } from './routes/budget-routes.ts';
 import { catalogRoutes } from './routes/catalog-routes.ts';
 import { correctionRoutes } from './routes/correction-routes.ts';
+import { creditRoutes } from './routes/credit-routes.ts';
 import { entryRoutes } from './routes/entry-routes.ts';
 import { intakeRoutes } from './routes/intake-routes.ts';
 import { migrationRoutes } from './routes/migration-routes.ts';
@@ -16,6 +17,7 @@ export const ROUTES: readonly Route[] = [
   ...budgetRoutes,
   ...catalogRoutes,
   ...correctionRoutes,
+  ...creditRoutes,
   ...migrationRoutes,
   ...operationRoutes,
 ];

@@ -48,16 +48,17 @@ function findRoute(
   throw new HttpError(405, 'route/method', `${request.path} takes ${allow}, not ${request.method}.`, { allow });
 }
 
-/** The last parameter of a path takes the rest of it: an id may hold slashes, and gateways decode them. */
+/** The last parameter of a path takes what is left between its literal parts: an id may hold slashes, decoded by now. */
 function matchPath(pattern: string, path: string): Readonly<Record<string, string>> | undefined {
   const wanted = pattern.split('/');
   const given = path.split('/');
-  const isOpen = wanted.at(-1)?.startsWith('{') === true;
-  if (given.length < wanted.length || (!isOpen && given.length > wanted.length)) return undefined;
+  const open = wanted.findLastIndex((part) => part.startsWith('{'));
+  const more = given.length - wanted.length;
+  if (more < 0 || (open < 0 && more > 0)) return undefined;
   const params: Record<string, string> = {};
   for (const [index, part] of wanted.entries()) {
-    const isLast = index === wanted.length - 1;
-    const text = isLast ? given.slice(index).join('/') : (given[index] ?? '');
+    const start = open >= 0 && index > open ? index + more : index;
+    const text = given.slice(start, start + 1 + (index === open ? more : 0)).join('/');
     const name = /^\{(\w+)\}$/.exec(part)?.[1];
     if (name === undefined ? part !== text : text === '') return undefined;
     if (name !== undefined) params[name] = text;

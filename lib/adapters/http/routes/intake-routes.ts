@@ -29,6 +29,7 @@ const statusAnswer = z.strictObject({
       id: z.string(),
       status: z.enum(['recorded', 'conflict', 'rejected', 'unknown']),
       commit: smallCount.nullable(),
+      void: z.literal(true).optional().describe('It was voided since: it stays known and counts for nothing.'),
     }),
   ),
 });
