@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { InvalidCatalogError, readCatalogRows } from '../../../lib/catalog/rows.ts';
 import { createPriceBook } from '../../../lib/domain/price-book.ts';
@@ -142,5 +143,16 @@ describe('a file of catalog rows', () => {
 
   it('that is no list is rejected', () => {
     expect(() => readCatalogRows({}, 'v1')).toThrow('rows: expected an array');
+  });
+});
+
+describe('the example in docs/catalog.md', () => {
+  const page = readFileSync(new URL('../../../docs/catalog.md', import.meta.url), 'utf8');
+  const example: unknown = JSON.parse(/```json\n([\s\S]*?)```/.exec(page)?.[1] ?? '');
+
+  it('is a file of rows', () => {
+    const model = readCatalogRows(example, 'v1').find('acme', 'widget-1')?.model;
+    expect(model?.rows()).toHaveLength(4);
+    expect([model?.facts?.contextTokens, model?.surcharges[0]?.factor]).toEqual([128_000, '1.1']);
   });
 });
