@@ -216,6 +216,23 @@ describe('an order of repricing', () => {
     expect((await previewReprice(ports, TENANT, JANUARY)).rows).toEqual([]);
   });
 
+  it('is shown in parts that are together of the ledger as the first one found it', async () => {
+    const world = await withThreeDays();
+    const ports = world.start(DEARER);
+    let ticks = 0;
+    // Each look at the clock is 6 s after the last one, so that every part stops behind one page.
+    const slow = { ...ports, now: () => START_MS + 6_000 * ticks++ };
+    const days: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const part = await previewReprice(slow, TENANT, JANUARY, cursor);
+      days.push(...part.rows.map(({ day, entries }) => `${day} ${entries}`));
+      cursor = part.next;
+      await world.record([widgetCall(100 + days.length)]);
+    } while (cursor !== undefined);
+    expect(days).toEqual(['2026-01-27 1', '2026-01-28 1', '2026-01-29 1']);
+  });
+
   it('refuses a window, a catalog or a reason that cannot be, by field', async () => {
     const world = await withThreeDays();
     const ask = (change: Readonly<Record<string, string>>) =>
