@@ -71,7 +71,7 @@ function convertModel(provider: Provider, model: ModelInfo, isFree: boolean): Sn
 
 /** Words of a name that say what a model is for. Chat models have no such word, so nothing is said of other names. */
 const KINDS: ReadonlyArray<readonly [RegExp, ModelKind]> = [
-  [/embed/, 'embedding'],
+  [/embed|^voyage-/, 'embedding'],
   [/rerank/, 'rerank'],
   [/moderation/, 'moderation'],
   [/whisper|transcribe|(?:^|[-/])tts(?:-|$)/, 'audio'],

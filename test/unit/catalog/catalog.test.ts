@@ -262,6 +262,27 @@ describe('the catalog', () => {
     expect(rate({ provider: 'openai', model: 'gpt-4o-transcribe', units }).costPicoUsd).toBe(8_500_000_000_000n);
   });
 
+  it('charges images in a Gemini prompt as text, and audio where the vendor quotes one price for all', () => {
+    const units = { input_tokens: 1000, input_image_tokens: 1000, input_audio_tokens: 1000 };
+    // Flash: 1,000 x (0.3 + 0.3 + 1); Pro: 3,000 x 1.25
+    expect(rate({ provider: 'google', model: 'gemini-2.5-flash', units }).costPicoUsd).toBe(1_600_000_000n);
+    expect(rate({ provider: 'google', model: 'gemini-2.5-pro', units }).costPicoUsd).toBe(3_750_000_000n);
+    expect(rate({ provider: 'google', model: 'gemini-2.5-pro', serviceTier: 'batch', units }).costPicoUsd).toBe(
+      1_875_000_000n,
+    );
+    expect(rate({ provider: 'google', model: 'gemini-3.7-flash', units }).status).toBe('partially_priced');
+  });
+
+  it('says what a model is and holds, and where that can be read', () => {
+    const facts = (provider: string, model: string) => bundledCatalog().find(provider, model)?.model.facts;
+    expect(facts('openai', 'gpt-4o')).toMatchObject({ kind: 'chat', contextTokens: 128_000, maxOutputTokens: 16_384 });
+    expect(facts('voyageai', 'voyage-3.5')).toMatchObject({ kind: 'embedding', maxOutputTokens: null });
+    expect(facts('groq', 'whisper-large-v3')?.kind).toBe('audio');
+    const sourced = [...bundledCatalog().models()].filter((model) => model.facts !== null);
+    expect(sourced.length).toBeGreaterThan(800);
+    expect(sourced.filter((model) => (model.facts?.source ?? '').length < 10)).toEqual([]);
+  });
+
   it('charges nothing for what is free by name, and knows no price for what merely lacks one', () => {
     expect(inputRate({ provider: 'openrouter', model: 'qwen/qwq-32b:free' })).toBe(0n);
     expect(inputRate({ provider: 'cerebras', model: 'qwen-3-coder-480b' })).toBe('unpriced');
