@@ -9,8 +9,6 @@ import type { Catalog, SizeTier } from './price-catalog.ts';
 import type { ResolvedModel } from './price-catalog-resolve.ts';
 import { isWithin } from './price-catalog-time.ts';
 
-export { isDefaultTier } from './price-book-tiers.ts';
-
 /** What a price depends on, besides the size of the request. */
 export interface PriceQuery {
   readonly provider: string | null;

@@ -7,6 +7,7 @@ import { firstUse } from './measure-first-use.ts';
 import { freshness } from './measure-freshness.ts';
 import { pipeline } from './measure-pipeline.ts';
 import { faults, replay, skipReplay } from './measure-proofs.ts';
+import { rating } from './measure-rating.ts';
 import { reads } from './measure-reads.ts';
 import { writes } from './measure-writes.ts';
 import { type BarLine, type BenchTable, formatWhole, type Measurement, renderTable } from './report.ts';
@@ -15,6 +16,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   writes,
   cost,
   pipeline,
+  rating,
   reads,
   coldStart,
   freshness,
