@@ -4,7 +4,8 @@ import type { Budget } from '../domain/budget.ts';
 import { type DayRange, listPeriodDays } from '../domain/budget-period.ts';
 import { createLeafMatcher, findPosition } from '../domain/budget-scope.ts';
 import type { SpendLine } from '../domain/budget-total.ts';
-import { type DailyAmount, projectPeriod } from '../domain/forecast.ts';
+import { isOfCredits } from '../domain/credit.ts';
+import { addCredits, type DailyAmount, projectPeriod } from '../domain/forecast.ts';
 import { addDays } from '../domain/local-time.ts';
 import { readLinesAt } from './evaluate-budgets-totals.ts';
 import type { LedgerReader, TenantConfig } from './ports.ts';
@@ -71,13 +72,20 @@ function forecastPeriod(
 ): BudgetForecast {
   const spentUsd = Number(spentPicoUsd) / PICO_USD_PER_USD;
   const amountUsd = Number(budget.amountPicoUsd) / PICO_USD_PER_USD;
-  const projection = projectPeriod({
-    series: listDailySpend(lines, today),
+  const credits = lines.filter((line) => isOfCredits(line) && line.day >= days.fromDay);
+  const creditsUsd = Number(credits.reduce((sum, { measures }) => sum + (measures.cost ?? 0n), 0n)) / PICO_USD_PER_USD;
+  const ofCalls = projectPeriod({
+    series: listDailySpend(
+      lines.filter((line) => !isOfCredits(line)),
+      today,
+    ),
     asOf: addDays(today, -1),
     periodStart: days.fromDay,
     periodEnd: addDays(days.toDay, -1),
-    budget: amountUsd,
+    // What was given back may be spent once more.
+    budget: Math.max(0, amountUsd - creditsUsd),
   });
+  const projection = addCredits(ofCalls, creditsUsd);
   // The projection stands at midnight; what today has brought already cannot be taken back.
   const atLeastSpent = (usd: number | null): number | null => (usd === null ? null : Math.max(usd, spentUsd));
   const isOver = spentPicoUsd > budget.amountPicoUsd;
@@ -102,7 +110,7 @@ function listDailySpend(lines: readonly SpendLine[], today: string): readonly Da
   const series: DailyAmount[] = [];
   const first = [...byDay.keys()].reduce((a, b) => (a < b ? a : b), today);
   for (let day = first; day < today; day = addDays(day, 1)) {
-    // Credits may take a day below zero; the projection wants amounts that are not.
+    // The projection wants no amount below zero, whatever a sender named so that it could not be told from a credit.
     series.push([day, Math.max(0, Number(byDay.get(day) ?? 0n) / PICO_USD_PER_USD)]);
   }
   return series;

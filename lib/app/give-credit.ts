@@ -3,7 +3,7 @@ import { DIMENSIONS } from '../contracts/dimensions.ts';
 import { HISTORY_START_MS, MAX_EVENT_LEAD_MS, MAX_ID_BYTES, MAX_TEXT_BYTES } from '../contracts/limits.ts';
 import { TAG_PREFIX } from '../domain/budget-scope.ts';
 import { canonicaliseEvent } from '../domain/canonical-event.ts';
-import type { Credit, CreditAllocation } from '../domain/credit.ts';
+import { CREDIT_EVENT, type Credit, type CreditAllocation } from '../domain/credit.ts';
 import { LedgerError } from '../domain/errors.ts';
 import { classifyId } from '../domain/event-id.ts';
 import { textBytes } from '../domain/field-reading.ts';
@@ -55,9 +55,6 @@ export class CreditUnsettledError extends LedgerError {
   readonly retryable = true;
 }
 
-/** What the events of credits say in the place of a model and an operation. */
-const CREDIT = 'credit';
-
 const MAX_REASON_BYTES = 500;
 
 /** A credit for a period that begins later than this is a slip of the year. */
@@ -107,8 +104,7 @@ function toEntry(tenant: TenantConfig, request: CreditRequest, nowMs: number): R
   const event: UsageEvent = {
     id,
     timeMs: findZone(tenant.timeZone).dayStartMs(from),
-    model: CREDIT,
-    operation: CREDIT,
+    ...CREDIT_EVENT,
     usage: {},
     ...toEventFields(request.dimensions),
   };

@@ -1,4 +1,5 @@
-import { type DailyAmount, type Projection, projectPeriod } from '../domain/forecast.ts';
+import { isOfCredits } from '../domain/credit.ts';
+import { addCredits, type DailyAmount, type Projection, projectPeriod } from '../domain/forecast.ts';
 import { addDays, nextMonth } from '../domain/local-time.ts';
 import { formatUsd } from '../domain/money.ts';
 import type { LedgerReader, TenantConfig } from './ports.ts';
@@ -17,7 +18,7 @@ export interface MonthForecast {
   readonly period: string;
   /** Last local day that is over; its spend and everything before it is what the projection knows. */
   readonly lastCompleteDay: string;
-  /** Exact known cost of the month, today's included. */
+  /** Exact known cost of the month, less its credits; today's included. */
   readonly monthToDatePicoUsd: bigint;
   /** In USD; an estimate, not ledger money. */
   readonly projection: Projection;
@@ -40,9 +41,16 @@ export async function forecastMonth(ports: ForecastPorts, tenant: TenantConfig):
     toDay: `${nextMonth(period)}-01`,
   });
   const costs = new Map<string, bigint>();
+  let monthToDatePicoUsd = 0n;
+  let creditsPicoUsd = 0n;
   const calls = { unpriced: 0n, partiallyPriced: 0n };
-  for (const { period: day, measures } of rows) {
-    costs.set(day, (costs.get(day) ?? 0n) + (measures.cost ?? 0n));
+  for (const row of rows) {
+    const { period: day, measures } = row;
+    const cost = measures.cost ?? 0n;
+    if (day.startsWith(period)) monthToDatePicoUsd += cost;
+    // Credits are known to the cent and say nothing of the days to come.
+    if (isOfCredits(row)) creditsPicoUsd += day.startsWith(period) ? cost : 0n;
+    else costs.set(day, (costs.get(day) ?? 0n) + cost);
     calls.unpriced += (measures.unpriced ?? 0n) + (measures.unpriced_unit ?? 0n);
     calls.partiallyPriced += measures.partially_priced ?? 0n;
   }
@@ -50,13 +58,16 @@ export async function forecastMonth(ports: ForecastPorts, tenant: TenantConfig):
   return {
     period,
     lastCompleteDay,
-    monthToDatePicoUsd: [...costs].reduce((sum, [day, cost]) => (day.startsWith(period) ? sum + cost : sum), 0n),
-    projection: projectPeriod({
-      series: [...costs].map(([day, cost]): DailyAmount => [day, Number(formatUsd(cost))]),
-      asOf: lastCompleteDay,
-      periodStart: `${period}-01`,
-      periodEnd: addDays(`${nextMonth(period)}-01`, -1),
-    }),
+    monthToDatePicoUsd,
+    projection: addCredits(
+      projectPeriod({
+        series: [...costs].map(([day, cost]): DailyAmount => [day, Math.max(0, Number(formatUsd(cost)))]),
+        asOf: lastCompleteDay,
+        periodStart: `${period}-01`,
+        periodEnd: addDays(`${nextMonth(period)}-01`, -1),
+      }),
+      Number(formatUsd(creditsPicoUsd)),
+    ),
     reasons: listIncompleteReasons(freshness, calls, true),
     asOfMs: freshness.asOfMs,
   };

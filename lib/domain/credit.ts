@@ -1,3 +1,6 @@
+import { DIMENSIONS, type Leaf } from '../contracts/dimensions.ts';
+import type { Measures } from '../contracts/measures.ts';
+
 /** How a credit's amount is spread over what it was given for, when spend is allocated. */
 export const CREDIT_ALLOCATIONS = ['none', 'proportional'] as const;
 
@@ -14,4 +17,16 @@ export interface Credit {
   readonly fromDay: string;
   readonly toDay: string;
   readonly allocation: CreditAllocation;
+}
+
+/** What the event of a credit says in the place of a model and of an operation. */
+export const CREDIT_EVENT = { model: 'credit', operation: 'credit' } as const;
+
+/** Whether sums of a leaf are of credits alone. Only a sender who calls a model and an operation so could blur that. */
+export function isOfCredits({ leaf, measures }: { readonly leaf: Leaf; readonly measures: Measures }): boolean {
+  return (
+    (measures.calls ?? 0n) === 0n &&
+    leaf[DIMENSIONS.indexOf('model')] === CREDIT_EVENT.model &&
+    leaf[DIMENSIONS.indexOf('operation')] === CREDIT_EVENT.operation
+  );
 }

@@ -96,6 +96,26 @@ export function projectPeriod(input: ProjectionInput): Projection {
   return spread(spent, rate * daysLeft, logSigma, input.budget, { state, method: 'run_rate_28d', historyDays });
 }
 
+/**
+ * Moves a projection of calls by the credits of its period, whose amount is known. The probability stays: it was asked
+ * for with the credits on top of the budget.
+ *
+ * @param credits - not above zero, in the unit of the series
+ */
+export function addCredits(projection: Projection, credits: number): Projection {
+  const move = (amount: number | null): number | null => (amount === null ? null : amount + credits);
+  return {
+    ...projection,
+    point: move(projection.point),
+    lo50: move(projection.lo50),
+    hi50: move(projection.hi50),
+    lo80: move(projection.lo80),
+    hi80: move(projection.hi80),
+    lo95: move(projection.lo95),
+    hi95: move(projection.hi95),
+  };
+}
+
 const NO_DATA: Projection = {
   point: null,
   lo50: null,
