@@ -8,6 +8,9 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 
+/** Prices by model. */
+export type PriceList = Readonly<Record<string, TokenPrice>>;
+
 /** Price of one model in picoUSD per token. One USD per 1M tokens is 10^12 / 10^6 = 1,000,000 picoUSD per token. */
 interface TokenPrice {
   readonly input: bigint;
@@ -17,7 +20,7 @@ interface TokenPrice {
 
 // Every price of the list is a whole number of picoUSD per token (the smallest, $0.075 per 1M, is 75,000), and tokens
 // are whole, so each call's cost is a whole number: no call is ever rounded.
-const PRICES: Readonly<Record<string, TokenPrice>> = {
+const PRICES: PriceList = {
   'gpt-4o-mini': { input: 150_000n, cached: 75_000n, output: 600_000n },
   'gpt-3.5-turbo': { input: 500_000n, cached: 500_000n, output: 1_500_000n },
   'claude-opus-4-5-20251101': { input: 5_000_000n, cached: 500_000n, output: 25_000_000n },
@@ -26,6 +29,21 @@ const PRICES: Readonly<Record<string, TokenPrice>> = {
   'claude-sonnet-4-20250514': { input: 3_000_000n, cached: 300_000n, output: 15_000_000n },
   'claude-haiku-4-5-20251001': { input: 1_000_000n, cached: 100_000n, output: 5_000_000n },
   'claude-opus-4-1-20250805': { input: 15_000_000n, cached: 1_500_000n, output: 75_000_000n },
+};
+
+/**
+ * A second list for the same models: dearer, cheaper and the same, with the cached price on and off the input price,
+ * so that nothing that mixes units, models or lists up comes to its sums.
+ */
+export const SECOND_PRICES: PriceList = {
+  'gpt-4o-mini': { input: 110_000n, cached: 55_000n, output: 440_000n },
+  'gpt-3.5-turbo': { input: 1_500_000n, cached: 750_000n, output: 2_000_000n },
+  'claude-opus-4-5-20251101': { input: 15_000_000n, cached: 1_500_000n, output: 75_000_000n },
+  'claude-opus-4-6': { input: 4_250_000n, cached: 425_000n, output: 21_250_000n },
+  'claude-sonnet-4-5-20250929': { input: 3_000_000n, cached: 300_000n, output: 15_000_000n },
+  'claude-sonnet-4-20250514': { input: 6_000_000n, cached: 600_000n, output: 22_500_000n },
+  'claude-haiku-4-5-20251001': { input: 1n, cached: 0n, output: 7n },
+  'claude-opus-4-1-20250805': { input: 5_000_000n, cached: 5_000_000n, output: 25_000_000n },
 };
 
 /** Sums over the calls of one model in one UTC month; cached tokens are part of the input tokens. */
@@ -59,7 +77,7 @@ export function readCallLines(path: string): CallLines {
  *
  * @throws Error when the list has no price for a model: an oracle must not guess
  */
-export function replayStraight({ header, lines }: CallLines): readonly ReplayTotal[] {
+export function replayStraight({ header, lines }: CallLines, prices: PriceList = PRICES): readonly ReplayTotal[] {
   const names = header.split(',');
   const totals = new Map<string, ReplayTotal>();
   for (const line of lines) {
@@ -70,7 +88,7 @@ export function replayStraight({ header, lines }: CallLines): readonly ReplayTot
       return value;
     };
     const model = cell('model');
-    const price = PRICES[model];
+    const price = prices[model];
     if (price === undefined) throw new Error(`no price for ${model}`);
     const inputTokens = BigInt(cell('input_tokens'));
     const cachedInputTokens = BigInt(cell('cached_input_tokens'));
@@ -95,11 +113,13 @@ export function replayStraight({ header, lines }: CallLines): readonly ReplayTot
 }
 
 /** The price list in the shape of an override file: it sets aside everything else known of these models. */
-export function listReplayOverrides(): { readonly overrides: readonly Readonly<Record<string, unknown>>[] } {
+export function listReplayOverrides(prices: PriceList = PRICES): {
+  readonly overrides: readonly Readonly<Record<string, unknown>>[];
+} {
   const usdPerMillion = (picoUsdPerToken: bigint) =>
     `${picoUsdPerToken / 1_000_000n}.${String(picoUsdPerToken % 1_000_000n).padStart(6, '0')}`;
   return {
-    overrides: Object.entries(PRICES).map(([model, price]) => ({
+    overrides: Object.entries(prices).map(([model, price]) => ({
       model,
       provider: '*',
       rates: {

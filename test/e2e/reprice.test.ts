@@ -1,0 +1,176 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, expect, it } from 'vitest';
+import { makeDataFolder, type Product, startProduct } from '../helpers/running-product.ts';
+import { describeWithSharedData } from '../helpers/shared-data.ts';
+import {
+  type CallLines,
+  listReplayOverrides,
+  type PriceList,
+  readCallLines,
+  replayStraight,
+  SECOND_PRICES,
+} from '../helpers/straight-line-replay.ts';
+
+/**
+ * The whole trace takes minutes on two cores, so each test takes every so-manieth call of it, which meets every model
+ * and month.
+ * `TOKENLEDGER_FULL_REPLAY=1 npx vitest run --project e2e test/e2e/reprice.test.ts` takes them all.
+ */
+const isFull = process.env['TOKENLEDGER_FULL_REPLAY'] === '1';
+const PLAIN_STEP = isFull ? 1 : 4;
+const ROUGH_STEP = isFull ? 1 : 12;
+const TIMEOUT_MS = isFull ? 1_500_000 : 300_000;
+const WINDOW = ['--from', '2026-01-01', '--to', '2026-03-01'];
+
+describeWithSharedData('calls.csv.gz', 'the recorded calls under a second price list', (path) => {
+  const folders: string[] = [];
+  const products: Product[] = [];
+  const open = async (folder = makeDataFolder()) => {
+    folders.push(folder);
+    const product = await startProduct(folder, '--empty');
+    products.push(product);
+    return product;
+  };
+  afterEach(async () => {
+    for (const product of products.splice(0)) await product.end('SIGTERM');
+    for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('come out to the picodollar as a straight-line program has them, repriced once or twice', {
+    timeout: TIMEOUT_MS,
+  }, async () => {
+    const product = await open();
+    const folder = folders[0] ?? '';
+    const calls = everyCall(readCallLines(path), PLAIN_STEP);
+    await importAll(product, folder, calls);
+    expect(await totals(product)).toEqual(expected(calls));
+    const stored = await setPrices(product, folder, SECOND_PRICES, '--no-wait');
+    const [number] = stored['orders'] as number[];
+    const preview = await json(product, 'reprice', ...WINDOW, '--dry-run', '--json');
+    expect(preview['total']).toMatchObject({ cost_after_usd: usd(changing(calls, SECOND_PRICES)) });
+    await json(product, 'reprice', ...WINDOW, '--json');
+    expect(await totals(product)).toEqual(expected(calls, SECOND_PRICES));
+    const head = (await json(product, 'status', '--json'))['commit'];
+    const again = await json(product, 'reprice', ...WINDOW, '--json');
+    expect(again).toMatchObject({ rows: [], total: { entries: 0 }, order: null });
+    await untilDone(product, number ?? 0);
+    expect(await totals(product)).toEqual(expected(calls, SECOND_PRICES));
+    expect((await json(product, 'status', '--json'))['commit']).toBe(head);
+    const audit = await json(product, 'audit', '--json');
+    expect(audit).toMatchObject({ ok: true, entries: calls.lines.length, differences: [] });
+  });
+
+  it('come out the same when the host is killed in the middle of repricing; its sweep finishes the order', {
+    timeout: TIMEOUT_MS,
+  }, async () => {
+    const product = await open();
+    const folder = folders[0] ?? '';
+    const calls = everyCall(readCallLines(path), ROUGH_STEP);
+    await importAll(product, folder, calls);
+    const stored = await setPrices(product, folder, SECOND_PRICES, '--no-wait');
+    const [number = 0] = stored['orders'] as number[];
+    const running = product.run('reprice', ...WINDOW, '--yes', '--json');
+    await untilSpeaksOf(product, calls.lines.length * 0.1);
+    await product.end('SIGKILL');
+    await running;
+    const next = await open(folder);
+    const left = await orderStates(next);
+    expect(left).toContain('running');
+    await untilDone(next, number);
+    await untilDone(next, left.length);
+    expect(await totals(next)).toEqual(expected(calls, SECOND_PRICES));
+    expect(await json(next, 'audit', '--json')).toMatchObject({ ok: true, entries: calls.lines.length });
+    expect(new Set(await orderStates(next))).toEqual(new Set(['done']));
+  });
+});
+
+async function importAll(product: Product, folder: string, { header, lines }: CallLines): Promise<void> {
+  await setPrices(product, folder);
+  const file = join(folder, 'calls.csv');
+  writeFileSync(file, [header, ...lines, ''].join('\n'));
+  const report = await json(product, 'import', file, '--json', '--wait');
+  expect(report).toMatchObject({ recorded: lines.length, rejected: 0, conflicts: 0 });
+}
+
+async function setPrices(
+  product: Product,
+  folder: string,
+  prices?: PriceList,
+  ...flags: string[]
+): Promise<Record<string, unknown>> {
+  const file = join(folder, 'prices.json');
+  writeFileSync(file, JSON.stringify(listReplayOverrides(prices)));
+  return json(product, 'catalog', 'override', file, '--json', ...flags);
+}
+
+/** Waits until the ledger has carried out an order; the sweep does so within minutes, with nobody asking. */
+async function untilDone(product: Product, number: number): Promise<void> {
+  for (;;) {
+    const order = await json(product, 'corrections', String(number), '--json');
+    if (order['state'] === 'done') return;
+    await sleep(1_000);
+  }
+}
+
+/** Waits until so many entries are corrected. */
+async function untilSpeaksOf(product: Product, entries: number): Promise<void> {
+  for (;;) {
+    const { orders } = await json(product, 'corrections', '--json');
+    const corrected = (orders as Record<string, number>[]).reduce((sum, order) => sum + (order['corrected'] ?? 0), 0);
+    if (corrected >= entries) return;
+    await sleep(50);
+  }
+}
+
+async function orderStates(product: Product): Promise<readonly unknown[]> {
+  const { orders } = await json(product, 'corrections', '--json');
+  return (orders as Record<string, unknown>[]).map((order) => order['state']);
+}
+
+/** Runs a command with --json. @returns its one document @throws with what it said when it did not end with 0 */
+async function json(product: Product, ...args: string[]): Promise<Record<string, unknown>> {
+  const { code, stdout, stderr } = await product.run(...args);
+  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${stderr}`);
+  return JSON.parse(stdout) as Record<string, unknown>;
+}
+
+/** Calls, tokens and picoUSD per month and model as the product has them. */
+async function totals(product: Product): Promise<string[]> {
+  const asked = [...WINDOW, '--granularity', 'month', '--group-by', 'model'];
+  const { rows } = await json(product, 'spend', ...asked, '--json');
+  return (rows as Record<string, string | number>[])
+    .map(
+      (row) =>
+        `${row['period']} ${row['model']} ${row['calls']} ${row['input_tokens']} ${row['output_tokens']} ${row['cost_pico_usd']}`,
+    )
+    .sort();
+}
+
+function expected(calls: CallLines, prices?: PriceList): string[] {
+  return replayStraight(calls, prices)
+    .map(
+      (total) =>
+        `${total.month} ${total.model} ${total.calls} ${total.inputTokens} ${total.outputTokens} ${total.costPicoUsd}`,
+    )
+    .sort();
+}
+
+/** What the calls cost afterwards that cost something else before, picoUSD; in this trace that is whole models. */
+function changing(calls: CallLines, prices: PriceList): bigint {
+  const before = new Map(replayStraight(calls).map((total) => [`${total.month} ${total.model}`, total.costPicoUsd]));
+  return replayStraight(calls, prices)
+    .filter(({ month, model, costPicoUsd }) => before.get(`${month} ${model}`) !== costPicoUsd)
+    .reduce((sum, { costPicoUsd }) => sum + costPicoUsd, 0n);
+}
+
+function usd(picoUsd: bigint): string {
+  const digits = String(picoUsd).padStart(13, '0');
+  return `${digits.slice(0, -12)}.${digits.slice(-12)}`.replace(/\.?0+$/, '');
+}
+
+const everyCall = ({ header, lines }: CallLines, step: number): CallLines => ({
+  header,
+  lines: lines.filter((_, index) => index % step === 0),
+});
