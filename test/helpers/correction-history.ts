@@ -44,6 +44,8 @@ export interface History {
   readonly faults: Iterator<Fault | undefined>;
   /** How many turns of others a call waits: now and then so long that whole orders pass it by. */
   readonly stalls: Iterator<number>;
+  /** The same for whoever has decided and is about to commit. */
+  readonly stragglers: Iterator<number>;
   /** Most writes that the table takes in one transaction: the correction of one entry alone needs ten. */
   readonly largest: number;
   readonly seed: number;
@@ -156,8 +158,9 @@ export class CorrectionHistory {
   }
 
   async #turns(name: string): Promise<void> {
-    const { scheduler, stalls } = this.#history;
-    for (let left = stalls.next().value ?? 0; left >= 0; left--) await scheduler.schedule(Promise.resolve(), name);
+    const { scheduler, stalls, stragglers } = this.#history;
+    const source = name === 'decided' || name === 'transact' ? stragglers : stalls;
+    for (let left = source.next().value ?? 0; left >= 0; left--) await scheduler.schedule(Promise.resolve(), name);
   }
 
   /** Lets the scheduler decide which of the waiting calls goes next; refuses transactions that are large. */

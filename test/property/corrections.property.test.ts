@@ -36,6 +36,15 @@ const saying: fc.Arbitrary<Saying> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('void' as const), entry: fc.nat(5) }) },
 );
 
+/** Now and then (so many times to so many others) a call waits for many turns, so that whole orders pass it by. */
+const stallsOf = (times: number, others: number) =>
+  fc.infiniteStream(
+    fc.oneof(
+      { weight: others, arbitrary: fc.constant(0) },
+      { weight: times, arbitrary: fc.integer({ min: 10, max: 80 }) },
+    ),
+  );
+
 const happenings = {
   runners: fc.array(fc.integer({ min: 1, max: 2 }), { minLength: 4, maxLength: 4 }),
   hasLedger: fc.boolean(),
@@ -46,9 +55,8 @@ const happenings = {
       { weight: 1, arbitrary: fc.constantFrom<Fault>(...DISASTERS) },
     ),
   ),
-  stalls: fc.infiniteStream(
-    fc.oneof({ weight: 25, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: 10, max: 60 }) }),
-  ),
+  stalls: stallsOf(1, 25),
+  stragglers: stallsOf(1, 25),
   largest: fc.constantFrom(100, 100, 16, 10),
   seed: fc.nat(),
   scheduler: fc.scheduler(),
@@ -74,9 +82,8 @@ const duel = fc.record({
     { minLength: 2, maxLength: 4 },
   ),
   runners: fc.constant([2, 2, 1, 1]),
-  stalls: fc.infiniteStream(
-    fc.oneof({ weight: 8, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: 10, max: 80 }) }),
-  ),
+  stalls: stallsOf(1, 12),
+  stragglers: stallsOf(1, 2),
   largest: fc.constant(100),
 });
 
