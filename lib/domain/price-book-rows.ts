@@ -13,14 +13,16 @@ export function rowsOfTier(rows: readonly CatalogRow[], tier: string): readonly 
 
 /**
  * The rates of the rows in force, by unit; of several rows of a unit the last one counts.
- * @param surcharge - factor on every rate, exact decimal text
+ * @param surcharge - factor on the rates of tokens, exact decimal text
  */
 export function unitPrices(rows: readonly CatalogRow[], timeMs: number, surcharge: string): Map<string, UnitPrice> {
   const prices = new Map<string, UnitPrice>();
   for (const row of rows) {
     if (!isWithin(timeMs, row)) continue;
     if (row.windows.length > 0 && !row.windows.some((window) => isInWindow(timeMs, window))) continue;
-    const rate = rateTimes({ base: row.rate, tiers: row.tiers, per: row.per }, surcharge);
+    // What vendors add by region is on tokens; a search costs the same wherever the model answers.
+    const factor = row.unit.endsWith('_tokens') ? surcharge : '1';
+    const rate = rateTimes({ base: row.rate, tiers: row.tiers, per: row.per }, factor);
     prices.set(row.unit, { unit: row.unit, list: rate, net: rate, minimum: row.minimum });
   }
   return prices;

@@ -56,7 +56,7 @@ export interface ModelFacts {
   readonly checkedOn: string;
 }
 
-/** A factor on every rate of a model for calls served in certain regions. */
+/** A factor on the rates of a model's tokens for calls served in certain regions; tools such as searches cost the same. */
 export interface RegionSurcharge {
   /** Region names as calls report them, lower case; one that ends in `*` stands for all that begin so. */
   readonly regions: readonly string[];
@@ -106,12 +106,21 @@ export interface Catalog {
   find(provider: string, name: string): CatalogHit | undefined;
 }
 
+/** Somebody whose models and prices another provider takes over for names of which it has no entry. */
+export interface Resale {
+  readonly provider: string;
+  /** Service tiers that are not taken over. */
+  readonly withoutTiers: readonly string[];
+  /** What the reseller asks by region, in the place of what the model's vendor does; `null` = what the vendor does. */
+  readonly surcharges: readonly RegionSurcharge[] | null;
+}
+
 /** What a catalog is made of. */
 export interface CatalogParts {
   readonly version: string;
   readonly models: readonly CatalogModel[];
-  /** Providers whose models and prices another provider takes over for names of which it has no entry. */
-  readonly fallbacks: ReadonlyMap<string, readonly string[]>;
+  /** By reseller, in the order in which they are searched. */
+  readonly fallbacks: ReadonlyMap<string, readonly Resale[]>;
 }
 
 /** Builds the look-up. Among clauses that match, the one with the longest matching text wins. */
@@ -129,13 +138,27 @@ export function createCatalog(parts: CatalogParts): Catalog {
     models: () => parts.models,
     find(provider, name) {
       const dated = name.replace(COMPACT_DATE, '-$1-$2-$3');
-      for (const candidate of [provider, ...(parts.fallbacks.get(provider) ?? [])]) {
-        const index = byProvider.get(candidate);
-        const hit = index === undefined ? undefined : (findWithin(index, name) ?? findWithin(index, dated));
-        if (hit !== undefined) return hit;
+      const search = (seller: string): CatalogHit | undefined => {
+        const index = byProvider.get(seller);
+        return index === undefined ? undefined : (findWithin(index, name) ?? findWithin(index, dated));
+      };
+      const own = search(provider);
+      if (own !== undefined) return own;
+      for (const resale of parts.fallbacks.get(provider) ?? []) {
+        const hit = search(resale.provider);
+        if (hit !== undefined) return { ...hit, model: resell(hit.model, resale) };
       }
       return undefined;
     },
+  };
+}
+
+function resell(model: CatalogModel, { withoutTiers, surcharges }: Resale): CatalogModel {
+  if (withoutTiers.length === 0 && surcharges === null) return model;
+  return {
+    ...model,
+    surcharges: surcharges ?? model.surcharges,
+    rows: () => model.rows().filter((row) => !withoutTiers.includes(row.serviceTier)),
   };
 }
 

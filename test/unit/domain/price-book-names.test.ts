@@ -121,6 +121,7 @@ describe('a regional surcharge', () => {
   const regional = catalogOf([
     { unit: 'input_tokens', rate: '3', tiers: [{ over: 200_000, operator: '>', rate: '6' }] },
     { unit: 'output_tokens', rate: '0.1', per: 3 },
+    { unit: 'web_searches', rate: '10', per: 1000 },
     { varies_by_region: true },
     { surcharges: [{ regions: ['eu', 'us-east*'], factor: '1.1', effective_from: '2026-03-01' }] },
   ]);
@@ -131,11 +132,16 @@ describe('a regional surcharge', () => {
     return rateUsage(book, { provider: 'acme', model: 'widget', timeMs, region, usage: counts(units) });
   };
 
-  it('multiplies every rate exactly, those of larger requests too', () => {
+  it('multiplies every rate of tokens exactly, those of larger requests too', () => {
     // 1,000 x 3.3/M = 0.0033; 200,001 x 6.6/M = 1.3200066; one output unit: 0.11 / 3 = 0.036666666667
     expect(rateIn('eu', { input_tokens: 1000 }).costPicoUsd).toBe(3_300_000_000n);
     expect(rateIn('eu', { input_tokens: 200_001 }).costPicoUsd).toBe(1_320_006_600_000n);
     expect(rateIn('eu', { output_tokens: 1 }).costPicoUsd).toBe(36_666_666_667n);
+  });
+
+  it('leaves fees that are not for tokens as they are', () => {
+    // 2 x 10 / 1,000
+    expect(rateIn('eu', { web_searches: 2 }).costPicoUsd).toBe(20_000_000_000n);
   });
 
   it('is in list cost too and in what multipliers are of', () => {
