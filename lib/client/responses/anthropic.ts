@@ -18,22 +18,20 @@ export const anthropicAdapter: ResponseAdapter = {
   },
   readStream(chunks) {
     const events = chunks.filter(isFields);
-    const isOurs = events.some((event) => isError(event) || isFields(event['message']) || isDelta(event));
+    const isOurs = events.some((event) => isStart(event) || isDelta(event) || isError(event));
     return isOurs ? readEvents(events) : undefined;
   },
 };
 
 function readEvents(events: readonly RawFields[]): ResponseReading | undefined {
-  const start = fieldsAt(events.find((event) => event['type'] === 'message_start') ?? {}, 'message');
+  const start = fieldsAt(events.find(isStart) ?? {}, 'message');
   // Counts of a later event are those of the whole message so far, and replace the earlier ones.
-  const usage: Record<string, unknown> = { ...fieldsAt(start, 'usage') };
-  let hasEnded = false;
-  for (const event of events) {
-    for (const [field, value] of Object.entries(isDelta(event) ? fieldsAt(event, 'usage') : {})) {
-      if (value !== null) usage[field] = value;
-    }
-    hasEnded ||= event['type'] === 'message_stop' || typeof fieldsAt(event, 'delta')['stop_reason'] === 'string';
-  }
+  const counted = [fieldsAt(start, 'usage'), ...events.filter(isDelta).map((event) => fieldsAt(event, 'usage'))];
+  const told = counted.flatMap((counts) => Object.entries(counts).filter(([, value]) => value !== null));
+  const usage: RawFields = Object.fromEntries(told);
+  const hasEnded = events.some(
+    (event) => event['type'] === 'message_stop' || typeof fieldsAt(event, 'delta')['stop_reason'] === 'string',
+  );
   const hasFailed = events.some(isError);
   if (hasFailed && Object.keys(usage).length === 0) return failedReading({ provider: 'anthropic', operation: 'chat' });
   const reading = readMessage(start, usage);
@@ -67,8 +65,14 @@ function hostOf(messageId: string | null): string {
   return messageId?.startsWith('msg_vrtx_') === true ? 'google' : 'anthropic';
 }
 
+/** OpenAI's responses and realtime events of the same type are numbered, or have an id of their own. */
 function isError(body: RawFields): boolean {
-  return body['type'] === 'error' && isFields(body['error']);
+  const isOpenai = 'event_id' in body || 'sequence_number' in body;
+  return body['type'] === 'error' && isFields(body['error']) && !isOpenai;
+}
+
+function isStart(event: RawFields): boolean {
+  return event['type'] === 'message_start' && isFields(event['message']);
 }
 
 function isDelta(event: RawFields): boolean {

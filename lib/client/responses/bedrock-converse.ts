@@ -1,7 +1,7 @@
 import { readBedrockConverse } from '../usage-shapes/bedrock-converse.ts';
 import { isFields, type RawFields } from '../usage-shapes/raw-counts.ts';
 import type { ResponseAdapter, ResponseReading } from './response-adapter.ts';
-import { emptyReading, failedReading, fieldsAt, httpDateAt, missingUsage, nameAt } from './response-fields.ts';
+import { emptyReading, failedReading, fieldsAt, httpDateAt, nameAt, readUsageAt } from './response-fields.ts';
 
 /**
  * Bedrock's Converse and ConverseStream, as the service answers and as the AWS libraries of JavaScript and Python hand
@@ -29,7 +29,6 @@ export const bedrockConverseAdapter: ResponseAdapter = {
 };
 
 function readAnswer(body: RawFields, request: RawFields): ResponseReading {
-  const usage = body['usage'];
   return {
     ...emptyReading(),
     provider: 'aws',
@@ -37,7 +36,7 @@ function readAnswer(body: RawFields, request: RawFields): ResponseReading {
     model: nameAt(fieldsAt(fieldsAt(body, 'trace'), 'promptRouter'), 'invokedModelId'),
     operation: 'chat',
     serviceTier: readTier(body),
-    usage: isFields(usage) ? readBedrockConverse(usage) : missingUsage('usage'),
+    usage: readUsageAt(body, 'usage', readBedrockConverse),
   };
 }
 

@@ -1,10 +1,11 @@
-import type { UsageReading } from '../../domain/usage-shapes.ts';
 import { readAnthropic } from '../usage-shapes/anthropic.ts';
 import { readBedrockConverse } from '../usage-shapes/bedrock-converse.ts';
 import { readInvocationMetrics, readLlama, readTitan } from '../usage-shapes/bedrock-invoke.ts';
-import { readOpenaiChat } from '../usage-shapes/openai-chat.ts';
 import { isFields, type RawFields } from '../usage-shapes/raw-counts.ts';
 import { anthropicAdapter } from './anthropic.ts';
+import { CHAT_PROTOCOL } from './openai-chat.ts';
+import { RESPONSES_PROTOCOL } from './openai-responses.ts';
+import { ANY_OPENAI_SERVER } from './openai-server.ts';
 import type { ResponseAdapter, ResponseReading } from './response-adapter.ts';
 import { emptyReading, fieldsAt, missingUsage } from './response-fields.ts';
 
@@ -19,7 +20,7 @@ export const bedrockInvokeAdapter: ResponseAdapter = {
   name: 'bedrock_invoke',
   readBody(body) {
     if (!isFields(body)) return undefined;
-    const message = anthropicAdapter.readBody(body);
+    const message = anthropicAdapter.readBody(body) ?? readOpenai([body]);
     if (message !== undefined) return { ...message, provider: 'aws' };
     const found = readVendorBody(body);
     return found === undefined ? undefined : { ...emptyReading(), provider: 'aws', ...found };
@@ -27,7 +28,7 @@ export const bedrockInvokeAdapter: ResponseAdapter = {
   readStream(chunks) {
     const known = chunks.filter(isFields);
     const metrics = known.findLast((chunk) => isFields(chunk[METRICS]))?.[METRICS];
-    const message = anthropicAdapter.readStream(known);
+    const message = anthropicAdapter.readStream(known) ?? readOpenai(known);
     if (message?.usage.ok === true) return { ...message, provider: 'aws' };
     if (isFields(metrics)) {
       const operation = known.some(isTitan) ? 'text_completion' : 'chat';
@@ -56,14 +57,15 @@ function readVendorBody(body: RawFields): Pick<ResponseReading, 'usage' | 'opera
   if ('prompt_token_count' in body) return { usage: readLlama(body), operation: 'text_completion' };
   if ('inputTokens' in usage) return { usage: readBedrockConverse(usage), operation: 'chat' };
   if ('input_tokens' in usage) return { usage: readAnthropic(usage), operation: 'chat' };
-  if (Array.isArray(body['choices'])) return { usage: readChat(usage), operation: 'chat' };
   if (isEmbedding(body)) return { usage: missingUsage('headers'), operation: 'embeddings' };
   const isUncounted = ['outputs', 'generations', 'generation', 'text', 'results'].some((field) => field in body);
   return isUncounted ? { usage: missingUsage('headers'), operation: 'chat' } : undefined;
 }
 
-function readChat(usage: RawFields): UsageReading {
-  return Object.keys(usage).length > 0 ? readOpenaiChat(usage) : missingUsage('usage');
+/** Models that speak OpenAI's protocols, by InvokeModel or by Bedrock's endpoints of the same form. */
+function readOpenai(chunks: readonly RawFields[]): ResponseReading | undefined {
+  const protocol = [CHAT_PROTOCOL, RESPONSES_PROTOCOL].find((it) => chunks.some((chunk) => it.matches(chunk)));
+  return protocol?.read(chunks, ANY_OPENAI_SERVER);
 }
 
 function isTitan(body: RawFields): boolean {

@@ -2,7 +2,7 @@ import type { UsageReading } from '../../domain/usage-shapes.ts';
 import { readGemini, readGeminiTier, readVertexEmbeddings } from '../usage-shapes/gemini.ts';
 import { isFields, type RawFields } from '../usage-shapes/raw-counts.ts';
 import type { ResponseAdapter, ResponseReading } from './response-adapter.ts';
-import { emptyReading, failedReading, fieldsAt, instantAt, listAt, missingUsage, nameAt } from './response-fields.ts';
+import { emptyReading, failedReading, fieldsAt, instantAt, listAt, nameAt, readUsageAt } from './response-fields.ts';
 
 /**
  * Gemini by the Developer API and by Vertex AI: generated content and its streams, embeddings, lines of batch results
@@ -37,7 +37,7 @@ function readContent(chunks: readonly RawFields[]): ResponseReading {
     return null;
   };
   // Every chunk counts the whole answer so far, so the last one counts all of it.
-  const usage = chunks.findLast((chunk) => isFields(chunk['usageMetadata']))?.['usageMetadata'];
+  const counted = chunks.findLast((chunk) => isFields(chunk['usageMetadata'])) ?? {};
   const model = first((chunk) => nameAt(chunk, 'modelVersion'));
   const searches = countSearches(chunks, model);
   return {
@@ -47,8 +47,8 @@ function readContent(chunks: readonly RawFields[]): ResponseReading {
     responseId: first((chunk) => nameAt(chunk, 'responseId')),
     createdMs: first((chunk) => instantAt(chunk, 'createTime')),
     operation: 'generate_content',
-    usage: isFields(usage) ? withSearches(readGemini(usage), searches) : missingUsage('usageMetadata'),
-    serviceTier: isFields(usage) ? readGeminiTier(usage) : null,
+    usage: withSearches(readUsageAt(counted, 'usageMetadata', readGemini), searches),
+    serviceTier: readGeminiTier(fieldsAt(counted, 'usageMetadata')),
     status: chunks.some(isBlocked) ? 'error' : 'ok',
   };
 }
@@ -91,16 +91,11 @@ function readEmbeddings(body: RawFields): ResponseReading | undefined {
   if (texts.length === 0 && !isEmbedding && !areEmbeddings) return undefined;
   const statistics = texts.map((text) => fieldsAt(fieldsAt(text, 'embeddings'), 'statistics'));
   const isCounted = texts.length > 0 && statistics.every((one) => Object.keys(one).length > 0);
-  const usage = body['usageMetadata'];
   return {
     ...emptyReading(),
     provider: 'google',
     operation: 'embeddings',
-    usage: isFields(usage)
-      ? readGemini(usage)
-      : isCounted
-        ? readVertexEmbeddings(statistics)
-        : missingUsage('usageMetadata'),
+    usage: isCounted ? readVertexEmbeddings(statistics) : readUsageAt(body, 'usageMetadata', readGemini),
   };
 }
 

@@ -76,7 +76,8 @@ export function chooseOpenaiAdapter(
   provider: string | null = null,
 ): ResponseAdapter | undefined {
   const name = BY_PROVIDER.get(provider ?? '') ?? recognise(chunks.filter(isFields));
-  const candidates = name === undefined ? OPENAI_ADAPTERS : OPENAI_ADAPTERS.filter((it) => it.name === name);
+  // What the one adapter cannot read may still be in another protocol, as when Ollama serves somebody's model.
+  const candidates = [...OPENAI_ADAPTERS.filter((it) => it.name === name), ...OPENAI_ADAPTERS];
   return candidates.find((adapter) => adapter.readStream(chunks) !== undefined);
 }
 
@@ -109,5 +110,7 @@ function createBatchAdapter(): ResponseAdapter {
     const reading = isError(line) ? failedReading({}) : inner.readBody(fieldsAt(line, 'response')['body']);
     return reading === undefined ? undefined : { ...reading, serviceTier: 'batch' };
   };
-  return { name: 'openai_batch', readBody: readLine, readStream: (chunks) => readLine(chunks.at(-1)) };
+  // Several lines are several calls, of which one reading would lose all but one.
+  const readLines = (chunks: readonly unknown[]) => (chunks.length === 1 ? readLine(chunks[0]) : undefined);
+  return { name: 'openai_batch', readBody: readLine, readStream: readLines };
 }

@@ -2,10 +2,10 @@ import type { UsageReading } from '../../domain/usage-shapes.ts';
 import { readOpenaiChat } from '../usage-shapes/openai-chat.ts';
 import { readOpenaiImages, readOpenaiTranscription } from '../usage-shapes/openai-responses.ts';
 import { emptyCounts, isFields, type RawFields, secondsAt } from '../usage-shapes/raw-counts.ts';
-import { firstCreatedMs, firstNameAt, type OpenaiProtocol } from './openai-protocol.ts';
+import { firstCreatedMs, firstNameAt, isError, type OpenaiProtocol } from './openai-protocol.ts';
 import { NO_USAGE, type OpenaiServer, type PricedUsage, readUsageOf } from './openai-server.ts';
 import type { ResponseReading } from './response-adapter.ts';
-import { listAt } from './response-fields.ts';
+import { emptyReading, listAt } from './response-fields.ts';
 
 /** Images made or edited. Models billed by tokens report usage; for the others the images themselves are counted. */
 export const IMAGES_PROTOCOL: OpenaiProtocol = {
@@ -68,8 +68,11 @@ function describe(
   priced: PricedUsage,
 ): ResponseReading {
   const model = firstNameAt(chunks, 'model');
+  const isFailed = chunks.some(isError);
+  const usage = isFailed && priced === NO_USAGE ? emptyReading().usage : priced.usage;
   return {
     ...priced,
+    usage,
     model,
     provider: server.providerOf(model),
     responseId: firstNameAt(chunks, 'id'),
@@ -77,6 +80,6 @@ function describe(
     operation,
     serviceTier: null,
     region: null,
-    status: 'ok',
+    status: isFailed ? 'error' : 'ok',
   };
 }

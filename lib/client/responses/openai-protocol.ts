@@ -1,3 +1,4 @@
+import { TIMED_ID_UNTIL_MS } from '../../contracts/limits.ts';
 import { isFields, type RawFields } from '../usage-shapes/raw-counts.ts';
 import type { OpenaiServer } from './openai-server.ts';
 import type { ResponseReading } from './response-adapter.ts';
@@ -46,7 +47,8 @@ export function firstCreatedMs(chunks: readonly RawFields[]): number | null {
   for (const chunk of chunks) {
     for (const field of ['created', 'created_at']) {
       const seconds = chunk[field];
-      if (typeof seconds === 'number' && seconds > 0 && Number.isSafeInteger(Math.floor(seconds * 1000))) {
+      // A number beyond is no time in seconds; servers that count milliseconds here would land in another age.
+      if (typeof seconds === 'number' && seconds > 0 && seconds * 1000 < TIMED_ID_UNTIL_MS) {
         return Math.floor(seconds * 1000);
       }
       const instantMs = instantAt(chunk, field);

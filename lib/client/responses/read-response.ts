@@ -70,12 +70,14 @@ export function readResponse(response: unknown, hints: ResponseHints = {}): Reco
   const found = hints.adapter === undefined ? recognise(response, provider) : readByName(response, hints.adapter);
   if (found === undefined && counted === undefined) return undefined;
   const reading = found ?? { ...emptyReading(), provider: 'aws', adapter: 'none' };
-  const isOnBedrock = (provider ?? reading.provider) === 'aws';
+  // Converse names a model only where a prompt router chose it; other bodies carry the vendor's name for it.
+  const isRouted = reading.adapter === 'bedrock_converse' && reading.model !== null;
+  const isVendorsName = (provider ?? reading.provider) === 'aws' && !isRouted;
   return {
     ...reading,
     usage: counted !== undefined && (found === undefined || !reading.usage.ok) ? counted : reading.usage,
     provider: toProviderId(hints.provider) ?? reading.provider,
-    model: isOnBedrock ? (hints.model ?? reading.model) : (reading.model ?? hints.model ?? null),
+    model: isVendorsName ? (hints.model ?? reading.model) : (reading.model ?? hints.model ?? null),
     serviceTier: reading.serviceTier ?? hints.serviceTier ?? null,
     region: reading.region ?? hints.region ?? null,
     responseId: reading.responseId ?? nameAt(headers, 'x-amzn-requestid'),
@@ -96,8 +98,8 @@ function recognise(response: unknown, provider: string | null): RecognisedReadin
   if (isBareError(response)) return { ...failedReading({ provider }), adapter: 'none' };
   const chunks: readonly unknown[] = Array.isArray(response) ? response : [response];
   const preferred = BY_PROVIDER.get(provider ?? '') ?? (chunks.some(isOnlyBedrock) ? [bedrockInvokeAdapter] : []);
-  const named = provider === null || preferred.length > 0 ? undefined : chooseOpenaiAdapter(chunks, provider);
-  const other = named ?? chooseOpenaiAdapter(chunks);
+  const other = chooseOpenaiAdapter(chunks, provider);
+  const named = provider === null || preferred.length > 0 ? undefined : other;
   // A server of OpenAI's protocol that the caller named comes before shapes that only resemble its answer.
   for (const adapter of [...preferred, named, ...DISTINCT_ADAPTERS, other]) {
     const reading = adapter === undefined ? undefined : readWith(adapter, response);

@@ -29,6 +29,12 @@ export function missingUsage(field: string): UsageReading {
   return { ok: false, issues: [`${field}: the response does not say what was used`] };
 }
 
+/** Reads the usage at a field; an absent or an empty one says as little as none. */
+export function readUsageAt(raw: RawFields, field: string, read: (usage: RawFields) => UsageReading): UsageReading {
+  const usage = fieldsAt(raw, field);
+  return Object.keys(usage).length === 0 ? missingUsage(field) : read(usage);
+}
+
 /** The object at a field, or an empty one where there is none. */
 export function fieldsAt(raw: RawFields, field: string): RawFields {
   const value = raw[field];

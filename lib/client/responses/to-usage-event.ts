@@ -1,7 +1,9 @@
-import { MAX_COUNT, TIMED_ID_FROM_MS, TIMED_ID_UNTIL_MS } from '../../contracts/limits.ts';
+import { HISTORY_START_MS, MAX_COUNT, TIMED_ID_FROM_MS, TIMED_ID_UNTIL_MS } from '../../contracts/limits.ts';
 import { formatDecimal } from '../../domain/decimal.ts';
 import { LedgerError } from '../../domain/errors.ts';
+import { toProviderId } from '../../domain/model-name.ts';
 import { formatUsd, parseUsd } from '../../domain/money.ts';
+import { parseUsageEvent } from '../../domain/parse-usage-event.ts';
 import type { UsageEvent } from '../../domain/usage-event.ts';
 import { type DisjointUsage, joinInclusive } from '../../domain/usage-shapes.ts';
 import type { ResponseReading } from './response-adapter.ts';
@@ -36,24 +38,25 @@ export class UnusableResponseError extends LedgerError {
  * A call that failed without usage reports zero tokens, and is counted as a failed call.
  *
  * @param context - its `provider`, `model`, `service_tier` and `region` win over the response's
- * @throws {@link UnusableResponseError} when usage, model, time or id cannot be known
+ * @throws {@link UnusableResponseError} when usage, model, time or id cannot be known, or the ledger would refuse the event
  */
 export function toUsageEvent(reading: ResponseReading, context: CallContext = {}): UsageEventMessage {
   const { timeMs: givenMs, ...fields } = context;
-  const provider = context.provider ?? reading.provider;
+  // Spelled alike, however a sender spells it: the id is made of it.
+  const provider = toProviderId(context.provider) ?? reading.provider;
   const model = context.model ?? reading.model;
-  const timeMs = reading.createdMs ?? givenMs;
+  const timeMs = usableMs(reading.createdMs) ?? usableMs(givenMs);
   const id = context.id ?? makeId(reading, provider);
   const issues: string[] = reading.usage.ok ? [] : [...reading.usage.issues];
   if (model === null) issues.push('model: the response names none, pass the one that was asked for');
-  if (timeMs === undefined) issues.push('timeMs: the response tells no time, pass the one at which the call was made');
+  if (timeMs === null) issues.push('timeMs: the response tells no time, pass the one at which the call was made');
   if (id === undefined) issues.push('id: the response has no id, pass one that every report of the call will repeat');
   const usage = reading.usage.ok ? toEventUsage(reading.usage.usage, issues) : {};
-  if (issues.length > 0 || model === null || timeMs === undefined || id === undefined) {
+  if (issues.length > 0 || model === null || timeMs === null || id === undefined) {
     throw new UnusableResponseError(issues);
   }
   const costPicoUsd = reading.reportedCostUsd === null ? undefined : parseUsd(reading.reportedCostUsd);
-  return {
+  return checked({
     ...fields,
     id,
     time: new Date(timeMs).toISOString(),
@@ -66,7 +69,19 @@ export function toUsageEvent(reading: ResponseReading, context: CallContext = {}
     ...present('status', reading.status === 'ok' ? null : reading.status),
     // A charge computed in floating point trails digits that mean nothing; the ledger counts picodollars.
     ...present('reported_cost_usd', costPicoUsd === undefined ? null : formatUsd(costPicoUsd)),
-  };
+  });
+}
+
+/** The ledger would refuse it: better known here than found among the rejects. */
+function checked(event: UsageEventMessage): UsageEventMessage {
+  const parsed = parseUsageEvent(event);
+  if ('reason' in parsed) throw new UnusableResponseError([`${parsed.field ?? 'event'}: ${parsed.message}`]);
+  return event;
+}
+
+/** A time that an event may have; null for that of a clock which was never set, or of no clock. */
+function usableMs(timeMs: number | null | undefined): number | null {
+  return typeof timeMs === 'number' && timeMs >= HISTORY_START_MS && timeMs < TIMED_ID_UNTIL_MS ? timeMs : null;
 }
 
 function makeId(reading: ResponseReading, provider: string | null): string | undefined {

@@ -41,6 +41,7 @@ export function readInvokeHeaders(headers: Readonly<Record<string, unknown>>): U
 /** Reads a body of Amazon Titan: text, with a count per result or for the stream so far, or an embedding. */
 export function readTitan(raw: RawFields): UsageReading {
   const issues: string[] = [];
+  expectOneOf(raw, ['inputTextTokenCount'], issues);
   const reported = emptyCounts();
   const results = Array.isArray(raw['results']) ? raw['results'] : [];
   let outputTokens = countAt(raw, 'totalOutputTextTokenCount', issues);
@@ -53,6 +54,7 @@ export function readTitan(raw: RawFields): UsageReading {
 /** Reads a body of Meta's Llama. */
 export function readLlama(raw: RawFields): UsageReading {
   const issues: string[] = [];
+  expectOneOf(raw, ['prompt_token_count'], issues);
   const reported = emptyCounts();
   reported.counts.set('input_tokens', countAt(raw, 'prompt_token_count', issues));
   reported.counts.set('output_tokens', countAt(raw, 'generation_token_count', issues));

@@ -23,6 +23,8 @@ export function readCohere(raw: RawFields): UsageReading {
   const issues: string[] = [];
   expectOneOf(raw, ['billed_units'], issues);
   const billed = objectAt(raw, 'billed_units', issues);
+  const isBilled = UNITS.some(([field]) => (billed[field] ?? null) !== null);
+  if (!isBilled && issues.length === 0) issues.push('billed_units: expected a count of something, got none');
   const reported = emptyCounts();
   for (const [field, unit] of UNITS) reported.counts.set(unit, countAt(billed, field, issues));
   return issues.length > 0 ? { ok: false, issues } : disjoint(reported);

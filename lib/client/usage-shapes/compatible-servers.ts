@@ -38,6 +38,19 @@ export const COMPATIBLE_SERVERS: ReadonlyMap<string, CompatibleServer> = new Map
     },
   ],
   [
+    'gemini_openai',
+    // Thoughts are in the total alone: neither in the completion nor, mostly, anywhere by name.
+    {
+      ...LIKE_OPENAI,
+      provider: 'google',
+      reasoning: 'rest_of_total',
+      textMarks: [
+        ['model', 'gemini-'],
+        ['model', 'models/gemini-'],
+      ],
+    },
+  ],
+  [
     'groq',
     // Streams end with usage inside x_groq, and some models put it nowhere else.
     { ...LIKE_OPENAI, provider: 'groq', usageAt: ['usage', 'x_groq.usage'], hallmarks: ['x_groq'] },

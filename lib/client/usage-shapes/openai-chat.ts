@@ -8,8 +8,11 @@ export interface ChatDifferences {
   readonly cachedAt: readonly string[];
   /** Places of the reasoning tokens, likewise. */
   readonly reasoningAt: readonly string[];
-  /** Whether reasoning is told to be outside the completion, or only the total can tell. */
-  readonly reasoning: 'by_total' | 'beside';
+  /**
+   * Whether reasoning is told to be outside the completion, or only the total can tell; or whether all that the total
+   * holds beyond prompt and completion is reasoning, even where it is not named.
+   */
+  readonly reasoning: 'by_total' | 'beside' | 'rest_of_total';
   /**
    * Whether tokens written to the cache may be counted, and charged, as read from it too. The prompt then counts them
    * twice as well, so that each count is priced as it was charged.
@@ -49,13 +52,7 @@ export function readOpenaiChat(raw: RawFields, differences: ChatDifferences = OP
   const completion = objectAt(raw, 'completion_tokens_details', issues);
   const promptTokens = countAt(raw, 'prompt_tokens', issues);
   const completionTokens = countAt(raw, 'completion_tokens', issues);
-  const reasoningField = firstValueAt(raw, differences.reasoningAt);
-  const reasoningTokens = countAt({ reasoning_tokens: reasoningField }, 'reasoning_tokens', issues);
-  const totalTokens = countAt(raw, 'total_tokens', issues);
-  const isReasoningBeside =
-    differences.reasoning === 'beside' ||
-    // Some servers count reasoning beside the completion; their total gives them away.
-    (reasoningTokens > 0n && totalTokens === promptTokens + completionTokens + reasoningTokens);
+  const { reasoningTokens, besideTokens } = readReasoning(raw, promptTokens + completionTokens, differences, issues);
   const reported = emptyCounts();
   const { counts } = reported;
   const cachedField = firstValueAt(raw, differences.cachedAt);
@@ -69,7 +66,7 @@ export function readOpenaiChat(raw: RawFields, differences: ChatDifferences = OP
   const cachedAudio = countAt(objectAt(prompt, 'cached_tokens_details', issues), 'audio_tokens', issues);
   counts.set('cache_audio_read_tokens', cachedAudio);
   counts.set('input_audio_tokens', outsideCache('audio_tokens', prompt, cachedAudio, issues));
-  counts.set('output_tokens', completionTokens + (isReasoningBeside ? reasoningTokens : 0n));
+  counts.set('output_tokens', completionTokens + besideTokens);
   counts.set('reasoning_tokens', reasoningTokens);
   counts.set('output_audio_tokens', countAt(completion, 'audio_tokens', issues));
   counts.set('output_image_tokens', countAt(completion, 'image_tokens', issues));
@@ -81,6 +78,24 @@ export function readOpenaiChat(raw: RawFields, differences: ChatDifferences = OP
     reported.audioSeconds = secondsAt({ [audioSecondsAt]: valueAt(raw, audioSecondsAt) }, audioSecondsAt, issues);
   }
   return issues.length > 0 ? { ok: false, issues } : splitInclusive(reported);
+}
+
+/** Reasoning tokens, and how many of them lie beside the completion. */
+function readReasoning(
+  raw: RawFields,
+  countedTokens: bigint,
+  differences: ChatDifferences,
+  issues: string[],
+): { readonly reasoningTokens: bigint; readonly besideTokens: bigint } {
+  const field = firstValueAt(raw, differences.reasoningAt);
+  const reasoningTokens = countAt({ reasoning_tokens: field }, 'reasoning_tokens', issues);
+  const restTokens = countAt(raw, 'total_tokens', issues) - countedTokens;
+  if (differences.reasoning === 'rest_of_total' && reasoningTokens === 0n && restTokens > 0n) {
+    return { reasoningTokens: restTokens, besideTokens: restTokens };
+  }
+  // Some servers count reasoning beside the completion; their total gives them away.
+  const isBeside = differences.reasoning === 'beside' || restTokens === reasoningTokens;
+  return { reasoningTokens, besideTokens: isBeside ? reasoningTokens : 0n };
 }
 
 /** The part of a prompt's audio or image tokens that was not read from the cache; cached ones are counted in both. */

@@ -40,10 +40,14 @@ function readTokens(raw: RawFields, isImageOutput: boolean): UsageReading {
   const cached = objectAt(input, 'cached_tokens_details', issues);
   const cachedAudio = countAt(cached, 'audio_tokens', issues);
   const cachedImages = countAt(cached, 'image_tokens', issues);
+  const readTokens = countAt(input, 'cached_tokens', issues);
+  if (readTokens < cachedImages) issues.push(`cached_tokens ${readTokens} is less than its images ${cachedImages}`);
   const reported = emptyCounts();
   const { counts } = reported;
-  counts.set('input_tokens', inputTokens);
-  counts.set('cache_read_tokens', countAt(input, 'cached_tokens', issues));
+  counts.set('input_tokens', inputTokens - cachedImages);
+  counts.set('cache_read_tokens', readTokens - cachedImages);
+  // Cached images cost another rate than cached text, and the contract has no unit for them: named, and unpriced.
+  counts.set('cache_image_read_tokens', cachedImages);
   counts.set('cache_audio_read_tokens', cachedAudio);
   counts.set('cache_write_tokens', countAt(input, 'cache_write_tokens', issues));
   counts.set('input_audio_tokens', outsideCache('audio_tokens', input, cachedAudio, issues));

@@ -42,7 +42,8 @@ export function readOpenrouterCost(raw: RawFields, issues: string[]): string | n
 export function amountAt(raw: RawFields, path: string, issues: string[]): Decimal | null {
   const value = valueAt(raw, path) ?? null;
   if (value === null) return null;
-  const amount = typeof value === 'number' ? decimalOfNumber(value) : parseAmount(String(value));
+  const amount =
+    typeof value === 'number' ? decimalOfNumber(value) : parseAmount(typeof value === 'string' ? value : '');
   if (amount === undefined) issues.push(`${path}: expected an amount of 0 or more, got ${showValue(value)}`);
   return amount ?? null;
 }

@@ -35,17 +35,18 @@ export function countAt(raw: RawFields, field: string, issues: string[]): bigint
 export function secondsAt(raw: RawFields, field: string, issues: string[]): Decimal | null {
   const value = raw[field] ?? null;
   if (value === null) return null;
-  const seconds = typeof value === 'number' ? decimalOfNumber(value) : parseDecimal(String(value));
+  const seconds =
+    typeof value === 'number' ? decimalOfNumber(value) : parseDecimal(typeof value === 'string' ? value : '');
   if (seconds === undefined) issues.push(`${field}: expected seconds of 0 or more, got ${showValue(value)}`);
   return seconds ?? null;
 }
 
 /**
- * Complains about usage of another shape: it says something, but holds none of the counts that this shape begins with.
- * Read as zeros it would make the call free. Usage that says nothing at all is none.
+ * Complains about usage of another shape: it says something, but holds none of the counts that this shape begins with,
+ * or only null in their place. Read as zeros it would make the call free. Usage that says nothing at all is none.
  */
 export function expectOneOf(raw: RawFields, fields: readonly string[], issues: string[]): void {
-  if (Object.keys(raw).length === 0 || fields.some((field) => Object.hasOwn(raw, field))) return;
+  if (Object.keys(raw).length === 0 || fields.some((field) => (raw[field] ?? null) !== null)) return;
   issues.push(`usage: expected ${fields.join(' or ')}, got none of them`);
 }
 
