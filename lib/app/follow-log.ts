@@ -160,7 +160,7 @@ export function planUnpriced({ catalogs }: Pick<RepricingPorts, 'catalogs'>): {
     books: catalogs.inForce,
     targets: async (book, entries) =>
       entries.map((entry) => {
-        if (!isPricedCall(entry) || !lacksPrice(entry.rating)) return 'keep';
+        if (!isPricedCall(entry)) return 'keep';
         const target = rerate(book, entry);
         return pricesMore(target, entry.rating) ? target : 'keep';
       }),

@@ -159,6 +159,13 @@ describe('an order of repricing', () => {
     }
   });
 
+  it('reads every page of a day, however many commits are about it', async () => {
+    const world = createRepricingWorld();
+    for (let index = 0; index < 25; index++) await world.record([widgetCall(index)]);
+    const standing = await runOrder(world.start(DEARER), TENANT, await order(world.start(DEARER)), world.soon());
+    expect(standing).toMatchObject({ progress: { state: 'done', examined: 25 }, sums: { corrected: 25 } });
+  });
+
   it('is carried out once by several runners at the same time', async () => {
     const world = createRepricingWorld();
     const calls = Array.from({ length: 40 }, (_, index) =>
@@ -293,29 +300,24 @@ describe('a void', () => {
 
 describe('a catalog by its version', () => {
   it('prices what it knows, and takes no price away', async () => {
-    const world = createRepricingWorld();
+    const world = createRepricingWorld(
+      catalogOf([
+        { unit: 'input_tokens', rate: '1' },
+        { model: 'gadget', unit: 'input_tokens', rate: '5' },
+      ]),
+    );
     const [known, unknown] = [widgetCall(1), widgetCall(2, { model: 'gadget' })];
-    await world.record([known]);
-    await world.override({
-      overrides: [{ model: 'gadget', provider: '*', rates: { input_tokens: '5' }, per: 1_000_000 }],
-    });
-    await world.record([unknown]);
-    const ports = world.start(catalogOf([]));
-    const named = {
-      ...ports,
-      catalogs: {
-        ...ports.catalogs,
-        version: 'now',
-        inForce: ports.catalogs.inForce,
-        at: async () => world.start(DEARER).catalogs.inForce,
-        versions: async () => ['now', 'then'],
-      },
-    };
+    await world.record([known, unknown]);
+    const ports = world.start();
+    const { inForce } = ports.catalogs;
+    const then = world.start(DEARER).catalogs.inForce;
+    const versions = async () => ['now', 'then'];
+    const catalogs = { version: 'now', inForce, versions, keep: async () => {}, at: async () => then };
+    const named = { ...ports, catalogs };
     const number = await order(named, { ...JANUARY, catalogVersion: 'then' });
-    await runOrder(named, TENANT, number, world.soon());
+    expect(await runOrder(named, TENANT, number, world.soon())).toMatchObject({ sums: { corrected: 1 } });
     expect((await world.entry(known)).rating.costPicoUsd).toBe(30_000_000n);
     expect((await world.entry(unknown)).rating.costPicoUsd).toBe(50_000_000n);
-    expect((await world.entry(unknown)).corrections).toEqual([]);
   });
 
   it('is kept once and found again', async () => {
@@ -371,6 +373,22 @@ describe('an order that follows from overrides', () => {
     const found = await Promise.all([1, 2, 3, 4].map(() => orderRepricing(world.start(), TENANT)));
     expect(found).toEqual([[1], [1], [1], [1]]);
     expect(await world.start().orders.last(TENANT.tenant)).toBe(1);
+  });
+
+  it('is given once although somebody else gives it behind the look at the orders given so far', async () => {
+    const world = await withThreeDays();
+    await world.override(widgetPrice('2'));
+    const ports = world.start();
+    const list: typeof ports.orders.list = async (...asked) => {
+      const page = await ports.orders.list(...asked);
+      await orderRepricing(world.start(), TENANT);
+      return page;
+    };
+    const { create, last, find, open, advance } = ports.orders;
+    const orders = { create, last, find, open, advance };
+    for (const [name, method] of Object.entries(orders)) Object.assign(orders, { [name]: method.bind(ports.orders) });
+    await orderRepricing({ ...ports, orders: { ...orders, list } }, TENANT);
+    expect(await ports.orders.last(TENANT.tenant)).toBe(1);
   });
 
   it('is given once, wherever somebody dies between storing and ordering', async () => {
