@@ -1,7 +1,9 @@
+import { LedgerError } from '../domain/errors.ts';
 import { type FollowPorts, followLog } from './follow-log.ts';
 import { orderRepricing } from './order-repricing.ts';
 import type { TenantConfig } from './ports.ts';
 import { type PassMemory, priceUnpriced } from './price-unpriced.ts';
+import { readPricingState } from './pricing-state.ts';
 import { runOrder } from './run-order.ts';
 
 /** What settling takes beside repricing. */
@@ -20,26 +22,51 @@ export interface SettleReport {
   readonly openOrders: number;
 }
 
+/** A part of a tenant's prices could not be settled; everything else was, and the next time tries all of it again. */
+export class PricesUnsettledError extends LedgerError {
+  override readonly name = 'PricesUnsettledError';
+  readonly code = 'prices/unsettled';
+  readonly retryable = true;
+}
+
 /**
  * Brings a tenant's prices to what they should be by now: calls that were rated with an outdated book, calls without a
  * price, orders of correction that nobody finished. May run at any time and several times at once; what time runs out
  * for, the next time does.
  *
  * @param deadlineMs - epoch milliseconds after which nothing new is begun
+ * @throws {@link PricesUnsettledError} after everything else was tried: one order that cannot be carried out holds up
+ *   no other
  */
 export async function settlePrices(
   ports: SettlePorts,
   tenant: TenantConfig,
   deadlineMs: number,
 ): Promise<SettleReport> {
-  await ports.catalogs.keep();
-  const { state, corrected } = await followLog(ports, tenant, deadlineMs);
-  const open = await orderRepricing(ports, tenant);
-  const priced = await priceUnpriced(ports, tenant, state, ports.passes, deadlineMs);
+  const faults: unknown[] = [];
+  const survive = async <T>(work: Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work;
+    } catch (cause) {
+      faults.push(cause);
+      return undefined;
+    }
+  };
+  await survive(ports.catalogs.keep());
+  const followed = await survive(followLog(ports, tenant, deadlineMs));
+  const open = (await survive(orderRepricing(ports, tenant))) ?? [];
+  const state = followed?.state ?? (await readPricingState(ports, tenant.tenant));
+  const priced = await survive(priceUnpriced(ports, tenant, state, ports.passes, deadlineMs));
   let openOrders = open.length;
   for (const number of open) {
-    const { progress } = await runOrder(ports, tenant, number, deadlineMs);
-    if (progress.state === 'done') openOrders -= 1;
+    const standing = await survive(runOrder(ports, tenant, number, deadlineMs));
+    if (standing?.progress.state === 'done') openOrders -= 1;
   }
-  return { followedTo: state.followedTo, corrected: corrected + (priced ?? 0), openOrders };
+  if (faults.length > 0) throw unsettled(faults);
+  return { followedTo: state.followedTo, corrected: (followed?.corrected ?? 0) + (priced ?? 0), openOrders };
+}
+
+function unsettled(faults: readonly unknown[]): PricesUnsettledError {
+  const texts = faults.map((fault) => (fault instanceof Error ? fault.message : 'unknown'));
+  return new PricesUnsettledError([...new Set(texts)].join('; '), { cause: new AggregateError(faults) });
 }

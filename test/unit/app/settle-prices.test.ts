@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { giveOrder } from '../../../lib/app/give-order.ts';
 import { rateAndConceal } from '../../../lib/app/rate-and-conceal.ts';
-import { settlePrices } from '../../../lib/app/settle-prices.ts';
+import { PricesUnsettledError, settlePrices } from '../../../lib/app/settle-prices.ts';
 import { START_MS, TENANT } from '../../helpers/ledger-fixtures.ts';
 import { catalogOf } from '../../helpers/pricing.ts';
 import {
@@ -255,6 +256,22 @@ describe('settling', () => {
     expect(await state(world)).toMatchObject({ unpricedMonths: [], ordered: { global: 0, tenant: 1 } });
     expect(await world.start().orders.last(TENANT.tenant)).toBe(1);
     expect(await world.differences()).toEqual([]);
+  });
+
+  it('goes on behind an order that cannot be carried out, and says why it cannot', async () => {
+    const world = createRepricingWorld();
+    await world.record([widgetCall(1)]);
+    await world.settle();
+    const ports = world.start();
+    const request = { kind: 'reprice', fromMs: 0, toMs: START_MS + 1, model: null, catalogVersion: 'lost' } as const;
+    const days = { first: '2026-01-29', last: '2026-01-29' };
+    await giveOrder(ports, TENANT, { request, by: 'k', reason: 'r', upToCommit: 1, days });
+    await world.override(widgetPrice('2'));
+    const failure = await world.settle().catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(PricesUnsettledError);
+    expect(failure).toMatchObject({ message: 'catalog lost is not in the archive', retryable: true });
+    expect(await ports.orders.open(TENANT.tenant)).toEqual([1]);
+    expect(await world.totals()).toMatchObject({ cost: 20_000_000n });
   });
 
   it('follows a long log piece by piece, as far as time allows', async () => {
