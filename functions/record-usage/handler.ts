@@ -5,6 +5,7 @@ import { GpuSampleStore } from '../../lib/adapters/dynamodb/gpu-sample-store.ts'
 import { DynamoLedger } from '../../lib/adapters/dynamodb/ledger/ledger.ts';
 import { TableOverrideChanges } from '../../lib/adapters/dynamodb/override-store.ts';
 import { RejectStore, UnknownFieldStore } from '../../lib/adapters/dynamodb/reject-store.ts';
+import { alertUnpricedModels } from '../../lib/app/alert-unpriced-models.ts';
 import { evaluateBudgets } from '../../lib/app/evaluate-budgets.ts';
 import { CurrentPriceBooks } from '../../lib/app/price-books.ts';
 import { type RecordUsagePorts, recordUsage, type UsageMessage } from '../../lib/app/record-usage.ts';
@@ -33,6 +34,8 @@ export const handler = middy<SQSEvent, SQSBatchResponse>()
 function createPorts(env: NodeJS.ProcessEnv): RecordUsagePorts {
   const table = createTable(env);
   const alerting = createAlerting(env, table);
+  const priceBooks = new CurrentPriceBooks(new TableOverrideChanges(table), bundledCatalog());
+  const unpricedAlerts = { ...alerting, priceBooks, told: new Set<string>() };
   return {
     ledger: new DynamoLedger(table, {
       now: Date.now,
@@ -43,7 +46,7 @@ function createPorts(env: NodeJS.ProcessEnv): RecordUsagePorts {
     rejects: new RejectStore(table),
     unknownFields: new UnknownFieldStore(table),
     gpuSamples: new GpuSampleStore(table),
-    priceBooks: new CurrentPriceBooks(new TableOverrideChanges(table), bundledCatalog()),
+    priceBooks,
     senders: {
       directory: JSON.parse(readText(env, ENVIRONMENT.senders)) as SenderDirectory,
       apiSenderId: readText(env, ENVIRONMENT.apiSenderId),
@@ -52,7 +55,9 @@ function createPorts(env: NodeJS.ProcessEnv): RecordUsagePorts {
     evaluate: async (tenant) => {
       await evaluateBudgets(alerting, tenant);
     },
-    alertUnpriced: async () => {},
+    alertUnpriced: async (tenant, calls) => {
+      await alertUnpricedModels(unpricedAlerts, tenant, calls);
+    },
     warn: (message, cause) => console.warn(JSON.stringify({ level: 'warn', message, cause: String(cause) })),
   };
 }

@@ -1,4 +1,5 @@
 import middy from '@middy/core';
+import { alertUnpricedModels } from '../../lib/app/alert-unpriced-models.ts';
 import { type SettlePorts, settlePrices } from '../../lib/app/settle-prices.ts';
 import { type SweepPorts, type SweepReport, sweep } from '../../lib/app/sweep.ts';
 import { createAlerting, createDeadline } from '../shared/alerting.ts';
@@ -14,9 +15,13 @@ export const handler = middy<unknown, SweepReport>().handler(() => sweep(ports, 
 function createPorts(env: NodeJS.ProcessEnv): SweepPorts {
   const table = createTable(env);
   const alerting = createAlerting(env, table);
+  const repricing = createRepricing(table, alerting.reader);
+  const unpricedAlerts = { ...alerting, priceBooks: repricing.catalogs.inForce, told: new Set<string>() };
   const settling: SettlePorts = {
-    ...createRepricing(table, alerting.reader),
-    alertUnpriced: async () => {},
+    ...repricing,
+    alertUnpriced: async (tenant, calls) => {
+      await alertUnpricedModels(unpricedAlerts, tenant, calls);
+    },
     passes: new Map(),
   };
   return { ...alerting, settle: (tenant, deadlineMs) => settlePrices(settling, tenant, deadlineMs) };

@@ -27,6 +27,11 @@ export function displayPercent(picoUsd: bigint, ofPicoUsd: bigint): string {
   return `${tenths / 10n}.${tenths % 10n}`;
 }
 
+/** A text from outside as a message shows it: on its line, and with nothing that could steer what displays it. */
+export function toOneLine(text: string): string {
+  return text.replace(/[\p{Cc}\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '?');
+}
+
 /** A word of a POSIX shell command: quoted where the shell would read it otherwise. */
 export function quoteWord(text: string): string {
   return /^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;

@@ -120,6 +120,8 @@ export function createApiWorld(startMs = START_MS) {
     table,
     ports,
     serve,
+    /** What records the usage that waits. */
+    writer,
     waiting,
     /** What went wrong inside; empty in a sound test. */
     failures,
