@@ -27,6 +27,10 @@ export interface Corrections {
    * what an entry should come to and what it counts for, so doing it again writes nothing. A void entry stays void;
    * an entry that a later order corrected is left alone. A correction lands in the leaf, hour and day of its entry.
    *
+   * Whoever looks for entries that need no correction before it calls, so as not to name them, must first have begun
+   * its order by a call without places, then have seen that no earlier order is open, and only then read the entries:
+   * otherwise what an earlier order decided long ago can still be committed behind its back.
+   *
    * @param decide - called after the entries were read with all corrections made so far, again at every attempt; it
    *   must read the price book when it is called
    * @throws {@link LedgerUnavailableError} not finished before the deadline; doing it again is safe

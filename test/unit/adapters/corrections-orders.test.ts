@@ -65,6 +65,16 @@ describe('orders about the same entry', () => {
     expect(await reader.head('acme')).toBe(1);
   });
 
+  it('begin by a call without places, which alone stops what was decided before', async () => {
+    const { correct, end, reader, memory } = await openOrders(['override', 'override']);
+    const meanwhile = async () => {
+      await end(1);
+      expect(await correct({ order: 2, target: toRate(2) }, memory, [])).toEqual({ corrected: 0, unchanged: 0 });
+    };
+    expect(await correct({ order: 1, target: toRate(3), meanwhile })).toEqual({ corrected: 0, unchanged: 1 });
+    expect(await reader.head('acme')).toBe(1);
+  });
+
   it('let the earlier one go on where the later one does not speak', async () => {
     const { correct, end, cost } = await openOrders(['override', 'override']);
     await correct({ order: 2, target: () => 'keep' });

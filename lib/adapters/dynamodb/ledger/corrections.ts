@@ -42,6 +42,7 @@ export class DynamoCorrections implements Corrections {
     deadlineMs: number,
   ): Promise<CorrectionReport> {
     const author = new Author(this.#table, this.#surroundings, deadlineMs, tenant, authority);
+    if (places.length === 0) await author.begin();
     const bases = groupPlaces(places);
     for (const list of cutBases(bases)) await author.correctAll(list, decide);
     const entries = bases.reduce((sum, { positions }) => sum + positions.length, 0);
@@ -89,6 +90,11 @@ class Author {
   /** Entries that have a new correction by this call. */
   get corrected(): number {
     return this.#corrected.size;
+  }
+
+  /** Only takes a stand: from now on nothing holds that was decided before. */
+  async begin(): Promise<void> {
+    await takeStand(this.#table, this.#tenant.tenant, this.#authority);
   }
 
   /** Brings the entries of some segments to what is decided, in as many transactions as it takes. */
