@@ -1,6 +1,13 @@
 import { readOpenaiChat } from '../usage-shapes/openai-chat.ts';
 import { isFields, type RawFields } from '../usage-shapes/raw-counts.ts';
-import { firstCreatedMs, firstNameAt, isError, lastNameAt, type OpenaiProtocol } from './openai-protocol.ts';
+import {
+  firstCreatedMs,
+  firstNameAt,
+  isError,
+  lastNameAt,
+  type OpenaiProtocol,
+  responseIdOf,
+} from './openai-protocol.ts';
 import { NO_USAGE, type OpenaiServer, type PricedUsage, readUsageOf } from './openai-server.ts';
 import type { ResponseReading } from './response-adapter.ts';
 import { emptyReading, fieldsAt, listAt } from './response-fields.ts';
@@ -17,18 +24,19 @@ export const CHAT_PROTOCOL: OpenaiProtocol = {
     const model = firstNameAt(chunks, 'model');
     const status = statusOf(chunks);
     const told = lastUsage(chunks, server);
+    const isCut = status === 'ok' && (told === undefined ? !hasEnded(chunks) : isUnfinished(chunks));
     // A failed call that names no usage has used nothing that anybody will charge for.
     const priced = told ?? (status === 'error' ? { ...NO_USAGE, usage: emptyReading().usage } : NO_USAGE);
     return {
       ...priced,
       model,
       provider: server.providerOf(model),
-      responseId: firstNameAt(chunks, 'id'),
+      responseId: responseIdOf(chunks, server),
       createdMs: firstCreatedMs(chunks),
       operation: firstNameAt(chunks, 'object') === 'text_completion' ? 'text_completion' : 'chat',
       serviceTier: lastNameAt(chunks, 'service_tier'),
       region: null,
-      status: told === undefined && status === 'ok' && isCutOff(chunks) ? 'aborted' : status,
+      status: isCut ? 'aborted' : status,
     };
   },
 };
@@ -52,9 +60,15 @@ function statusOf(chunks: readonly RawFields[]): ResponseReading['status'] {
   return reasons.includes('content_filter') ? 'aborted' : 'ok';
 }
 
-/** Whether a stream ended before any of its choices did. */
-function isCutOff(chunks: readonly RawFields[]): boolean {
-  return chunks.flatMap(choicesOf).every((choice) => (choice['finish_reason'] ?? null) === null);
+/** Whether any choice came to its end. */
+function hasEnded(chunks: readonly RawFields[]): boolean {
+  return chunks.flatMap(choicesOf).some((choice) => (choice['finish_reason'] ?? null) !== null);
+}
+
+/** Whether a stream that repeats its usage broke off: there are choices, and each says that it goes on. */
+function isUnfinished(chunks: readonly RawFields[]): boolean {
+  const choices = chunks.flatMap(choicesOf);
+  return choices.length > 0 && choices.every((choice) => choice['finish_reason'] === null);
 }
 
 function choicesOf(chunk: RawFields): readonly RawFields[] {

@@ -1,6 +1,6 @@
 import { readOpenaiChat } from '../usage-shapes/openai-chat.ts';
 import { isFields, type RawFields } from '../usage-shapes/raw-counts.ts';
-import { firstCreatedMs, firstNameAt, type OpenaiProtocol } from './openai-protocol.ts';
+import { firstCreatedMs, firstNameAt, type OpenaiProtocol, responseIdOf } from './openai-protocol.ts';
 import { NO_USAGE, readUsageOf } from './openai-server.ts';
 import { fieldsAt, listAt } from './response-fields.ts';
 
@@ -19,7 +19,7 @@ export const EMBEDDINGS_PROTOCOL: OpenaiProtocol = {
       ...(readUsageOf(body, server, (raw) => readOpenaiChat(raw, server.chat)) ?? NO_USAGE),
       model,
       provider: server.providerOf(model),
-      responseId: firstNameAt(chunks, 'id'),
+      responseId: responseIdOf(chunks, server),
       createdMs: firstCreatedMs(chunks),
       operation: 'embeddings',
       serviceTier: null,

@@ -2,7 +2,7 @@ import type { UsageReading } from '../../domain/usage-shapes.ts';
 import { readOpenaiChat } from '../usage-shapes/openai-chat.ts';
 import { readOpenaiImages, readOpenaiTranscription } from '../usage-shapes/openai-responses.ts';
 import { emptyCounts, isFields, type RawFields, secondsAt } from '../usage-shapes/raw-counts.ts';
-import { firstCreatedMs, firstNameAt, isError, type OpenaiProtocol } from './openai-protocol.ts';
+import { firstCreatedMs, firstNameAt, isError, type OpenaiProtocol, responseIdOf } from './openai-protocol.ts';
 import { NO_USAGE, type OpenaiServer, type PricedUsage, readUsageOf } from './openai-server.ts';
 import type { ResponseReading } from './response-adapter.ts';
 import { emptyReading, listAt } from './response-fields.ts';
@@ -69,17 +69,19 @@ function describe(
 ): ResponseReading {
   const model = firstNameAt(chunks, 'model');
   const isFailed = chunks.some(isError);
+  // Only the events of a stream have a type, and its last one has the usage.
+  const isCutOff = priced === NO_USAGE && chunks.some((chunk) => typeof chunk['type'] === 'string');
   const usage = isFailed && priced === NO_USAGE ? emptyReading().usage : priced.usage;
   return {
     ...priced,
     usage,
     model,
     provider: server.providerOf(model),
-    responseId: firstNameAt(chunks, 'id'),
+    responseId: responseIdOf(chunks, server),
     createdMs: firstCreatedMs(chunks),
     operation,
     serviceTier: null,
     region: null,
-    status: isFailed ? 'error' : 'ok',
+    status: isFailed ? 'error' : isCutOff ? 'aborted' : 'ok',
   };
 }

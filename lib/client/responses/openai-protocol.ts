@@ -25,10 +25,19 @@ export function isError(chunk: RawFields): boolean {
 /** What an answer that is nothing but an error reads as: a failed call that used nothing. */
 export function readError(chunks: readonly RawFields[], server: OpenaiServer): ResponseReading {
   const model = firstNameAt(chunks, 'model');
-  return failedReading({ model, provider: server.providerOf(model), responseId: firstNameAt(chunks, 'id') });
+  return failedReading({ model, provider: server.providerOf(model), responseId: responseIdOf(chunks, server) });
 }
 
-/** The first name at a field of any chunk: Azure's first chunk has empty ones, and Groq's last id is a stub. */
+/** What identifies the response among all of its server's; null where nothing does, as the stub in Groq's last chunks. */
+export function responseIdOf(chunks: readonly RawFields[], server: OpenaiServer): string | null {
+  if (server.doIdsRepeat) return null;
+  return firstNameAt(
+    chunks.filter((chunk) => chunk['id'] !== 'stub'),
+    'id',
+  );
+}
+
+/** The first name at a field of any chunk: Azure's first chunk has empty ones. */
 export function firstNameAt(chunks: readonly RawFields[], field: string): string | null {
   for (const chunk of chunks) {
     const name = nameAt(chunk, field);

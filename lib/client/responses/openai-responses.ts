@@ -1,7 +1,7 @@
 import type { UsageReading } from '../../domain/usage-shapes.ts';
 import { readOpenaiResponses } from '../usage-shapes/openai-responses.ts';
 import { countAt, isFields, type RawFields } from '../usage-shapes/raw-counts.ts';
-import { firstCreatedMs, isError, type OpenaiProtocol } from './openai-protocol.ts';
+import { firstCreatedMs, isError, type OpenaiProtocol, responseIdOf } from './openai-protocol.ts';
 import { NO_USAGE, readUsageOf } from './openai-server.ts';
 import type { ResponseReading } from './response-adapter.ts';
 import { emptyReading, fieldsAt, listAt, nameAt } from './response-fields.ts';
@@ -23,7 +23,7 @@ export const RESPONSES_PROTOCOL: OpenaiProtocol = {
       ...(told ?? (isFailed ? { ...NO_USAGE, usage: emptyReading().usage } : NO_USAGE)),
       model,
       provider: server.providerOf(model),
-      responseId: nameAt(response, 'id'),
+      responseId: responseIdOf([response], server),
       createdMs: firstCreatedMs([response]),
       operation: 'chat',
       serviceTier: nameAt(response, 'service_tier'),

@@ -15,6 +15,8 @@ export interface OpenaiServer {
   readonly chat: ChatDifferences;
   /** Where a body or chunk holds its usage, in order of preference. */
   readonly usageAt: readonly string[];
+  /** Whether two of its responses may have the same id. */
+  readonly doIdsRepeat: boolean;
   /** The charge that usage names, as decimal text in USD. What is no amount becomes an issue. */
   readCost(usage: RawFields, issues: string[]): string | null;
 }
@@ -30,6 +32,7 @@ export const ANY_OPENAI_SERVER: OpenaiServer = {
   providerOf: (model) => (model !== null && isModelOfOpenai(model) ? 'openai' : null),
   chat: OPENAI_CHAT,
   usageAt: ['usage'],
+  doIdsRepeat: false,
   readCost: () => null,
 };
 
@@ -41,6 +44,7 @@ export const OPENROUTER_SERVER: OpenaiServer = {
   providerOf: () => 'openrouter',
   chat: OPENROUTER_CHAT,
   usageAt: ['usage'],
+  doIdsRepeat: false,
   readCost: readOpenrouterCost,
 };
 
@@ -50,6 +54,7 @@ export function toOpenaiServer(server: CompatibleServer): OpenaiServer {
     providerOf: () => server.provider,
     chat: server,
     usageAt: server.usageAt,
+    doIdsRepeat: server.doIdsRepeat,
     readCost: (usage, issues) => {
       const amount = server.cost === null ? null : amountAt(usage, server.cost.at, issues);
       if (amount === null || server.cost === null) return null;

@@ -8,6 +8,8 @@ export interface CompatibleServer extends ChatDifferences {
   readonly usageAt: readonly string[];
   /** Where `usage` names the charge and how many of its digits are decimals; null where it names none. */
   readonly cost: { readonly at: string; readonly decimals: number } | null;
+  /** Whether two responses may have the same id, so that it identifies neither. */
+  readonly doIdsRepeat: boolean;
   /** Fields that no other server sends, by which an unnamed body is recognised. */
   readonly hallmarks: readonly string[];
   /** Beginnings of texts that no other server sends, likewise: pairs of field and beginning. */
@@ -18,6 +20,7 @@ const LIKE_OPENAI: Omit<CompatibleServer, 'provider'> = {
   ...OPENAI_CHAT,
   usageAt: ['usage'],
   cost: null,
+  doIdsRepeat: false,
   hallmarks: [],
   textMarks: [],
 };
@@ -96,5 +99,9 @@ export const COMPATIBLE_SERVERS: ReadonlyMap<string, CompatibleServer> = new Map
       textMarks: [['system_fingerprint', 'vllm-']],
     },
   ],
-  ['ollama', { ...LIKE_OPENAI, provider: 'ollama', textMarks: [['system_fingerprint', 'fp_ollama']] }],
+  [
+    'ollama',
+    // Its ids are one of a thousand, drawn anew for every answer.
+    { ...LIKE_OPENAI, provider: 'ollama', doIdsRepeat: true, textMarks: [['system_fingerprint', 'fp_ollama']] },
+  ],
 ]);

@@ -64,7 +64,7 @@ describe('a response', () => {
       model: 'claude-sonnet-4-5-20250929',
     });
     expect(readResponse(completion, { provider: 'google' })).toMatchObject({
-      adapter: 'openai_chat',
+      adapter: 'gemini_openai',
       provider: 'google',
     });
   });
@@ -104,6 +104,106 @@ describe('a response', () => {
     expect(readResponse(message, { headers: { ...headers, 'x-amzn-bedrock-input-token-count': '99' } })).toMatchObject({
       usage: readResponse(message)?.usage, // what the body says in detail stands
     });
+  });
+});
+
+describe('a response that resembles another', () => {
+  const ollama = { model: 'gemini-3-flash-preview', created_at: '2026-01-01T00:00:00Z', message: { content: '' } };
+  const response = {
+    object: 'response',
+    id: 'resp_1',
+    model: 'openai.gpt-oss-120b-1:0',
+    status: 'completed',
+    usage: { input_tokens: 10, input_tokens_details: { cached_tokens: 6 }, output_tokens: 5 },
+  };
+
+  it("is Ollama's stream, whose chunks hold a message as Anthropic's first event does", () => {
+    const chunks = [
+      { ...ollama, done: false },
+      { ...ollama, done: true, prompt_eval_count: 3, eval_count: 4 },
+    ];
+    const reading = readResponse(chunks);
+    expect(reading).toMatchObject({ adapter: 'ollama', provider: 'ollama', status: 'ok' });
+    expect(reading === undefined ? undefined : showUsage(reading.usage)).toEqual({ input_tokens: 3, output_tokens: 4 });
+    expect(readResponse(chunks, { provider: 'mistral' })?.adapter).toBe('ollama');
+  });
+
+  it("is OpenAI's response on Bedrock, whose cached tokens are part of its input", () => {
+    for (const hints of [{ provider: 'aws' }, { adapter: 'bedrock_invoke' }]) {
+      const reading = readResponse(response, { ...hints, model: 'openai.gpt-oss-120b-1:0' });
+      expect(reading).toMatchObject({ provider: 'aws', adapter: 'bedrock_invoke', responseId: 'resp_1' });
+      expect(reading === undefined ? undefined : showUsage(reading.usage)).toEqual({
+        input_tokens: 4, // 10 - 6
+        cache_read_tokens: 6,
+        output_tokens: 5,
+      });
+    }
+  });
+
+  it("is OpenAI's stream on Bedrock, which has no metrics of Bedrock's", () => {
+    const chunk = { object: 'chat.completion.chunk', id: 'chatcmpl-x', model: 'openai.gpt-oss-20b-1:0' };
+    const chunks = [
+      { ...chunk, choices: [{ finish_reason: 'stop' }] },
+      { ...chunk, choices: [], usage: { prompt_tokens: 2, completion_tokens: 3 } },
+    ];
+    expect(readResponse(chunks, { provider: 'aws' })).toMatchObject({
+      provider: 'aws',
+      status: 'ok',
+      usage: { ok: true },
+    });
+  });
+
+  it("is an error of OpenAI's responses or realtime, of the same type as Anthropic's", () => {
+    const created = { type: 'response.created', response: { id: 'resp_1', model: 'gpt-5', status: 'in_progress' } };
+    for (const mark of [{ sequence_number: 3 }, { event_id: 'event_1' }]) {
+      const failed = { type: 'error', error: { type: 'server_error', message: '...' }, ...mark };
+      expect(readResponse([created, failed])).toMatchObject({
+        provider: 'openai',
+        status: 'error',
+        responseId: 'resp_1',
+      });
+      expect(readResponse([failed])?.provider).toBeNull();
+    }
+    const overloaded = { type: 'error', error: { type: 'overloaded_error', message: '...' }, request_id: 'req_1' };
+    expect(readResponse([overloaded])).toMatchObject({ provider: 'anthropic', status: 'error' });
+  });
+
+  it('is several lines of a batch, each a call of its own, and is not read as one', () => {
+    const line = { custom_id: 'a', response: { body: completion } };
+    expect(readResponse([line])).toMatchObject({ adapter: 'openai_batch', serviceTier: 'batch' });
+    expect(readResponse([line, { ...line, custom_id: 'b' }])).toBeUndefined();
+  });
+});
+
+describe('the model of a response on Bedrock', () => {
+  it('is the one that a prompt router chose, not the router that was asked', () => {
+    const body = {
+      output: { message: {} },
+      stopReason: 'end_turn',
+      usage: { inputTokens: 1, outputTokens: 2 },
+      trace: { promptRouter: { invokedModelId: 'arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-lite-v1:0' } },
+    };
+    const asked = { provider: 'aws', model: 'arn:aws:bedrock:us-east-1:1:default-prompt-router/amazon.nova:1' };
+    expect(readResponse(body, asked)?.model).toContain('amazon.nova-lite-v1:0');
+    expect(readResponse({ ...body, trace: {} }, asked)?.model).toBe(asked.model);
+  });
+});
+
+describe('usage of nothing but null', () => {
+  it.each<[string, object]>([
+    ['openai_chat', { ...completion, usage: { prompt_tokens: null, completion_tokens: null } }],
+    ['openai_responses', { object: 'response', usage: { input_tokens: null, output_tokens: null } }],
+    ['anthropic', { ...message, usage: { input_tokens: null, output_tokens: null } }],
+    ['gemini', { candidates: [], usageMetadata: { promptTokenCount: null } }],
+    ['gemini', { candidates: [], usageMetadata: {} }],
+    ['bedrock_converse', { output: { message: {} }, stopReason: 'end_turn', usage: {} }],
+    ['bedrock_converse', { output: { message: {} }, stopReason: 'end_turn', usage: { inputTokens: null } }],
+    ['bedrock_invoke', { inputTextTokenCount: null, results: [] }],
+    ['bedrock_invoke', { prompt_token_count: null, generation_token_count: null }],
+    ['cohere', { message: {}, finish_reason: 'COMPLETE', usage: { billed_units: {} } }],
+    ['cohere', { message: {}, finish_reason: 'COMPLETE', usage: { billed_units: { input_tokens: null } } }],
+  ])('is none, not a free call: %s %j', (adapter, body) => {
+    expect(readResponse(body, { adapter })?.usage.ok).toBe(false);
   });
 });
 

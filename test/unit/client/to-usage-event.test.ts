@@ -52,16 +52,32 @@ describe('an event of a response', () => {
     expect(new Set([id, ...ids]).size).toBe(4);
   });
 
+  it('has the same id however a sender spells the provider', () => {
+    const { id } = toUsageEvent(reading({ provider: 'azure' }));
+    for (const provider of ['azure.ai.openai', 'Azure', 'azure_openai']) {
+      expect(toUsageEvent(reading({ provider: null }), { provider })).toMatchObject({ id, provider: 'azure' });
+    }
+  });
+
   it('has an id without a time where the response tells none, and the time of the caller', () => {
     const event = toUsageEvent(reading({ createdMs: null }), { timeMs: MADE_MS });
     expect(event).toMatchObject({ id: 'openai:chatcmpl-1', time: '2026-11-21T09:30:00.123Z' });
-    expect(toUsageEvent(reading({ createdMs: null, provider: null }), { timeMs: 0 }).id).toBe('unknown:chatcmpl-1');
-    // A time that no timed id may carry, as of a clock that was never set.
-    expect(toUsageEvent(reading({ createdMs: 0 })).id).toBe('openai:chatcmpl-1');
+    expect(toUsageEvent(reading({ createdMs: null, provider: null }), { timeMs: MADE_MS }).id).toBe(
+      'unknown:chatcmpl-1',
+    );
+    // A clock that was never set, or that counted in another unit, tells no time.
+    for (const createdMs of [0, 1.7e15]) {
+      expect(() => toUsageEvent(reading({ createdMs }))).toThrow('the response tells no time');
+      expect(toUsageEvent(reading({ createdMs }), { timeMs: MADE_MS })).toEqual(event);
+    }
+    // History that no timed id may carry.
+    expect(toUsageEvent(reading({ createdMs: Date.parse('2016-01-01T00:00:00Z') })).id).toBe('openai:chatcmpl-1');
   });
 
   it('keeps its id short and plain whatever the response calls itself', () => {
-    const strange = toUsageEvent(reading({ createdMs: null, responseId: `é\n${'x'.repeat(500)}` }), { timeMs: 0 }).id;
+    const strange = toUsageEvent(reading({ createdMs: null, responseId: `é\n${'x'.repeat(500)}` }), {
+      timeMs: MADE_MS,
+    }).id;
     expect(strange).toMatch(/^response:[0-9a-f]{64}$/);
   });
 
@@ -105,6 +121,23 @@ describe('no event', () => {
   ])('is made where something is missing, and the error says it: %s', (message, changed) => {
     expect(() => toUsageEvent(reading(changed))).toThrow(message);
     expect(() => toUsageEvent(reading(changed))).toThrow(expect.objectContaining({ code: 'client/unusable-response' }));
+  });
+
+  it.each<[string, Partial<ResponseReading>]>([
+    ['model: ', { model: 'm'.repeat(129) }],
+    ['reported_cost_usd: ', { reportedCostUsd: '1000000000' }],
+    [
+      'usage.audio_seconds: ',
+      { usage: { ok: true, usage: { counts: new Map(), audioSeconds: { digits: 10n ** 30n, scale: 0 } } } },
+    ],
+  ])('is made that the ledger would refuse: %s', (field, changed) => {
+    expect(() => toUsageEvent(reading(changed))).toThrow(field);
+  });
+
+  it('is made with a label that the ledger would refuse, and the error does not quote it', () => {
+    const make = () => toUsageEvent(reading(), { app: `secret ${'x'.repeat(200)}` });
+    expect(make).toThrow('app: ');
+    expect(make).not.toThrow('secret');
   });
 
   it('names everything that is missing at once', () => {

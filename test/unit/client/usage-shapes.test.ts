@@ -175,6 +175,58 @@ describe('usage of Gemini', () => {
   });
 });
 
+describe("Gemini's thoughts", () => {
+  const raw = { promptTokenCount: 10, candidatesTokenCount: 10, thoughtsTokenCount: 5 };
+
+  it('are among the candidates where the total says so, and beside them otherwise', () => {
+    // BerriAI/litellm, tests of Vertex usage: both ways of counting occur.
+    expect(read('gemini', { ...raw, totalTokenCount: 20 })).toEqual({
+      input_tokens: 10n,
+      output_tokens: 5n, // 10 - 5
+      reasoning_tokens: 5n,
+    });
+    expect(read('gemini', { ...raw, totalTokenCount: 25 })).toMatchObject({ output_tokens: 10n, reasoning_tokens: 5n });
+    expect(read('gemini', { ...raw, totalTokenCount: 30, toolUsePromptTokenCount: 10 })).toMatchObject({
+      input_tokens: 20n,
+      output_tokens: 5n,
+    });
+  });
+});
+
+describe('details above their whole', () => {
+  const modality = (name: string, tokenCount: number) => [{ modality: name, tokenCount }];
+
+  it.each([
+    ['gemini', { promptTokenCount: 10, promptTokenDetails: modality('VIDEO', 11) }],
+    ['gemini', { promptTokenCount: 10, promptTokenDetails: modality('IMAGE', 11) }],
+    ['gemini', { promptTokenCount: 99, toolUsePromptTokenCount: 1, toolUsePromptTokensDetails: modality('AUDIO', 2) }],
+    ['gemini', { promptTokenCount: 1, promptTokensDetails: modality('AUDIO', 2), toolUsePromptTokenCount: 99 }],
+    [
+      'openai_responses',
+      {
+        input_tokens: 10,
+        input_tokens_details: { cached_tokens: 1, image_tokens: 5, cached_tokens_details: { image_tokens: 2 } },
+      },
+    ],
+  ])('of shape %s, %j, are one issue', (shape, raw) => {
+    expect(read(shape, raw)).toBe(1);
+  });
+});
+
+describe('cached images', () => {
+  it('are a unit of their own, because cached text costs another rate', () => {
+    const cached = { text_tokens: 10, image_tokens: 30 };
+    const details = { text_tokens: 60, image_tokens: 40, cached_tokens: 40, cached_tokens_details: cached };
+    expect(read('openai_responses', { input_tokens: 100, input_token_details: details, output_tokens: 1 })).toEqual({
+      input_tokens: 50n, // 60 - 10
+      input_image_tokens: 10n, // 40 - 30
+      cache_read_tokens: 10n,
+      cache_image_read_tokens: 30n,
+      output_tokens: 1n,
+    });
+  });
+});
+
 describe('usage of Bedrock Converse', () => {
   it('has the cache beside the input, and writes of five minutes unless it says otherwise', () => {
     const raw = {
@@ -223,6 +275,8 @@ describe('impossible usage', () => {
     ['bedrock_converse', { inputTokens: '1.5' }],
     ['openai_responses', { input_tokens: 1, input_tokens_details: { cached_tokens: 2 } }],
     ['openrouter_chat', { prompt_tokens: 1, cost: -1 }],
+    ['openrouter_chat', { prompt_tokens: 1, cost: [5] }],
+    ['canonical', { audio_seconds: [5] }],
     ['anthropic', null],
     ['anthropic', [1]],
   ])('of shape %s, %j, is one issue', (shape, raw) => {

@@ -102,6 +102,52 @@ describe('the charge that an answer names', () => {
   });
 });
 
+describe('an id that identifies nothing', () => {
+  it("is no id: Ollama's are one of a thousand, and Groq ends its streams with a stub", () => {
+    const body = { ...CHAT, id: 'chatcmpl-395', usage: COUNTS };
+    expect(read('ollama', body)?.responseId).toBeNull();
+    expect(read('openai_chat', body)?.responseId).toBe('chatcmpl-395');
+    expect(read('groq', { ...body, id: 'stub' })?.responseId).toBeNull();
+    expect(read('groq', body, { ...body, id: 'stub' })?.responseId).toBe('chatcmpl-395');
+  });
+});
+
+describe('a time that is none', () => {
+  it.each([0, -1, 1_700_000_000_000, 1e300, Number.POSITIVE_INFINITY, 'soon', null])(
+    'such as %j is left out',
+    (created) => {
+      expect(read('openai_chat', { ...CHAT, usage: COUNTS, created })?.createdMs).toBeNull();
+    },
+  );
+});
+
+describe("Gemini's answer in OpenAI's protocol", () => {
+  const thought = { prompt_tokens: 20, completion_tokens: 198, total_tokens: 623 };
+
+  it('has thoughts that only its total counts', () => {
+    // mozilla-ai/any-llm, issue 1290: 623 - 20 - 198
+    const counts = new Map([
+      ['input_tokens', 20n],
+      ['output_tokens', 198n],
+      ['reasoning_tokens', 405n],
+    ]);
+    const body = { ...CHAT, model: 'gemini-2.5-flash', usage: thought };
+    expect(chooseOpenaiAdapter([body])?.name).toBe('gemini_openai');
+    expect(read('gemini_openai', body)).toMatchObject({ provider: 'google', usage: { ok: true, usage: { counts } } });
+    const named = { ...thought, completion_tokens_details: { reasoning_tokens: 405 } };
+    expect(read('gemini_openai', { ...body, usage: named })).toMatchObject({ usage: { usage: { counts } } });
+  });
+
+  it('may count them in the completion, and then adds nothing', () => {
+    const usage = { prompt_tokens: 20, completion_tokens: 603, total_tokens: 623 };
+    const counts = new Map([
+      ['input_tokens', 20n],
+      ['output_tokens', 603n],
+    ]);
+    expect(read('gemini_openai', { ...CHAT, usage })).toMatchObject({ usage: { usage: { counts } } });
+  });
+});
+
 describe('the choice of an adapter', () => {
   it('follows the provider before the fields of the answer', () => {
     const body = { ...CHAT, usage: COUNTS };
