@@ -2,7 +2,7 @@ import type { CorrectionAuthority } from '../domain/correction.ts';
 import type { LedgerEntry } from '../domain/entry.ts';
 import { LedgerError } from '../domain/errors.ts';
 import { addDays } from '../domain/local-time.ts';
-import type { Order, OrderProgress, OrderStanding } from './correction-ports.ts';
+import type { Decision, Order, OrderProgress, OrderStanding } from './correction-ports.ts';
 import { planOrder, type RepricingPlan } from './plan-order.ts';
 import type { EntryPage, TenantConfig } from './ports.ts';
 import type { RepricingPorts } from './repricing-ports.ts';
@@ -28,6 +28,7 @@ export async function runOrder(
   let standing = await findOrder(ports, tenant, number);
   const { request } = standing.order;
   const plan = request.kind === 'void' ? undefined : await planOrder(ports, tenant, { ...standing.order, request });
+  if (plan && standing.progress.state === 'running') await begin(ports, tenant, standing.order, plan, deadlineMs);
   while (standing.progress.state === 'running' && ports.now() < deadlineMs) {
     const next = plan
       ? await carryOutPage(ports, tenant, standing, plan, deadlineMs)
@@ -52,22 +53,23 @@ export async function findOrder(
 }
 
 /**
- * Brings entries to what a plan says, which the ledger asks anew at the moment at which it writes. Entries that are so
- * already are not even named to it, unless an earlier order is still being carried out: then it must be told that this
- * order has spoken of them, or the earlier one would have the last word.
+ * Brings entries to what a plan says, which the ledger asks anew at the moment at which it writes.
  *
+ * @param isAlone - whether entries that are so already need not be named to the ledger. Not while an earlier order is
+ *   being carried out: then it must be told that this order has spoken of them, or the earlier one would have the last
+ *   word
  * @returns how many entries were corrected; `undefined` when time ran out before all were
  */
 export async function correctEntries(
-  ports: Pick<RepricingPorts, 'corrections' | 'orders' | 'now'>,
+  ports: Pick<RepricingPorts, 'corrections' | 'now'>,
   tenant: TenantConfig,
   authority: CorrectionAuthority,
   { books, targets }: Pick<RepricingPlan, 'books' | 'targets'>,
   entries: readonly LedgerEntry[],
   deadlineMs: number,
+  isAlone = true,
 ): Promise<number | undefined> {
   if (entries.length === 0) return 0;
-  const isAlone = (await ports.orders.open(tenant.tenant)).every((number) => number >= authority.order);
   const wanted = await targets(await books.current(tenant.tenant), entries);
   const changing = entries.filter(({ rating }, index) => {
     const target = wanted[index] ?? 'keep';
@@ -78,22 +80,37 @@ export async function correctEntries(
     const places = changing
       .slice(start, start + ENTRIES_AT_ONCE)
       .map(({ commit, segmentId, position }) => ({ commit, segmentId, position }));
+    const decide = decideBy(tenant, { books, targets });
     const report = await untilDeadline(ports, deadlineMs, () =>
-      ports.corrections.correct(
-        tenant,
-        authority,
-        places,
-        async (current) => {
-          const book = await books.current(tenant.tenant);
-          return { book: book.stamp, targets: await targets(book, current) };
-        },
-        deadlineMs,
-      ),
+      ports.corrections.correct(tenant, authority, places, decide, deadlineMs),
     );
     if (report === undefined) return undefined;
     corrected += report.corrected;
   }
   return corrected;
+}
+
+function decideBy(
+  { tenant }: TenantConfig,
+  { books, targets }: Pick<RepricingPlan, 'books' | 'targets'>,
+): (entries: readonly LedgerEntry[]) => Promise<Decision> {
+  return async (entries) => {
+    const book = await books.current(tenant);
+    return { book: book.stamp, targets: await targets(book, entries) };
+  };
+}
+
+/** Begins an order before anything is read for it: from now on nothing can be committed that was decided before. */
+async function begin(
+  ports: RepricingPorts,
+  tenant: TenantConfig,
+  order: Order,
+  plan: RepricingPlan,
+  deadlineMs: number,
+): Promise<void> {
+  await untilDeadline(ports, deadlineMs, () =>
+    ports.corrections.correct(tenant, authorityOf(order), [], decideBy(tenant, plan), deadlineMs),
+  );
 }
 
 async function carryOutPage(
@@ -106,9 +123,11 @@ async function carryOutPage(
   const { days } = order;
   if (days === null) return { ...progress, state: 'done' };
   const { day, position } = readCursor(progress.cursor, days.first);
+  // Asked before the entries are read; no earlier order can open again.
+  const isAlone = (await ports.orders.open(tenant.tenant)).every((number) => number >= order.number);
   const page = await ports.reader.entriesOfDay(tenant.tenant, day, position);
   const mine = page.entries.filter((entry) => plan.concerns(entry));
-  const corrected = await correctEntries(ports, tenant, authorityOf(order), plan, mine, deadlineMs);
+  const corrected = await correctEntries(ports, tenant, authorityOf(order), plan, mine, deadlineMs, isAlone);
   if (corrected === undefined) return undefined;
   const examined = progress.examined + mine.length;
   const next = readOn(page, order.upToCommit);

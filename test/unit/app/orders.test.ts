@@ -191,6 +191,29 @@ describe('an order of repricing', () => {
     expect(await world.totals()).toMatchObject({ cost: 90_000_000n });
   });
 
+  it('has the last word over a runner of an earlier order who decided and then slept', async () => {
+    const world = await withThreeDays();
+    const first = await order(world.start(DEARER));
+    const ports = world.start(DEARER);
+    const correct: typeof ports.corrections.correct = async (tenant, authority, places, decide, deadlineMs) => {
+      let hasSlept = false;
+      const sleepy: typeof decide = async (entries) => {
+        const decision = await decide(entries);
+        if (!hasSlept && entries.length > 0) {
+          hasSlept = true;
+          // Meanwhile somebody else finishes this order, and a later one takes all of it back.
+          await runOrder(world.start(DEARER), TENANT, first, deadlineMs);
+          await runOrder(world.start(), TENANT, await order(world.start()), deadlineMs);
+        }
+        return decision;
+      };
+      return ports.corrections.correct(tenant, authority, places, sleepy, deadlineMs);
+    };
+    await runOrder({ ...ports, corrections: { correct } }, TENANT, first, world.soon());
+    expect(await world.totals()).toMatchObject({ cost: 30_000_000n });
+    expect(await world.differences()).toEqual([]);
+  });
+
   it('has the last word also where it found nothing to change', async () => {
     const world = await withThreeDays();
     const first = await order(world.start(DEARER));

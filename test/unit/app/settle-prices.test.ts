@@ -63,7 +63,7 @@ describe('a call that was rated with an outdated price book', () => {
     expect(await world.totals()).toMatchObject({ cost: 20_000_000n });
   });
 
-  it('is mended when it is a correction that a runner made who slept through the next change', async () => {
+  it('is mended also where it is a correction that was made with the book of before', async () => {
     const world = createRepricingWorld();
     const call = widgetCall(1);
     await world.record([call]);
@@ -75,7 +75,7 @@ describe('a call that was rated with an outdated price book', () => {
     expect(await world.start().orders.open(TENANT.tenant)).toEqual([]);
     const { rating } = rateAndConceal(TENANT, held, call);
     const { commit, segmentId, position } = await world.entry(call);
-    const authority = { order: 1, kind: 'reprice', by: 'key_admin', reason: 'price change 1' } as const;
+    const authority = { order: 0, kind: 'reprice', by: 'ledger', reason: 'a price was found' } as const;
     const decide = async () => ({ book: held.stamp, targets: [rating] });
     await world.start().corrections.correct(TENANT, authority, [{ commit, segmentId, position }], decide, world.soon());
     expect((await world.entry(call)).rating.costPicoUsd).toBe(20_000_000n);
