@@ -29,6 +29,7 @@ export const keys = {
   apiKeys: 'KEY',
   rejects: (tenant: string) => `REJECT#${tenant}`,
   conflicts: (tenant: string) => `CONFLICT#${tenant}`,
+  counts: (tenant: string) => ({ pk: `COUNT#${tenant}`, sk: '-' }),
   unknownFields: (tenant: string) => ({ pk: `UNKNOWN#${tenant}`, sk: '-' }),
   gpuSamples: (tenant: string, deployment: string) => `GPU#${tenant}#${deployment}`,
   correctionFence: (tenant: string) => ({ pk: `${ledger('F', tenant)}`, sk: '-' }),

@@ -1,8 +1,9 @@
 import type { Conflict, Conflicts, Reject, Rejects, UnknownFields } from '../../app/ports.ts';
 import { keys } from '../../contracts/table-keys.ts';
 import { OTHER_FIELDS } from '../../domain/field-reading.ts';
-import { forEachAtOnce } from './ledger/known-ids.ts';
-import type { Table } from './table.ts';
+import { withPatience } from './alert-store.ts';
+import { keepCounted, readCount } from './counted-items.ts';
+import type { Key, Table, TransactWrite } from './table.ts';
 
 const REJECTS_PER_PAGE = 100;
 
@@ -18,11 +19,17 @@ export class RejectStore implements Rejects {
   }
 
   async keep(tenant: string, rejects: readonly Reject[]): Promise<void> {
-    await forEachAtOnce(rejects, async (reject) => {
+    const items = rejects.map((reject) => {
       // The key follows from the delivery, which every redelivery repeats.
       const sk = `${new Date(reject.receivedAtMs).toISOString()}#${reject.rejectId}`;
-      await this.#table.put({ pk: keys.rejects(tenant), sk, reject: JSON.stringify(reject) });
+      return { pk: keys.rejects(tenant), sk, reject: JSON.stringify(reject) };
     });
+    const table = this.#table;
+    const patient = {
+      get: (key: Key) => withPatience(() => table.get(key), true),
+      transactAgain: (writes: readonly TransactWrite[]) => withPatience(() => table.transact(writes), true),
+    };
+    await keepCounted(patient, tenant, 'rejects', items);
   }
 
   async list(tenant: string, cursor?: string): Promise<{ rejects: readonly Reject[]; next?: string }> {
@@ -33,8 +40,8 @@ export class RejectStore implements Rejects {
     return last && items.length === REJECTS_PER_PAGE ? { rejects, next: last.sk } : { rejects };
   }
 
-  async count(tenant: string): Promise<number> {
-    return (await this.#table.query({ pk: keys.rejects(tenant) })).length;
+  count(tenant: string): Promise<number> {
+    return readCount(this.#table, tenant, 'rejects');
   }
 }
 
@@ -54,8 +61,8 @@ export class ConflictStore implements Conflicts {
     }));
   }
 
-  async count(tenant: string): Promise<number> {
-    return (await this.list(tenant)).length;
+  count(tenant: string): Promise<number> {
+    return readCount(this.#table, tenant, 'conflicts');
   }
 }
 

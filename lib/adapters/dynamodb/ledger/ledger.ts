@@ -3,18 +3,12 @@ import { findZone } from '../../../app/zones.ts';
 import { keys } from '../../../contracts/table-keys.ts';
 import { type BookStamp, NO_OVERRIDES } from '../../../domain/book-stamp.ts';
 import type { RatedCall } from '../../../domain/rated-call.ts';
+import { keepCounted } from '../counted-items.ts';
 import { type Table, TableBusyError, TableRefusedError, TableUnknownError } from '../table.ts';
 import { cutChunk, sortForCutting } from './chunk.ts';
 import type { Commit } from './commit-codec.ts';
 import { drawSegmentId, outlives } from './commit-log.ts';
-import {
-  claimUntimed,
-  forEachAtOnce,
-  settleAgainstCommits,
-  settleClaimed,
-  settleRemembered,
-  settleTimed,
-} from './known-ids.ts';
+import { claimUntimed, settleAgainstCommits, settleClaimed, settleRemembered, settleTimed } from './known-ids.ts';
 import { CACHE_LIMITS, type CacheLimits, Lane } from './lane.ts';
 import { pack, unpackBits } from './packing.ts';
 import { LedgerUnavailableError, PatientTable, pause, type Surroundings } from './patient-table.ts';
@@ -272,16 +266,13 @@ class LaneWriter {
   /** Conflicts are written after the commit that decided them, keyed by id and content, so that a repeat is the same item. */
   async #keepConflicts(chunk: readonly Pending[]): Promise<void> {
     const conflicts = chunk.filter((call) => call.outcome === 'conflict');
-    await forEachAtOnce(conflicts, async (call) => {
-      const contentHash = call.entry.contentHash.toString(16).padStart(8, '0');
-      await this.#table.put({
-        pk: keys.conflicts(this.#lane.tenant),
-        sk: `${call.claimHash}#${contentHash}`,
-        id: call.entry.event.id,
-        contentHash,
-        seenAtMs: BigInt(this.#surroundings.now()),
-      });
+    const items = conflicts.map(({ entry, claimHash }) => {
+      const contentHash = entry.contentHash.toString(16).padStart(8, '0');
+      const sk = `${claimHash}#${contentHash}`;
+      const seenAtMs = BigInt(this.#surroundings.now());
+      return { pk: keys.conflicts(this.#lane.tenant), sk, id: entry.event.id, contentHash, seenAtMs };
     });
+    await keepCounted(this.#table, this.#lane.tenant, 'conflicts', items);
   }
 }
 

@@ -78,6 +78,11 @@ export class PatientTable implements Table {
     return this.#table.transact(writes);
   }
 
+  /** A transaction that is harmless to repeat, because it puts only what is not there. */
+  transactAgain(writes: readonly TransactWrite[]) {
+    return this.#patiently(() => this.#table.transact(writes));
+  }
+
   async #patiently<T>(attempt: () => Promise<T>): Promise<T> {
     for (let tries = 0; ; tries++) {
       try {
