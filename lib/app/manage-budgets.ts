@@ -6,10 +6,12 @@ import {
   governsAlike,
   parseBudget,
 } from '../domain/budget.ts';
-import { findPeriod, listPeriodDays } from '../domain/budget-period.ts';
+import { type DayRange, findPeriod, listPeriodDays } from '../domain/budget-period.ts';
+import { createLeafMatcher } from '../domain/budget-scope.ts';
 import type { BudgetStore, StoredBudget } from './alert-ports.ts';
 import { advanceTotals } from './evaluate-budgets-totals.ts';
-import type { Clock, LedgerReader, TenantConfig } from './ports.ts';
+import type { Clock, LedgerReader, RollupRow, TenantConfig } from './ports.ts';
+import { countLackingPrice, type UnpricedCounts } from './query-completeness.ts';
 import { ChangedMeanwhileError } from './request-errors.ts';
 import { findZone } from './zones.ts';
 
@@ -32,6 +34,8 @@ export interface BudgetStatus {
   readonly toDay: string;
   readonly spentPicoUsd: bigint;
   readonly crossedThresholdsPercent: readonly number[];
+  /** Calls of the period that the spend leaves out in whole or part, as of this commit or a later one. */
+  readonly calls: UnpricedCounts;
   /** The commit that the figures stand at. */
   readonly commit: number;
 }
@@ -101,13 +105,31 @@ export async function listBudgetStatus(ports: BudgetPorts, tenant: TenantConfig)
   const head = await ports.reader.head(tenant.tenant);
   const today = findZone(tenant.timeZone).localDay(ports.clock());
   const advanced = await advanceTotals(ports.reader, tenant, standings, head, today);
-  return budgets.map((budget, index) => {
+  const readPeriod = createPeriodReader(ports.reader, tenant);
+  const statuses = budgets.map(async (budget, index): Promise<BudgetStatus> => {
     const period = findPeriod(budget.period, today);
     const spentPicoUsd = advanced[index]?.spentPicoUsd.get(period) ?? 0n;
     const crossedThresholdsPercent = findCrossedThresholds(budget, spentPicoUsd);
     const days = listPeriodDays(budget.period, period);
-    return { budget, period, ...days, spentPicoUsd, crossedThresholdsPercent, commit: head };
+    const matches = createLeafMatcher(budget.scope, tenant.tagDimensions);
+    const calls = countLackingPrice((await readPeriod(days)).filter(({ leaf }) => matches(leaf)));
+    return { budget, period, ...days, spentPicoUsd, crossedThresholdsPercent, calls, commit: head };
   });
+  return Promise.all(statuses);
+}
+
+/** Reads the rows of a period once, however many budgets share it. */
+function createPeriodReader(
+  reader: Pick<LedgerReader, 'rollups'>,
+  { tenant }: TenantConfig,
+): (days: DayRange) => Promise<readonly RollupRow[]> {
+  const reads = new Map<string, Promise<readonly RollupRow[]>>();
+  return (days) => {
+    const key = `${days.fromDay} ${days.toDay}`;
+    const read = reads.get(key) ?? reader.rollups(tenant, { granularity: 'month', ...days }).then(({ rows }) => rows);
+    reads.set(key, read);
+    return read;
+  };
 }
 
 function judgeChange(definition: BudgetDefinition, found: StoredBudget | undefined): BudgetChange {

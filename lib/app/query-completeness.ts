@@ -1,3 +1,4 @@
+import type { Measures } from '../contracts/measures.ts';
 import type { Clock, Conflicts, Rejects, TenantConfig, UsageQueues } from './ports.ts';
 
 /** Why an answer may not be the whole truth, in the order in which answers list it. */
@@ -23,6 +24,22 @@ export interface IncompleteReason {
 export interface WatchedQueues extends UsageQueues {
   /** Messages in the dead-letter queues of both. */
   deadLetters(): Promise<number>;
+}
+
+/** Calls that lack a price: any at all, or one for some of their units. */
+export interface UnpricedCounts {
+  readonly unpriced: bigint;
+  readonly partiallyPriced: bigint;
+}
+
+/** Counts the calls of sums that lack a price. */
+export function countLackingPrice(sums: Iterable<{ readonly measures: Measures }>): UnpricedCounts {
+  let [unpriced, partiallyPriced] = [0n, 0n];
+  for (const { measures } of sums) {
+    unpriced += (measures.unpriced ?? 0n) + (measures.unpriced_unit ?? 0n);
+    partiallyPriced += measures.partially_priced ?? 0n;
+  }
+  return { unpriced, partiallyPriced };
 }
 
 /** What answers about money need to know beside the ledger. */
@@ -83,13 +100,12 @@ export function countBacklog({ queued, deadLetters }: Freshness): number {
 /**
  * The reasons why an answer is incomplete; none = complete.
  *
- * @param unpriced - calls of the answer without any price
- * @param partiallyPriced - calls of the answer with a price for some of their units
+ * @param calls - those of the answer
  * @param isPeriodOpen - whether the time asked for is not over yet
  */
 export function listIncompleteReasons(
   freshness: Freshness,
-  calls: { readonly unpriced: bigint; readonly partiallyPriced: bigint },
+  calls: UnpricedCounts,
   isPeriodOpen: boolean,
 ): readonly IncompleteReason[] {
   const counts: Readonly<Record<IncompleteReasonName, bigint>> = {

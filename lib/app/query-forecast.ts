@@ -3,7 +3,7 @@ import { addCredits, type DailyAmount, type Projection, projectPeriod } from '..
 import { addDays, nextMonth } from '../domain/local-time.ts';
 import { formatUsd } from '../domain/money.ts';
 import type { LedgerReader, TenantConfig } from './ports.ts';
-import { type IncompleteReason, listIncompleteReasons } from './query-completeness.ts';
+import { countLackingPrice, type IncompleteReason, listIncompleteReasons } from './query-completeness.ts';
 import type { SpendPorts } from './query-spend.ts';
 import { findZone } from './zones.ts';
 
@@ -43,7 +43,6 @@ export async function forecastMonth(ports: ForecastPorts, tenant: TenantConfig):
   const costs = new Map<string, bigint>();
   let monthToDatePicoUsd = 0n;
   let creditsPicoUsd = 0n;
-  const calls = { unpriced: 0n, partiallyPriced: 0n };
   for (const row of rows) {
     const { period: day, measures } = row;
     const cost = measures.cost ?? 0n;
@@ -51,8 +50,6 @@ export async function forecastMonth(ports: ForecastPorts, tenant: TenantConfig):
     // Credits are known to the cent and say nothing of the days to come.
     if (isOfCredits(row)) creditsPicoUsd += day.startsWith(period) ? cost : 0n;
     else costs.set(day, (costs.get(day) ?? 0n) + cost);
-    calls.unpriced += (measures.unpriced ?? 0n) + (measures.unpriced_unit ?? 0n);
-    calls.partiallyPriced += measures.partially_priced ?? 0n;
   }
   const lastCompleteDay = addDays(today, -1);
   return {
@@ -68,7 +65,7 @@ export async function forecastMonth(ports: ForecastPorts, tenant: TenantConfig):
       }),
       Number(formatUsd(creditsPicoUsd)),
     ),
-    reasons: listIncompleteReasons(freshness, calls, true),
+    reasons: listIncompleteReasons(freshness, countLackingPrice(rows), true),
     asOfMs: freshness.asOfMs,
   };
 }

@@ -1,13 +1,19 @@
-import type { LedgerReader, TenantConfig, UnknownFields } from './ports.ts';
-import type { FreshnessReader } from './query-completeness.ts';
+import { nextMonth } from '../domain/local-time.ts';
+import type { PricingStates } from './correction-ports.ts';
+import type { Clock, LedgerReader, TenantConfig, UnknownFields } from './ports.ts';
+import { countLackingPrice, type FreshnessReader, type UnpricedCounts } from './query-completeness.ts';
+import { findZone } from './zones.ts';
 
 /** What the status of a tenant is read from. */
 export interface StatusPorts {
-  readonly reader: Pick<LedgerReader, 'head' | 'commits'>;
+  readonly reader: Pick<LedgerReader, 'head' | 'commits' | 'rollups'>;
+  /** Knows in which months calls may lack a price. */
+  readonly pricingStates: Pick<PricingStates, 'find'>;
   readonly readFreshness: FreshnessReader;
   readonly unknownFields: UnknownFields;
   /** How senders of the queue are told apart; `trusted` = the queue policy alone decides. */
   readonly senderMode: 'trusted' | 'mapped';
+  readonly now: Clock;
 }
 
 /** How a tenant's ledger stands. */
@@ -23,6 +29,8 @@ export interface LedgerStatus {
   readonly deadLetters: number;
   readonly rejects: number;
   readonly conflicts: number;
+  /** Calls that lack a price, of the running local month and of every month known to hold any. */
+  readonly calls: UnpricedCounts;
   readonly unknownFields: ReadonlyMap<string, number>;
   readonly senderMode: 'trusted' | 'mapped';
 }
@@ -39,5 +47,18 @@ export async function readStatus(ports: StatusPorts, tenant: TenantConfig): Prom
     lastCommitAtMs = atMs;
   }
   const { senderMode } = ports;
-  return { tenant, commit, lastCommitAtMs, queued, deadLetters, rejects, conflicts, unknownFields, senderMode };
+  const calls = await countOfMonths(ports, tenant);
+  return { tenant, commit, lastCommitAtMs, queued, deadLetters, rejects, conflicts, calls, unknownFields, senderMode };
+}
+
+async function countOfMonths(ports: StatusPorts, { tenant, timeZone }: TenantConfig): Promise<UnpricedCounts> {
+  const zone = findZone(timeZone);
+  const known = (await ports.pricingStates.find(tenant))?.unpricedMonths ?? [];
+  const months = new Set([...known, zone.localMonth(zone.localDay(ports.now()))]);
+  const snapshots = await Promise.all(
+    [...months].map((month) =>
+      ports.reader.rollups(tenant, { granularity: 'month', fromDay: `${month}-01`, toDay: `${nextMonth(month)}-01` }),
+    ),
+  );
+  return countLackingPrice(snapshots.flatMap(({ rows }) => rows));
 }

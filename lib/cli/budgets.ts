@@ -1,8 +1,8 @@
 import type { ApiAnswer, ApiClient } from '../client/api-client.ts';
-import { objectAt, objectsAt, textAt } from './answer-fields.ts';
+import { numberAt, objectAt, objectsAt, textAt } from './answer-fields.ts';
 import type { CliIo, Command } from './io.ts';
 import { ledgerCommand, takeNoWord, takeWord, WrongUseError } from './ledger-command.ts';
-import { layOutTable } from './table.ts';
+import { groupDigits, layOutTable } from './table.ts';
 
 /** `tokenledger budgets set|list|remove`. */
 export const budgetsCommand: Command = ledgerCommand(
@@ -80,6 +80,7 @@ async function list(api: ApiClient, io: CliIo, isJson: boolean): Promise<void> {
     { title: 'spent $', isNumber: true },
     { title: 'amount $', isNumber: true },
     { title: 'crossed' },
+    { title: 'without price', isNumber: true },
   ];
   for (const line of layOutTable(columns, objectsAt(answer, 'budgets').map(toRow))) io.out(line);
 }
@@ -99,5 +100,13 @@ function toRow(budget: ApiAnswer): string[] {
       : Array.isArray(crossed)
         ? crossed.map((percent) => `${percent}%`).join(' ')
         : '',
+    groupDigits(String(countUnpriced(current))),
   ];
+}
+
+/** Calls of the period that the spend leaves out in whole or part. */
+function countUnpriced(current: ApiAnswer): number {
+  return objectsAt(current, 'incomplete_reasons')
+    .filter(({ reason }) => reason === 'unpriced' || reason === 'partially_priced')
+    .reduce((sum, reason) => sum + numberAt(reason, 'count'), 0);
 }

@@ -43,8 +43,10 @@ export const spendCommand: Command = ledgerCommand(
     const answer = await readWhole(api, { ...query, filter: flags.filter });
     const dimensions = groupBy ? groupBy.split(',') : [];
     if (isJson) io.out(JSON.stringify(answer));
-    else if (flags.csv) printCsv(io, answer, dimensions);
-    else printTable(io, answer, dimensions);
+    else if (flags.csv) {
+      printCsv(io, answer, dimensions);
+      for (const line of describeCompleteness(answer)) io.err(line);
+    } else printTable(io, answer, dimensions);
     return 0;
   },
 );

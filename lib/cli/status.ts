@@ -30,6 +30,7 @@ export const statusCommand: Command = ledgerCommand(
       ['dead letters', count('dead_letters')],
       ['rejects', count('rejects')],
       ['conflicts', count('conflicts')],
+      ['unpriced', `${count('unpriced_calls')} calls, and ${count('partially_priced_calls')} priced in part`],
       ['unknown fields', unknown.join(', ') || 'none'],
       ['senders', textAt(status, 'sender_mode')],
     ];

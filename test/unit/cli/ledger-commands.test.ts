@@ -204,7 +204,7 @@ describe('the other commands', () => {
       change: 'created',
     });
     const { out } = await runCli(['budgets', 'list'], env);
-    expect(out.at(-1)).toBe('cx team  team=cx  2026-01        0       500');
+    expect(out.at(-1)).toBe('cx team  team=cx  2026-01        0       500                       0');
     expect((await runCli(['budgets', 'remove', 'cx team'], env)).code).toBe(0);
     expect((await runCli(['budgets', 'remove', 'cx team'], env)).code).toBe(1);
   });

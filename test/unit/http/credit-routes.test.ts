@@ -82,7 +82,7 @@ describe('POST /v1/credits', () => {
     expect(json.total.cost_usd).toBe('-25');
     expect(json.incomplete_reasons).toEqual([{ reason: 'period_open', count: 1 }]);
     const records = await world.ports.adminRecords.list('default');
-    expect(records.map(({ action }) => action)).toEqual(['tenant.created', 'key.created', 'credit.requested']);
+    expect(records.filter(({ action }) => action === 'credit.requested')).toHaveLength(1);
   });
 
   it('refuses the id of a call', async () => {

@@ -1,14 +1,15 @@
 import { z } from 'zod';
 import type { AlertRecord } from '../../../app/alert-ports.ts';
 import { type BudgetStatus, listBudgetStatus, putBudget, removeBudget } from '../../../app/manage-budgets.ts';
+import { type Freshness, listIncompleteReasons } from '../../../app/query-completeness.ts';
 import { InvalidRequestError, NotFoundError } from '../../../app/request-errors.ts';
 import type { Budget } from '../../../domain/budget.ts';
 import { formatUsd } from '../../../domain/money.ts';
 import type { ApiPorts } from '../api-ports.ts';
 import { readPage } from '../page.ts';
-import { renderTime, renderTimeOrNull } from '../render.ts';
+import { renderCompleteness, renderTime, renderTimeOrNull } from '../render.ts';
 import { type KeyedCall, keyedRoute, type Reply, type Route } from '../route.ts';
-import { cursorText, dayText, decimalText, smallCount, timeText } from '../schemas.ts';
+import { completenessFields, cursorText, dayText, decimalText, smallCount, timeText } from '../schemas.ts';
 
 const budgetInput = z
   .looseObject({
@@ -43,6 +44,7 @@ const budgetList = z.strictObject({
         to: dayText,
         spent_usd: decimalText,
         crossed_thresholds: z.array(z.int()),
+        ...completenessFields,
         commit: smallCount,
       }),
     }),
@@ -82,10 +84,11 @@ export const budgetRoutes: readonly Route[] = [
       summary: 'Budgets with what they have spent in the current period',
       answers: { 200: { description: 'Every budget of the tenant, by name.', schema: budgetList } },
     },
-    async ({ ports, tenant }) => ({
-      status: 200,
-      body: { budgets: (await listBudgetStatus(budgetPorts(ports), tenant)).map(renderStatus) },
-    }),
+    async ({ ports, tenant }) => {
+      const freshness = await ports.readFreshness(tenant);
+      const statuses = await listBudgetStatus(budgetPorts(ports), tenant);
+      return { status: 200, body: { budgets: statuses.map((status) => renderStatus(status, freshness)) } };
+    },
   ),
   keyedRoute(
     ['admin'],
@@ -189,7 +192,8 @@ function renderBudget(budget: Budget): Record<string, unknown> {
   };
 }
 
-function renderStatus({ budget, ...status }: BudgetStatus): Record<string, unknown> {
+function renderStatus({ budget, ...status }: BudgetStatus, freshness: Freshness): Record<string, unknown> {
+  const reasons = listIncompleteReasons(freshness, status.calls, true);
   return {
     ...renderBudget(budget),
     current: {
@@ -198,6 +202,7 @@ function renderStatus({ budget, ...status }: BudgetStatus): Record<string, unkno
       to: status.toDay,
       spent_usd: formatUsd(status.spentPicoUsd),
       crossed_thresholds: status.crossedThresholdsPercent,
+      ...renderCompleteness(reasons, freshness.asOfMs),
       commit: status.commit,
     },
   };

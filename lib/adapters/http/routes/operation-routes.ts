@@ -3,9 +3,9 @@ import type { AuditPage, Reject } from '../../../app/ports.ts';
 import { type LedgerStatus, readStatus } from '../../../app/status.ts';
 import openApi from '../../../contracts/openapi.generated.json' with { type: 'json' };
 import { readPage } from '../page.ts';
-import { renderTime, renderTimeOrNull } from '../render.ts';
+import { renderTime, renderTimeOrNull, renderWhole } from '../render.ts';
 import { keyedRoute, publicRoute, type Route } from '../route.ts';
-import { cursorText, smallCount, timeText } from '../schemas.ts';
+import { cursorText, smallCount, timeText, wholeNumber } from '../schemas.ts';
 
 const auditPage = z.strictObject({
   entries: smallCount,
@@ -42,6 +42,8 @@ const statusAnswer = z.strictObject({
   dead_letters: smallCount,
   rejects: smallCount,
   conflicts: smallCount,
+  unpriced_calls: wholeNumber.describe('Without any price, of this month and of every month known to hold some.'),
+  partially_priced_calls: wholeNumber,
   unknown_fields: z.record(z.string(), smallCount),
   sender_mode: z.enum(['trusted', 'mapped']),
 });
@@ -90,7 +92,10 @@ export const operationRoutes: readonly Route[] = [
       description: 'Queues and dead letters are those of the whole ledger; everything else is of the tenant.',
       answers: { 200: { description: 'Counts and times.', schema: statusAnswer } },
     },
-    async ({ ports, tenant }) => ({ status: 200, body: renderStatus(await readStatus(ports, tenant)) }),
+    async ({ ports, tenant }) => ({
+      status: 200,
+      body: renderStatus(await readStatus({ ...ports, pricingStates: ports.repricing.pricingStates }, tenant)),
+    }),
   ),
   publicRoute(
     {
@@ -141,6 +146,8 @@ function renderStatus({ tenant, ...status }: LedgerStatus): Record<string, unkno
     dead_letters: status.deadLetters,
     rejects: status.rejects,
     conflicts: status.conflicts,
+    unpriced_calls: renderWhole(status.calls.unpriced),
+    partially_priced_calls: renderWhole(status.calls.partiallyPriced),
     unknown_fields: Object.fromEntries(status.unknownFields),
     sender_mode: status.senderMode,
   };
