@@ -40,7 +40,15 @@ function build(
     }),
   );
   return buildSnapshot(
-    { library: 'none', checkedOn: '2026-01-01', providers: [], ownModels, freeModels: [], borrowedPrices: new Map() },
+    {
+      library: 'none',
+      checkedOn: '2026-01-01',
+      providers: [],
+      ownModels,
+      freeModels: [],
+      borrowedPrices: new Map(),
+      resales: [],
+    },
     { released, asOf, correctedRows: [], correctedNames: [] },
   );
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readResponse } from '../../../lib/client/responses/read-response.ts';
 import { toUsageEvent, UnusableResponseError } from '../../../lib/client/responses/to-usage-event.ts';
 import { readEventUsage } from '../../../lib/domain/usage-shapes.ts';
 import { accepted } from '../../helpers/parsing.ts';
@@ -76,6 +77,50 @@ it.each(fixtures.filter((it) => !isReadable(it)))('$name makes no event, and the
   expect(make).toThrow(UnusableResponseError);
   expect(make).toThrow(fixture.expected.issue ?? 'no issue');
   expect(make).not.toThrow(CANARY);
+});
+
+const ERRORS: ReadonlyArray<readonly [adapter: string, body: object]> = [
+  ...['openai_chat', 'openai_responses', 'azure_openai', 'openrouter_chat', 'mistral', 'vllm', 'ollama'].map(
+    (adapter) =>
+      [adapter, { error: { message: CANARY, code: CANARY, type: CANARY, param: CANARY, metadata: CANARY } }] as const,
+  ),
+  ['vllm', { object: 'error', message: CANARY, type: CANARY, param: CANARY, code: 400 }],
+  ['azure_openai', { statusCode: 401, message: CANARY }],
+  ['ollama', { error: CANARY }],
+  ['anthropic', { type: 'error', error: { type: CANARY, message: CANARY }, request_id: CANARY }],
+  ['gemini', { error: { code: 400, status: CANARY, message: CANARY, details: [{ reason: CANARY }] } }],
+  ['bedrock_converse', { __type: CANARY, message: CANARY }],
+  ['cohere', { message: CANARY }],
+];
+
+it.each(ERRORS)('an error of %s repeats nothing of what it says, %j', (adapter, body) => {
+  for (const hints of [{ adapter }, {}]) {
+    const reading = readResponse(body, hints);
+    expect(reading?.status).toBe('error');
+    expect(textOf(reading)).not.toContain(CANARY);
+  }
+});
+
+it('headers give their counts, id and date, and nothing else', () => {
+  const headers = {
+    authorization: CANARY,
+    'x-amzn-bedrock-input-token-count': '3',
+    'x-amzn-bedrock-cache-read-input-token-count': CANARY,
+    'x-amzn-errormessage': CANARY,
+    'set-cookie': [CANARY],
+    date: CANARY,
+  };
+  const body = { outputs: [{ text: CANARY, stop_reason: CANARY }] };
+  const reading = readResponse(body, { adapter: 'bedrock_invoke', model: 'mistral.mistral-7b', headers });
+  expect(reading?.createdMs).toBeNull();
+  // A count that is none is an issue, which says so shortly; it is the one value that an issue quotes.
+  expect(reading?.usage.ok).toBe(false);
+  const counted = readResponse(body, {
+    adapter: 'bedrock_invoke',
+    headers: { ...headers, 'x-amzn-bedrock-cache-read-input-token-count': '0' },
+  });
+  expect(counted?.usage.ok).toBe(true);
+  expect(textOf(counted)).not.toContain(CANARY);
 });
 
 it('the canary stood in most of the responses', () => {
