@@ -20,5 +20,18 @@ export interface OwnModel {
   readonly checkedOn: string;
 }
 
+/** How a seller of another vendor's models departs from that vendor's price list. */
+export interface OwnResale {
+  readonly reseller: string;
+  readonly vendor: string;
+  /** Service tiers of the vendor that the reseller does not have. */
+  readonly withoutTiers: readonly string[];
+  /** Instead of the vendor's. */
+  readonly surcharges: ReadonlyArray<Omit<SnapshotSurcharge, 'source'>>;
+  /** Where this can be read. */
+  readonly source: string;
+  readonly checkedOn: string;
+}
+
 /** The day on which the rows that say so were last looked up. */
 export const CHECKED_ON = '2026-11-21';

@@ -1,5 +1,53 @@
-import { CHECKED_ON, type OwnModel } from './own-model.ts';
-import { LITELLM } from './own-rows-openai-tables.ts';
+import { CHECKED_ON, type OwnModel, type OwnResale } from './own-model.ts';
+import { LITELLM, type SizedRates, tokenRates } from './own-rows-openai-tables.ts';
+
+/** Deployments of a data zone cost a tenth more than global ones. */
+const DATA_ZONES: NonNullable<OwnModel['surcharges']> = [{ regions: ['us', 'eu'], factor: '1.1' }];
+const PRICING = 'azure.microsoft.com/pricing/details/cognitive-services/openai-service';
+
+/** OpenAI's models that Azure does not list itself. Flex and fast are OpenAI's own, and its residency is another one. */
+export const AZURE_RESALES: readonly OwnResale[] = [
+  {
+    reseller: 'azure',
+    vendor: 'openai',
+    withoutTiers: ['flex', 'fast'],
+    surcharges: DATA_ZONES,
+    source: `${PRICING}; ${LITELLM}`,
+    checkedOn: CHECKED_ON,
+  },
+];
+
+const GPT_5_5_PRIORITY: SizedRates = { short: ['10', '1', '60'], long: ['20', '2', '90'] };
+
+/** Priority of GPT-5.5 costs twice the standard price here, two and a half times at OpenAI. */
+const GPT_5_5: OwnModel = {
+  provider: 'azure',
+  model: 'gpt-5.5',
+  names: ['gpt-5.5', 'gpt-5.5-2026-04-23'],
+  replaces: null,
+  scope: 'all',
+  periods: [
+    { rates: tokenRates({ short: ['5', '0.5', '30'], long: ['10', '1', '45'] }) },
+    { tier: 'priority', rates: tokenRates(GPT_5_5_PRIORITY) },
+  ],
+  surcharges: DATA_ZONES,
+  source: `${PRICING}; ${LITELLM}`,
+  checkedOn: CHECKED_ON,
+};
+
+/** What the library lists for Azure itself, without a word on data zones. */
+const IN_DATA_ZONES: readonly OwnModel[] = ['o1', 'o1-mini', 'o1-preview', 'o3-2025-04-16', 'o3-mini', 'o4-mini'].map(
+  (model): OwnModel => ({
+    provider: 'azure',
+    model,
+    replaces: model,
+    scope: 'names',
+    periods: [],
+    surcharges: DATA_ZONES,
+    source: `${PRICING}; ${LITELLM}`,
+    checkedOn: CHECKED_ON,
+  }),
+);
 
 /** Azure's names and rates where they are not OpenAI's: names, USD per 1M tokens of input, cached input, output. */
 const AZURE_RATES: ReadonlyArray<
@@ -30,21 +78,27 @@ const AZURE_RATES: ReadonlyArray<
 ];
 
 /** What is Azure's own; the rest of what it serves is OpenAI's, at OpenAI's prices. */
-export const AZURE_MODELS: readonly OwnModel[] = AZURE_RATES.map(([names, input, cacheRead, output]) => ({
-  provider: 'azure',
-  model: names[0],
-  names,
-  replaces: null,
-  scope: 'all',
-  periods: [
-    {
-      rates: {
-        input_tokens: input,
-        ...(cacheRead === null ? {} : { cache_read_tokens: cacheRead }),
-        output_tokens: output,
-      },
-    },
-  ],
-  source: `${LITELLM}; azure.microsoft.com/pricing/details/ai-foundry-models`,
-  checkedOn: CHECKED_ON,
-}));
+export const AZURE_MODELS: readonly OwnModel[] = [
+  GPT_5_5,
+  ...IN_DATA_ZONES,
+  ...AZURE_RATES.map(
+    ([names, input, cacheRead, output]): OwnModel => ({
+      provider: 'azure',
+      model: names[0],
+      names,
+      replaces: null,
+      scope: 'all',
+      periods: [
+        {
+          rates: {
+            input_tokens: input,
+            ...(cacheRead === null ? {} : { cache_read_tokens: cacheRead }),
+            output_tokens: output,
+          },
+        },
+      ],
+      source: `${LITELLM}; azure.microsoft.com/pricing/details/ai-foundry-models`,
+      checkedOn: CHECKED_ON,
+    }),
+  ),
+];

@@ -103,6 +103,13 @@ function claude(model: string, input: string, output: string, names: readonly st
   };
 }
 
+/** Models that draw at one price whatever the size: names, USD per picture. */
+const PICTURES: ReadonlyArray<readonly [names: readonly [string, ...string[]], rate: string]> = [
+  [['stability.sd3-5-large-v1:0', 'stability.sd3-large-v1:0'], '0.08'],
+  [['stability.stable-image-core-v1:1', 'stability.stable-image-core-v1:0'], '0.04'],
+  [['stability.stable-image-ultra-v1:1', 'stability.stable-image-ultra-v1:0'], '0.14'],
+];
+
 /** Amazon Bedrock. */
 export const BEDROCK_MODELS: readonly OwnModel[] = [
   {
@@ -170,6 +177,19 @@ export const BEDROCK_MODELS: readonly OwnModel[] = [
       // A request is one query with up to 100 documents.
       periods: [{ rates: { requests: { rate, per: 1000 } } }],
       facts: { kind: 'rerank' },
+      source: LITELLM,
+      checkedOn: CHECKED_ON,
+    }),
+  ),
+  ...PICTURES.map(
+    ([names, rate]): OwnModel => ({
+      provider: 'aws',
+      model: names[0],
+      names,
+      replaces: null,
+      scope: 'all',
+      periods: [{ rates: { images: { rate, per: 1 } } }],
+      facts: { kind: 'image' },
       source: LITELLM,
       checkedOn: CHECKED_ON,
     }),

@@ -1,5 +1,6 @@
 import { CHECKED_ON, type OwnModel } from './own-model.ts';
 import { GOOGLE_CLAUDE_MODELS, REGIONAL } from './own-rows-google-claude.ts';
+import { GOOGLE_MEDIA_MODELS } from './own-rows-google-media.ts';
 import { above, chat, LITELLM, type Rates, timesRates } from './rate-factors.ts';
 import type { SnapshotPeriod } from './snapshot.ts';
 
@@ -293,5 +294,6 @@ export const GOOGLE_MODELS: readonly OwnModel[] = [
     scope: 'all',
     source: LITELLM,
   },
+  ...GOOGLE_MEDIA_MODELS,
   ...GOOGLE_CLAUDE_MODELS,
 ];

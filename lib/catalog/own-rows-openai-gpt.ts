@@ -72,6 +72,7 @@ export const GPT_MODELS: readonly OwnModel[] = [
     [
       { from: '2024-05-13', to: '2024-10-02', rates: { input_tokens: '5', output_tokens: '15' } },
       { from: '2024-10-02', rates: { ...tokenRates(['2.5', '1.25', '10']), ...WEB_SEARCH } },
+      { from: '2024-08-20', ...TRAINING_4O },
       ...tierPeriods({ from: '2024-05-13', to: '2024-10-02', batch: ['2.5', null, '7.5'] }),
       ...tierPeriods({ from: '2024-10-02', ...GPT_4O_TIERS }, WEB_SEARCH),
     ],

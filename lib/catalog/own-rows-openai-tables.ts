@@ -19,8 +19,6 @@ export type TokenRates = readonly [
 export interface SizedRates {
   readonly short: TokenRates;
   readonly long: TokenRates;
-  /** As the vendor words it: `>=` where the lower price is for "less than 272K", `>` where the higher is for "more". */
-  readonly operator: '>' | '>=';
 }
 
 /** What a model costs under the service tiers besides the default one, over one period; what is absent is not sold. */
@@ -35,7 +33,11 @@ export interface TierPrices {
   readonly priority?: TokenRates | SizedRates;
 }
 
-/** Tokens from which, or above which, a request is large as a whole. */
+/**
+ * Tokens above which a request is large as a whole. The models' pages say "more than 272K"; the heading of the price
+ * list, "<272K", leaves exactly so many open, and the library, which follows it, is corrected.
+ * @see developers.openai.com/api/docs/models/gpt-5.4, pydantic/genai-prices issue 711, unslothai/unsloth pull 9527
+ */
 const LARGE_TOKENS = 272_000;
 
 /** A call of the web search tool, the same under every service tier. */
@@ -43,14 +45,14 @@ export const WEB_SEARCH = { web_searches: { rate: '10', per: 1000 } } as const;
 
 /** The rates of a period by unit of usage. */
 export function tokenRates(rates: TokenRates | SizedRates): Record<string, SnapshotRate> {
-  const { short, long, operator } = isSized(rates) ? rates : { short: rates, long: null, operator: '>' as const };
+  const { short, long } = isSized(rates) ? rates : { short: rates, long: null };
   const units = ['input_tokens', 'cache_read_tokens', 'output_tokens', 'cache_write_tokens'];
   const found: Record<string, SnapshotRate> = {};
   for (const [index, unit] of units.entries()) {
     const rate = short[index];
     const large = long?.[index];
     if (typeof rate !== 'string') continue;
-    found[unit] = typeof large === 'string' ? { rate, tiers: [[operator, LARGE_TOKENS, large]] } : rate;
+    found[unit] = typeof large === 'string' ? { rate, tiers: [['>', LARGE_TOKENS, large]] } : rate;
   }
   return found;
 }

@@ -1,4 +1,5 @@
 import { CHECKED_ON, type OwnModel } from './own-model.ts';
+import { tokenRates } from './own-rows-openai-tables.ts';
 import { LITELLM } from './rate-factors.ts';
 
 const XAI_TIERS = `${LITELLM}; Helicone/helicone issue 4894; theopenco/llmgateway pull 2037; docs.x.ai/docs/models`;
@@ -43,8 +44,59 @@ const OPEN_MODELS: ReadonlyArray<
   ['groq', 'meta-llama/llama-4-maverick-17b-128e-instruct', 131_072, 8192],
 ];
 
+/** OpenRouter passes on what vendors ask; where the library's copy of its list is not what calls were charged. */
+const OPENROUTER: readonly OwnModel[] = [
+  {
+    provider: 'openrouter',
+    model: 'google/gemini-2.5-flash',
+    replaces: 'google/gemini-2.5-flash',
+    scope: 'units',
+    // A write costs five minutes of storage at 1 USD an hour, the twelfth of a dollar.
+    periods: [{ rates: { cache_read_tokens: '0.03', cache_write_tokens: { rate: '1', per: 12_000_000 } } }],
+    source:
+      'pydantic/pydantic-ai tests/models/openrouter/cassettes/test_cache (charged 2026-03-08); openrouter.ai/google',
+    checkedOn: CHECKED_ON,
+  },
+  {
+    provider: 'openrouter',
+    model: 'openai/gpt-5.6-sol',
+    replaces: 'openai/gpt-5.6-sol',
+    scope: 'units',
+    // Before the vendor's cut of that day; the library carries the later price back to the launch.
+    periods: [
+      { to: '2026-08-21', rates: tokenRates({ short: ['5', '0.5', '30', '6.25'], long: ['10', '1', '45', '12.5'] }) },
+    ],
+    source:
+      'pydantic/pydantic-ai tests/models/cassettes/test_openai_prompt_cache (charged 2026-07-17); openrouter.ai/openai',
+    checkedOn: CHECKED_ON,
+  },
+];
+
+/** xAI charges live search by the source used; the models after Grok 3 search by tools with prices of their own. */
+const GROK_3: readonly OwnModel[] = ['grok-3', 'grok-3-mini'].map((model) => ({
+  provider: 'x-ai',
+  model,
+  replaces: model,
+  scope: 'units',
+  periods: [{ rates: { web_searches: { rate: '25', per: 1000 } } }],
+  source:
+    'docs.x.ai/docs/models (live search); Helicone/helicone packages/__tests__/cost/modelCostFromRegistry.test.ts',
+  checkedOn: CHECKED_ON,
+}));
+
 /** Groq, xAI and Cohere, and what is known of open models elsewhere. */
 export const OTHER_MODELS: readonly OwnModel[] = [
+  ...OPENROUTER,
+  ...GROK_3,
+  {
+    provider: 'together',
+    model: 'mistralai/mixtral-8x7b-instruct-v0.1',
+    replaces: 'mistralai/Mixtral-8x7B-Instruct-v0.1',
+    scope: 'units',
+    periods: [{ rates: { input_tokens: '0.6', output_tokens: '0.6' } }],
+    source: `${LITELLM}; docs.together.ai/docs/serverless-models`,
+    checkedOn: CHECKED_ON,
+  },
   ...['whisper-large-v3', 'whisper-large-v3-turbo'].map(
     (model): OwnModel => ({
       provider: 'groq',

@@ -1,6 +1,6 @@
-import type { OwnModel } from './own-model.ts';
+import type { OwnModel, OwnResale } from './own-model.ts';
 import { ANTHROPIC_MODELS } from './own-rows-anthropic.ts';
-import { AZURE_MODELS } from './own-rows-azure.ts';
+import { AZURE_MODELS, AZURE_RESALES } from './own-rows-azure.ts';
 import { BEDROCK_MODELS } from './own-rows-bedrock.ts';
 import { DEEPSEEK_MODELS } from './own-rows-deepseek.ts';
 import { GOOGLE_MODELS } from './own-rows-google.ts';
@@ -36,3 +36,6 @@ export const BORROWED_PRICES: ReadonlyMap<string, RegExp> = new Map([
   ['deepseek', /^deepseek-v3\./],
   ['mistral', /^(?:mistral-small-24b-instruct-2501|mistral-small-3\.[12]-24b-instruct|mixtral-8x22b-instruct)$/],
 ]);
+
+/** Sellers of others' models who do not keep to their vendors' lists. */
+export const RESALES: readonly OwnResale[] = AZURE_RESALES;

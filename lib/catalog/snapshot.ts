@@ -8,6 +8,7 @@ import {
   type ModelFacts,
   type ModelKind,
   type RegionSurcharge,
+  type Resale,
 } from '../domain/price-catalog.ts';
 import { parseInstant } from '../domain/price-catalog-time.ts';
 
@@ -64,7 +65,7 @@ export interface SnapshotFacts {
   readonly source?: number;
 }
 
-/** A factor on every rate for calls served in certain regions. */
+/** A factor on the rates of tokens for calls served in certain regions. */
 export interface SnapshotSurcharge {
   readonly regions: readonly string[];
   readonly factor: string;
@@ -72,6 +73,15 @@ export interface SnapshotSurcharge {
   readonly to?: string;
   readonly source?: number;
 }
+
+/** Whose models a provider resells, on the vendor's own terms where only the name is given. */
+export type SnapshotResale =
+  | string
+  | {
+      readonly provider: string;
+      readonly withoutTiers: readonly string[];
+      readonly surcharges: readonly SnapshotSurcharge[];
+    };
 
 /** The catalog as committed: what `lib/catalog/build` writes and this file reads. */
 export interface Snapshot {
@@ -81,7 +91,7 @@ export interface Snapshot {
   readonly library: string;
   readonly checkedOn: string;
   readonly sources: ReadonlyArray<{ readonly source: string; readonly checkedOn: string }>;
-  readonly fallbacks: Readonly<Record<string, readonly string[]>>;
+  readonly fallbacks: Readonly<Record<string, readonly SnapshotResale[]>>;
   readonly models: Readonly<Record<string, readonly SnapshotModel[]>>;
   /**
    * The release whose prices were kept, by version, and the day up to which. Not part of the content that the version
@@ -96,7 +106,21 @@ export function decodeSnapshot(snapshot: Snapshot): Catalog {
   for (const [provider, entries] of Object.entries(snapshot.models)) {
     for (const entry of entries) models.push(decodeModel(snapshot, provider, entry));
   }
-  return createCatalog({ version: snapshot.version, models, fallbacks: new Map(Object.entries(snapshot.fallbacks)) });
+  const fallbacks = new Map(
+    Object.entries(snapshot.fallbacks).map(([reseller, resales]) => [
+      reseller,
+      resales.map((resale) => decodeResale(snapshot, reseller, resale)),
+    ]),
+  );
+  return createCatalog({ version: snapshot.version, models, fallbacks });
+}
+
+function decodeResale(snapshot: Snapshot, reseller: string, resale: SnapshotResale): Resale {
+  if (typeof resale === 'string') return { provider: resale, withoutTiers: [], surcharges: null };
+  return {
+    ...resale,
+    surcharges: resale.surcharges.map((surcharge) => decodeSurcharge(snapshot, reseller, surcharge)),
+  };
 }
 
 function decodeModel(snapshot: Snapshot, provider: string, entry: SnapshotModel): CatalogModel {

@@ -28,8 +28,7 @@ export function isMatch(clause: MatchClause, name: string): number {
     const lengths = clause.and.map((part) => isMatch(part, name));
     return lengths.includes(0) ? 0 : Math.max(0, ...lengths);
   }
-  // A pattern never outbids a literal clause that matched as many characters.
-  if ('regex' in clause) return new RegExp(clause.regex, 'i').test(name) ? 1 : 0;
+  if ('regex' in clause) return matchPattern(new RegExp(clause.regex, 'i'), name);
   if ('equals' in clause) return clause.equals.toLowerCase() === name ? name.length : 0;
   if ('starts_with' in clause) return matchAt(clause.starts_with.toLowerCase(), name, 0);
   if ('ends_with' in clause) {
@@ -42,6 +41,14 @@ export function isMatch(clause: MatchClause, name: string): number {
     if (length > 0) return length;
   }
   return 0;
+}
+
+/** A pattern never outbids a literal clause that matched as many characters; one that ends inside a name may not match. */
+function matchPattern(pattern: RegExp, name: string): number {
+  const found = pattern.exec(name);
+  if (found === null) return 0;
+  // A pattern that only looks ahead says what a name must not be.
+  return found[0] === '' || matchAt(found[0], name, found.index) > 0 ? 1 : 0;
 }
 
 function matchAt(text: string, name: string, at: number): number {

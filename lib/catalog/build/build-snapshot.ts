@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { waitForUpdate } from '@pydantic/genai-prices';
 import { CORRECTED_NAMES, CORRECTED_ROWS } from '../corrected-rows.ts';
-import { BORROWED_PRICES, FREE_MODELS, OWN_MODELS } from '../own-rows.ts';
+import { BORROWED_PRICES, FREE_MODELS, OWN_MODELS, RESALES } from '../own-rows.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { describeDifferences } from './diff.ts';
 import { buildSnapshot, InvalidRowsError, toSnapshotText } from './make.ts';
@@ -45,6 +45,7 @@ async function run(args: readonly string[]): Promise<number> {
       ownModels: OWN_MODELS,
       freeModels: FREE_MODELS,
       borrowedPrices: BORROWED_PRICES,
+      resales: RESALES,
     },
     { released, asOf: asOf ?? CHECKED_ON, correctedRows: CORRECTED_ROWS, correctedNames: CORRECTED_NAMES },
   );

@@ -1,6 +1,6 @@
 import type { Provider } from '@pydantic/genai-prices';
-import type { OwnModel } from '../own-model.ts';
-import type { SnapshotModel } from '../snapshot.ts';
+import type { OwnModel, OwnResale } from '../own-model.ts';
+import type { SnapshotModel, SnapshotResale } from '../snapshot.ts';
 import { convertProvider } from './library.ts';
 import type { SnapshotContent } from './merge.ts';
 import { layOwnModel } from './own.ts';
@@ -19,6 +19,8 @@ export interface SnapshotParts {
   readonly freeModels: ReadonlyArray<readonly [provider: string, model: string]>;
   /** Library models, by provider, whose prices are another seller's. */
   readonly borrowedPrices: ReadonlyMap<string, RegExp>;
+  /** Where a reseller's terms are not those of the vendor whose prices it takes over. */
+  readonly resales: readonly OwnResale[];
 }
 
 // Azure serves DeepSeek's models at its own prices, which DeepSeek's day and night rates say nothing about.
@@ -30,10 +32,10 @@ const NO_FALLBACK = new Set(['deepseek']);
  * @param issues - gets a sentence for every own row that extends a model the library does not list
  */
 export function composeSnapshot(parts: SnapshotParts, issues: string[]): SnapshotContent {
-  const { library, checkedOn, providers, ownModels, freeModels, borrowedPrices } = parts;
+  const { library, checkedOn, providers, ownModels, freeModels, borrowedPrices, resales } = parts;
   const sources = new SourceList([]);
   const models: Record<string, readonly SnapshotModel[]> = {};
-  const fallbacks: Record<string, readonly string[]> = {};
+  const fallbacks: Record<string, readonly SnapshotResale[]> = {};
   for (const id of new Set([...providers.map((it) => it.id), ...ownModels.map((it) => it.provider)])) {
     const provider = providers.find((it) => it.id === id);
     const isFree = (model: string): boolean => freeModels.some((it) => it[0] === id && it[1] === model);
@@ -54,9 +56,22 @@ export function composeSnapshot(parts: SnapshotParts, issues: string[]): Snapsho
     });
     models[id] = completed.filter(isWorthKeeping).sort((a, b) => (a.id < b.id ? -1 : 1));
     const others = (provider?.fallback_model_providers ?? []).filter((it) => !NO_FALLBACK.has(it));
-    if (others.length > 0) fallbacks[id] = others;
+    if (others.length > 0) fallbacks[id] = others.map((vendor) => resaleOf(resales, id, vendor, sources));
   }
   return { library, checkedOn, sources: sources.list(), fallbacks, models };
+}
+
+function resaleOf(
+  resales: SnapshotParts['resales'],
+  reseller: string,
+  vendor: string,
+  sources: SourceList,
+): SnapshotResale {
+  const terms = resales.find((it) => it.reseller === reseller && it.vendor === vendor);
+  if (terms === undefined) return vendor;
+  const source = sources.indexOf({ source: terms.source, checkedOn: terms.checkedOn });
+  const surcharges = terms.surcharges.map((surcharge) => ({ ...surcharge, source }));
+  return { provider: vendor, withoutTiers: terms.withoutTiers, surcharges };
 }
 
 function isWorthKeeping({ periods, facts, names, match }: SnapshotModel): boolean {

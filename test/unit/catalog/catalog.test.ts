@@ -204,7 +204,8 @@ describe('the catalog', () => {
     expect(inputRate({ provider: 'openai', model: 'ft:gpt-4o-mini-2024-07-18:org::abc' })).toBe(300_000n);
     expect(inputRate({ provider: 'openai', model: 'gpt-4o-2024-08-06', ...training })).toBe(25_000_000n);
     expect(inputRate({ provider: 'openai', model: 'gpt-4o-mini-2024-07-18', ...training })).toBe(3_000_000n);
-    expect(inputRate({ provider: 'openai', model: 'gpt-4o', ...training })).toBe('unpriced_unit');
+    expect(inputRate({ provider: 'openai', model: 'gpt-4o', ...training })).toBe(25_000_000n);
+    expect(inputRate({ provider: 'openai', model: 'gpt-4o', on: '2024-08-19', ...training })).toBe('unpriced_unit');
     expect(inputRate({ provider: 'openai', model: 'ft:gpt-5:org::abc' })).toBe('unpriced');
   });
 
@@ -228,8 +229,10 @@ describe('the catalog', () => {
     );
     expect(inputRate({ model: `arn:aws:bedrock:us-west-2::foundation-model/${llama}` })).toBe(2_650_000n);
     expect(inputRate({ model: 'azure/global/gpt-4o-2024-11-20' })).toBe(2_500_000n);
-    expect(inputRate({ model: 'azure/eu/gpt-4o-2024-11-20' })).toBe('unpriced');
-    expect(inputRate({ provider: 'azure', model: 'azure/us/o4-mini-2025-04-16' })).toBe('unpriced');
+    // Data zones cost a tenth more: 2.5 and 1.1.
+    expect(inputRate({ model: 'azure/eu/gpt-4o-2024-11-20' })).toBe(2_750_000n);
+    expect(inputRate({ provider: 'azure', model: 'azure/us/o4-mini-2025-04-16' })).toBe(1_210_000n);
+    expect(inputRate({ provider: 'azure', model: 'gpt-4o', region: 'westeurope' })).toBe('unpriced');
   });
 
   it('has no price of the government regions, which cost more', () => {

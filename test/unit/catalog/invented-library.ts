@@ -37,6 +37,7 @@ export function build(
       ownModels: own,
       freeModels: [],
       borrowedPrices: new Map(),
+      resales: [],
     },
     { released: undefined, asOf: '2026-03-01', correctedRows: [], correctedNames: [], ...history },
   );

@@ -44,6 +44,16 @@ export const EXPLAINED: readonly Explanation[] = [
     where: /^openai gpt-4o-mini-search-preview(?:-2025-03-11)? /,
     why: 'the library counts it among the names of gpt-4o-mini, whose cached input and searches cost otherwise',
   },
+  {
+    where: /^openai gpt-(?:5[.-][456]|6-astra)[^ ]* \S+ \{"input_tokens":72000,"cache_read_tokens":200000,/,
+    why: "exactly 272,000 tokens are not more than 272,000, as the models' pages word it",
+  },
+  {
+    where: /^openrouter google\/gemini-2\.5-flash /,
+    why: 'cached tokens as they were charged, not as they were listed',
+  },
+  { where: /^openrouter openai\/gpt-5\.6-sol 202/, why: 'the library carries a later price back to the launch' },
+  { where: /^together mistralai\/Mixtral-8x7B-Instruct-v0\.1 /, why: 'an old price' },
   { where: /^openai gpt-oss-/, why: 'OpenAI does not sell its open weights; the rates are those of other hosts' },
   { where: /^openai o1-mini(?:-2024-09-12)? 2024/, why: 'cost 3 and 12 until the cut of 2025-01-31' },
   { where: /^openai o3(?:-2025-04-16)? 202[45]/, why: 'a cached token was a quarter of the old price before the cut' },

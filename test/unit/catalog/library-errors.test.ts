@@ -102,7 +102,7 @@ describe('where the library errs', () => {
   it.each<Case>([
     ['openai', 'gpt-4o', { units: { ...MILLION, images: 3 } }, 2.5, '2.5 without images'],
     ['openai', 'gpt-4o', { units: { ...MILLION, pages: 5 } }, 2.5, '2.5 without pages'],
-    ['openai', 'gpt-4o', { units: { training_tokens: 1 } }, 0, 'unpriced_unit'],
+    ['openai', 'gpt-4-turbo', { units: { training_tokens: 1 } }, 0, 'unpriced_unit'],
     ['google', 'gemini-2.5-flash', { units: { input_tokens: 1000, web_searches: 1 } }, 0.0003, '0.0353'],
     ['google', 'gemini-pro', { units: { input_characters: 4000, output_characters: 2000 } }, 0, '0.002'],
     ['mistral', 'mistral-ocr-latest', { units: { pages: 1000 } }, 0, '4'],

@@ -37,6 +37,12 @@ describe('a match clause', () => {
     expect(isMatch({ or: [{ starts_with: 'a-b' }, { equals: 'a-b-2024-01-01' }] }, 'a-b-2024-01-01')).toBe(14);
     expect(isMatch({ and: [{ starts_with: 'a-b' }, { regex: '^(?!.*-tts)' }] }, 'a-b-tts')).toBe(0);
   });
+
+  it('that is a pattern must end where a name may end', () => {
+    const clause = { regex: '^gemini-3\\.5-flash-\\d' };
+    expect(isMatch(clause, 'gemini-3.5-flash-001')).toBeGreaterThan(0);
+    expect(isMatch(clause, 'gemini-3.5-flash-8b')).toBe(0);
+  });
 });
 
 describe('route prefixes', () => {
