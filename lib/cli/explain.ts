@@ -1,4 +1,5 @@
 import type { ApiAnswer } from '../client/api-client.ts';
+import { RATE_STAND_INS } from '../domain/price-book-levels.ts';
 import { objectAt, objectsAt, textAt } from './answer-fields.ts';
 import type { Command } from './io.ts';
 import { ledgerCommand, takeWord } from './ledger-command.ts';
@@ -99,9 +100,13 @@ function describeDecisions(answer: ApiAnswer): readonly Fact[] {
   return facts;
 }
 
+/** The rates of units that the call used, with their sources named below; the others are only counted. */
 function layOutRates(answer: ApiAnswer): readonly string[] {
   const rates = objectsAt(answer, 'rates');
-  if (rates.length === 0) return [];
+  const lines = objectsAt(answer, 'lines').map((line) => textAt(line, 'unit'));
+  const wanted = new Set([...lines, ...lines.map((unit) => RATE_STAND_INS.get(unit))]);
+  const used = rates.filter((rate) => wanted.has(textAt(rate, 'unit')));
+  if (used.length === 0) return [];
   const columns = [
     { title: 'unit' },
     { title: 'rate $', isNumber: true },
@@ -110,23 +115,46 @@ function layOutRates(answer: ApiAnswer): readonly string[] {
     { title: 'in force' },
     { title: 'source' },
   ];
-  const rows = rates.map((rate) => {
-    const row = objectAt(rate, 'row');
-    const hasRow = rate['row'] !== null;
-    const period = `${textAt(row, 'effective_from').slice(0, 10) || '...'} to ${textAt(row, 'effective_to').slice(0, 10) || '...'}`;
+  const sources: string[] = [];
+  const rows = used.map((rate) => {
+    const source = nameSource(rate);
+    if (!sources.includes(source)) sources.push(source);
     return [
       textAt(rate, 'unit'),
       textAt(rate, 'rate_usd'),
       textAt(rate, 'list_rate_usd'),
       groupDigits(textAt(rate, 'per')),
-      hasRow ? period : '-',
-      hasRow
-        ? `${textAt(row, 'source')} (checked ${textAt(row, 'checked_on')})`
-        : textAt(rate, 'row_missing').replaceAll('_', ' '),
+      rate['row'] === null ? '-' : namePeriod(objectAt(rate, 'row')),
+      `[${sources.indexOf(source) + 1}]`,
     ];
   });
-  return ['', ...layOutTable(columns, rows)];
+  const rest = rates.length - used.length;
+  return [
+    '',
+    ...layOutTable(columns, rows),
+    ...sources.map((source, index) => toPrintable(`[${index + 1}] ${source}`)),
+    ...(rest > 0 ? [`and ${rest} rates of units that the call did not use`] : []),
+  ];
 }
+
+function namePeriod(row: ApiAnswer): string {
+  const [from, to] = [textAt(row, 'effective_from').slice(0, 10), textAt(row, 'effective_to').slice(0, 10)];
+  const days = from === '' && to === '' ? 'always' : `${from || '...'} to ${to || '...'}`;
+  const windows = objectsAt(row, 'windows').map((window) => `${textAt(window, 'from')}-${textAt(window, 'to')}`);
+  return windows.length === 0 ? days : `${days}, ${windows.join(' and ')} UTC`;
+}
+
+function nameSource(rate: ApiAnswer): string {
+  const row = objectAt(rate, 'row');
+  if (rate['row'] !== null) return `${textAt(row, 'source')} (checked ${textAt(row, 'checked_on')})`;
+  return ROW_GAPS[textAt(rate, 'row_missing')] ?? '';
+}
+
+const ROW_GAPS: Readonly<Record<string, string>> = {
+  catalog_not_kept: 'the catalog of this version was not kept',
+  model_not_in_catalog: 'a price of your own: the catalog does not know the model',
+  unit_not_in_catalog: 'a price of your own: the catalog has none for this unit',
+};
 
 function layOutLines(answer: ApiAnswer): readonly string[] {
   const columns = [

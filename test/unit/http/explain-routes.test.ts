@@ -131,6 +131,7 @@ describe('tokenledger explain', () => {
     expect(text).toMatch(/^sum +0\.00084 +0\.00084$/m);
     expect(text).toContain('computed anew from the rates above: 0.00084, no difference');
     expect(text).toContain('never corrected');
+    expect(text).toContain('[1] a price of your own: the catalog does not know the model');
     expect(text).toContain('provider ev?2Jil');
     expect(text).not.toContain(ESCAPE);
     const { code, out } = await runCli(['explain', 'a', '--json'], env);
