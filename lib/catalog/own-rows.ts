@@ -4,6 +4,7 @@ import { AZURE_MODELS, AZURE_RESALES } from './own-rows-azure.ts';
 import { BEDROCK_MODELS } from './own-rows-bedrock.ts';
 import { DEEPSEEK_MODELS } from './own-rows-deepseek.ts';
 import { GOOGLE_MODELS } from './own-rows-google.ts';
+import { HOSTED_MODELS } from './own-rows-hosted.ts';
 import { MISTRAL_MODELS } from './own-rows-mistral.ts';
 import { OPENAI_MODELS } from './own-rows-openai.ts';
 import { OTHER_MODELS } from './own-rows-others.ts';
@@ -18,6 +19,7 @@ export const OWN_MODELS: readonly OwnModel[] = [
   ...DEEPSEEK_MODELS,
   ...MISTRAL_MODELS,
   ...OTHER_MODELS,
+  ...HOSTED_MODELS,
 ];
 
 /** Models that the library lists without any price because their vendor charges nothing for them. */

@@ -68,7 +68,7 @@ function describeSheet(sheet: ModelSheet): readonly string[] {
   ].filter((it) => it !== null);
   const surcharges = sheet.surcharges.map(
     ({ regions, factor, effective_from, source }) =>
-      `in ${regions.join(', ')}: every rate times ${factor}${fromText(effective_from)} (${source})`,
+      `in ${regions.join(', ')}: rates of tokens times ${factor}${fromText(effective_from)} (${source})`,
   );
   const region = sheet.varies_by_region ? ['in any other region that is named: unpriced'] : [];
   const titles = ['unit', 'USD', 'per', 'tier', 'window', 'from', 'to', 'source'];
