@@ -46,6 +46,8 @@ export interface CreditOutcome {
   readonly amountPicoUsd: bigint;
   /** The local day that it lands on. */
   readonly day: string;
+  /** Whether it was recorded before and voided since: it counts for nothing. */
+  readonly isVoid: boolean;
 }
 
 /** A credit could not be settled in time; giving it again under the same id is safe. */
@@ -80,12 +82,12 @@ export async function giveCredit(
 ): Promise<CreditOutcome> {
   const call = toEntry(tenant, request, ports.now());
   const amountPicoUsd = -(call.rating.costPicoUsd ?? 0n);
-  const about = { amountPicoUsd, day: request.from };
+  const about = { amountPicoUsd, day: request.from, isVoid: false };
   const [known] = await ports.reader.findEntries(tenant.tenant, [request.id]);
   if (known?.status === 'recorded') {
-    const { event, credit, recorded } = known.entry;
+    const { event, credit, recorded, isVoid } = known.entry;
     const isSame = credit !== undefined && contentOf({ event, credit, rating: recorded }) === contentOf(call);
-    return { ...about, outcome: isSame ? 'duplicate' : 'conflict' };
+    return isSame ? { ...about, isVoid, outcome: 'duplicate' } : { ...about, outcome: 'conflict' };
   }
   // The record comes first: a credit without one would be worse than a record of one that was only asked for.
   const { id, amountUsd, from, to, reason, allocation, dimensions } = request;

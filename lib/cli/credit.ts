@@ -47,8 +47,9 @@ export const creditCommand: Command = ledgerCommand(
     if (isJson) io.out(JSON.stringify(answer));
     else {
       const what = `credit of $${textAt(answer, 'amount_usd')} on ${textAt(answer, 'day')}`;
+      const before = answer['is_void'] === true ? 'was recorded before and is void' : 'was recorded before';
       const isNew = answer['outcome'] === 'recorded';
-      io.out(`${id}: ${what} ${isNew ? 'recorded' : 'was recorded before; give --id to record another one like it'}`);
+      io.out(`${id}: ${what} ${isNew ? 'recorded' : `${before}; give --id to record another one like it`}`);
     }
     return 0;
   },

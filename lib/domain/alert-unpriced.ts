@@ -50,26 +50,22 @@ export interface UnpricedModel {
 
 /** Sums up calls by month, provider, model and status, those with the most calls first. Fully priced ones are left out. */
 export function groupUnpriced(zone: Zone, calls: readonly UnpricedCall[]): readonly UnpricedModel[] {
-  const groups = new Map<string, UnpricedModel>();
+  const groups = new Map<string, UnpricedModel[]>();
   for (const call of calls) {
-    const one = lacksPrice(call.rating) ? toGroup(zone, call) : undefined;
-    if (!one) continue;
+    if (!lacksPrice(call.rating)) continue;
+    const one = toGroup(zone, call);
     const key = nameUnpriced(one);
     const known = groups.get(key);
-    groups.set(key, known ? merge(known, one) : one);
+    if (known) known.push(one);
+    else groups.set(key, [one]);
   }
-  return bySize([...groups.values()]);
+  return bySize([...groups.values()].map(sumUp));
 }
 
 /** Puts together what the same model lacks in several months, those with the most calls first. */
 export function mergeMonths(models: readonly UnpricedModel[]): readonly UnpricedModel[] {
-  const merged = new Map<string, UnpricedModel>();
-  for (const model of models) {
-    const key = nameUnpriced({ ...model, month: '' });
-    const known = merged.get(key);
-    merged.set(key, known ? merge(known, model) : model);
-  }
-  return bySize([...merged.values()]);
+  const groups = Map.groupBy(models, (model) => nameUnpriced({ ...model, month: '' }));
+  return bySize([...groups.values()].map(sumUp));
 }
 
 /** What tells groups apart, as one text: month, provider, model and status. */
@@ -115,16 +111,18 @@ function toGroup(zone: Zone, { event, rating }: UnpricedCall): UnpricedModel {
   };
 }
 
-function merge(one: UnpricedModel, other: UnpricedModel): UnpricedModel {
-  const units = new Map(one.units);
-  for (const [unit, count] of other.units) units.set(unit, (units.get(unit) ?? 0n) + count);
-  return {
-    ...(one.sinceMs <= other.sinceMs ? one : other),
-    month: one.month < other.month ? one.month : other.month,
-    calls: one.calls + other.calls,
-    units,
-    unpricedUnits: [...new Set([...one.unpricedUnits, ...other.unpricedUnits])],
-  };
+/** Sums of groups of one name, one at least. */
+function sumUp(groups: readonly UnpricedModel[]): UnpricedModel {
+  const units = new Map<string, bigint>();
+  const unpricedUnits = new Set<string>();
+  let calls = 0;
+  for (const group of groups) {
+    calls += group.calls;
+    for (const [unit, count] of group.units) units.set(unit, (units.get(unit) ?? 0n) + count);
+    for (const unit of group.unpricedUnits) unpricedUnits.add(unit);
+  }
+  const earliest = groups.reduce((a, b) => (b.sinceMs < a.sinceMs ? b : a));
+  return { ...earliest, calls, units, unpricedUnits: [...unpricedUnits] };
 }
 
 function bySize(models: readonly UnpricedModel[]): readonly UnpricedModel[] {

@@ -42,7 +42,10 @@ describe('POST /v1/credits', () => {
     await world.ask('POST', '/v1/imports', { key, body: event });
     await world.drain();
     const { status, json } = await give(world, key);
-    expect([status, json]).toEqual([201, { id: 'credit-1', outcome: 'recorded', amount_usd: '25', day: '2026-01-01' }]);
+    expect([status, json]).toEqual([
+      201,
+      { id: 'credit-1', outcome: 'recorded', amount_usd: '25', day: '2026-01-01', is_void: false },
+    ]);
     // $30 of tokens less the $25.
     expect((await spend(world, key)).total).toMatchObject({ cost_usd: '5', list_cost_usd: '30', calls: 1 });
     const byTeam = await spend(world, key, '&group_by=team,provider,tags.cost_center&granularity=day');
@@ -113,6 +116,7 @@ describe('POST /v1/credits', () => {
     const body = { kind: 'void', id: 'credit-1', reason: 'wrong invoice' };
     expect((await world.ask('POST', '/v1/corrections', { key, body })).json.outcome).toBe('voided');
     expect((await spend(world, key)).total).toMatchObject({ cost_usd: '-0.000000000001', list_cost_usd: '0' });
+    expect((await give(world, key)).json).toMatchObject({ outcome: 'duplicate', is_void: true });
     const { json } = await world.ask('GET', '/v1/entries/credit-1/explain', { key });
     expect(json).toMatchObject({
       is_void: true,

@@ -30,6 +30,7 @@ const creditAnswer = z.strictObject({
   outcome: z.enum(['recorded', 'duplicate']),
   amount_usd: decimalText,
   day: dayText,
+  is_void: z.boolean().describe('It was voided since: it counts for nothing, and its id stays taken.'),
 });
 
 /** The route by which a vendor's credits and discounts on the invoice come into the ledger. */
@@ -55,8 +56,8 @@ export const creditRoutes: readonly Route[] = [
       if (credit.outcome === 'conflict') {
         throw new HttpError(409, 'credit/conflict', 'The ledger holds another entry under this id.');
       }
-      const { outcome, amountPicoUsd, day } = credit;
-      const answer = { id: body.id, outcome, amount_usd: formatUsd(amountPicoUsd), day };
+      const { outcome, amountPicoUsd, day, isVoid } = credit;
+      const answer = { id: body.id, outcome, amount_usd: formatUsd(amountPicoUsd), day, is_void: isVoid };
       return { status: outcome === 'recorded' ? 201 : 200, body: answer };
     },
   ),
