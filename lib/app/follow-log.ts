@@ -6,7 +6,7 @@ import type { PriceBook } from '../domain/price-book.ts';
 import type { RatedCall } from '../domain/rated-call.ts';
 import type { PricingState } from './correction-ports.ts';
 import { type DayRange, widen } from './ledger-days.ts';
-import { changesSince, readChanges, type StoredChanges } from './order-repricing.ts';
+import { changesSince, OrderCoverage, readChanges, type ScopedChange } from './order-repricing.ts';
 import { isPricedCall, isTouched, RecordedStamps, rerate } from './plan-order.ts';
 import type { CommitRecord, LeafDelta, PriceBooks, TenantConfig } from './ports.ts';
 import { changePricingState, readPricingState } from './pricing-state.ts';
@@ -51,9 +51,10 @@ interface Lesson {
 
 /**
  * Looks through a tenant's new commits: learns on which days there are entries and in which months calls lack a price,
- * tries to price those at once, and mends what was priced with an older book than the one in force. Every commit is
- * looked at after it is known to be in the log, with a book read after that; so a change of overrides is either in the
- * commit, or in the book it is compared with, or stored later, and then its order covers the commit.
+ * tries to price those at once, and mends what was priced with an older book than the one in force and is too late for
+ * the order of the change. Every commit is looked at after it is known to be in the log, with a book read after that;
+ * so a change of overrides is either in the commit, or in the book it is compared with, or stored later, and then its
+ * order is about the commit.
  *
  * @param deadlineMs - epoch milliseconds after which no other commit is looked at
  */
@@ -92,6 +93,7 @@ async function lookThrough(
 ): Promise<Lesson> {
   const book = await ports.catalogs.inForce.current(tenant.tenant);
   const changes = await readChanges(ports, tenant.tenant);
+  const coverage = new OrderCoverage(ports, tenant);
   const months = new Set<string>();
   const unpriced: UnpricedCall[] = [];
   let [days, followedTo, corrected]: [DayRange | null, number, number] = [null, from, 0];
@@ -99,7 +101,8 @@ async function lookThrough(
     const lacking = commit.deltas.filter(hasUnpriced);
     let left: readonly Pick<LedgerEntry, 'day'>[] = lacking;
     if ((commit.isRecording && lacking.length > 0) || isOlderBook(commit.book, book.stamp)) {
-      const mended = await mendCommit(ports, tenant, commit, changes, deadlineMs);
+      const missed = await coverage.findUncovered(changesSince(changes, commit.book), commit.number);
+      const mended = await mendCommit(ports, tenant, commit, missed, deadlineMs);
       if (mended === undefined) break;
       corrected += mended.corrected;
       unpriced.push(...mended.unpriced);
@@ -123,25 +126,16 @@ async function mendCommit(
   ports: RepricingPorts,
   tenant: TenantConfig,
   commit: CommitRecord,
-  changes: StoredChanges,
+  missed: readonly ScopedChange[],
   deadlineMs: number,
 ): Promise<{ readonly corrected: number; readonly unpriced: readonly LedgerEntry[] } | undefined> {
   const entries = commit.isRecording
     ? await ports.reader.entriesOfCommit(tenant.tenant, commit.number)
     : await findCorrected(ports, tenant, commit);
-  const stamps = new RecordedStamps(ports.reader, tenant.tenant);
   const books = commit.isRecording ? ports.catalogs.inForce : await findBooks(ports, tenant, commit.number, entries);
-  const outdated = {
-    books,
-    targets: async (book: PriceBook, current: readonly LedgerEntry[]) =>
-      Promise.all(
-        current.map(async (entry): Promise<CorrectionTarget> => {
-          const missed = isPricedCall(entry) ? changesSince(changes, await stamps.find(entry)) : [];
-          return isTouched(ports, book, missed, entry.event) ? rerate(book, entry) : 'keep';
-        }),
-      ),
-  };
-  const mended = await correctEntries(ports, tenant, OUTDATED_BOOK, outdated, entries, deadlineMs);
+  const outdated = { books, targets: targetsOf(ports, tenant, missed) };
+  const candidates = missed.length === 0 ? [] : entries;
+  const mended = await correctEntries(ports, tenant, OUTDATED_BOOK, outdated, candidates, deadlineMs);
   if (mended === undefined) return undefined;
   const lacking = entries.filter((entry) => commit.isRecording && isPricedCall(entry) && lacksPrice(entry.rating));
   const priced = await correctEntries(ports, tenant, PRICE_FOUND, planUnpriced(ports), lacking, deadlineMs);
@@ -149,6 +143,20 @@ async function mendCommit(
   // Read again, because another sweep may have been quicker.
   const unpriced = lacking.length === 0 ? [] : await findLacking(ports, tenant, commit.number);
   return { corrected: mended + priced, unpriced };
+}
+
+/** Prices calls again that changes are about which they were priced without. */
+function targetsOf(ports: RepricingPorts, { tenant }: TenantConfig, missed: readonly ScopedChange[]) {
+  const stamps = new RecordedStamps(ports.reader, tenant);
+  return (book: PriceBook, entries: readonly LedgerEntry[]): Promise<readonly CorrectionTarget[]> =>
+    Promise.all(
+      entries.map(async (entry) => {
+        if (!isPricedCall(entry)) return 'keep';
+        const held = await stamps.find(entry);
+        const changes = missed.filter(({ scope, change }) => change.number > held[scope]).map(({ change }) => change);
+        return isTouched(ports, book, changes, entry.event) ? rerate(book, entry) : 'keep';
+      }),
+    );
 }
 
 /** Prices what lacks a price as far as the book in force can, and leaves everything else alone. */

@@ -36,12 +36,52 @@ export async function readChanges(
   return { tenant: ofTenant, global };
 }
 
+/** One stored change and whose it is. */
+export interface ScopedChange {
+  readonly scope: 'tenant' | 'global';
+  readonly change: OverrideChange;
+}
+
 /** The changes that a price book with this stamp does not hold. */
-export function changesSince(changes: StoredChanges, stamp: BookStamp): readonly OverrideChange[] {
-  return [
-    ...changes.global.filter(({ number }) => number > stamp.global),
-    ...changes.tenant.filter(({ number }) => number > stamp.tenant),
-  ];
+export function changesSince(changes: StoredChanges, stamp: BookStamp): readonly ScopedChange[] {
+  return (['global', 'tenant'] as const).flatMap((scope) =>
+    changes[scope].filter(({ number }) => number > stamp[scope]).map((change) => ({ scope, change })),
+  );
+}
+
+/**
+ * Tells which changes no order brings to a commit: an order is about the commits that were there when it was given, and
+ * a change without an order is about none of them, as far as anybody knows.
+ */
+export class OrderCoverage {
+  readonly #ports: Pick<RepricingPorts, 'orders'>;
+  readonly #tenant: TenantConfig;
+  readonly #upTo = new Map<string, Promise<number>>();
+
+  constructor(ports: Pick<RepricingPorts, 'orders'>, tenant: TenantConfig) {
+    this.#ports = ports;
+    this.#tenant = tenant;
+  }
+
+  /** The changes that nobody but whoever follows the log brings to this commit. */
+  async findUncovered(changes: readonly ScopedChange[], commit: number): Promise<readonly ScopedChange[]> {
+    const uncovered: ScopedChange[] = [];
+    for (const each of changes) if ((await this.#findUpTo(each)) < commit) uncovered.push(each);
+    return uncovered;
+  }
+
+  #findUpTo({ scope, change }: ScopedChange): Promise<number> {
+    const key = `${scope} ${change.number}`;
+    const known = this.#upTo.get(key) ?? this.#read({ scope, change });
+    this.#upTo.set(key, known);
+    return known;
+  }
+
+  async #read({ scope, change }: ScopedChange): Promise<number> {
+    const request = { kind: 'override', scope, change: change.number } as const;
+    const order = await findGiven(this.#ports, this.#tenant, request, change.storedAtMs);
+    return order?.upToCommit ?? 0;
+  }
 }
 
 /**

@@ -53,8 +53,9 @@ export async function settlePrices(
     }
   };
   await survive(ports.catalogs.keep());
-  const followed = await survive(followLog(ports, tenant, deadlineMs));
+  // Orders first: whoever follows the log then knows which commits are an order's business.
   const open = (await survive(orderRepricing(ports, tenant))) ?? [];
+  const followed = await survive(followLog(ports, tenant, deadlineMs));
   const state = followed?.state ?? (await readPricingState(ports, tenant.tenant));
   const priced = await survive(priceUnpriced(ports, tenant, state, ports.passes, deadlineMs));
   let openOrders = open.length;

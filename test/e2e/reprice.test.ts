@@ -20,7 +20,7 @@ import {
  */
 const isFull = process.env['TOKENLEDGER_FULL_REPLAY'] === '1';
 const PLAIN_STEP = isFull ? 1 : 4;
-const ROUGH_STEP = isFull ? 1 : 12;
+const ROUGH_STEP = isFull ? 1 : 24;
 const TIMEOUT_MS = isFull ? 1_500_000 : 300_000;
 const WINDOW = ['--from', '2026-01-01', '--to', '2026-03-01'];
 
@@ -69,20 +69,21 @@ describeWithSharedData('calls.csv.gz', 'the recorded calls under a second price 
     const folder = folders[0] ?? '';
     const calls = everyCall(readCallLines(path), ROUGH_STEP);
     await importAll(product, folder, calls);
-    const stored = await setPrices(product, folder, SECOND_PRICES, '--no-wait');
-    const [number = 0] = stored['orders'] as number[];
+    await setPrices(product, folder, SECOND_PRICES, '--no-wait');
+    const preview = await json(product, 'reprice', ...WINDOW, '--dry-run', '--json');
     const running = product.run('reprice', ...WINDOW, '--yes', '--json');
-    await untilSpeaksOf(product, calls.lines.length * 0.1);
+    await untilCorrected(product, calls.lines.length * 0.1);
     await product.end('SIGKILL');
     await running;
     const next = await open(folder);
-    const left = await orderStates(next);
-    expect(left).toContain('running');
-    await untilDone(next, number);
-    await untilDone(next, left.length);
+    const left = await readOrders(next);
+    expect(left.map(({ state }) => state)).toContain('running');
+    for (const order of left) await untilDone(next, order.number);
     expect(await totals(next)).toEqual(expected(calls, SECOND_PRICES));
     expect(await json(next, 'audit', '--json')).toMatchObject({ ok: true, entries: calls.lines.length });
-    expect(new Set(await orderStates(next))).toEqual(new Set(['done']));
+    // Whatever was left to whom: every entry whose price changed was corrected once, by one order or the other.
+    const corrected = (await readOrders(next)).reduce((sum, order) => sum + order.corrected, 0);
+    expect(preview['total']).toMatchObject({ entries: corrected });
   });
 });
 
@@ -107,26 +108,25 @@ async function setPrices(
 
 /** Waits until the ledger has carried out an order; the sweep does so within minutes, with nobody asking. */
 async function untilDone(product: Product, number: number): Promise<void> {
-  for (;;) {
-    const order = await json(product, 'corrections', String(number), '--json');
-    if (order['state'] === 'done') return;
-    await sleep(1_000);
-  }
+  while ((await readOrders(product)).find((order) => order.number === number)?.state !== 'done') await sleep(1_000);
 }
 
 /** Waits until so many entries are corrected. */
-async function untilSpeaksOf(product: Product, entries: number): Promise<void> {
-  for (;;) {
-    const { orders } = await json(product, 'corrections', '--json');
-    const corrected = (orders as Record<string, number>[]).reduce((sum, order) => sum + (order['corrected'] ?? 0), 0);
-    if (corrected >= entries) return;
-    await sleep(50);
-  }
+async function untilCorrected(product: Product, entries: number): Promise<void> {
+  const count = async () => (await readOrders(product)).reduce((sum, { corrected }) => sum + corrected, 0);
+  while ((await count()) < entries) await sleep(10);
 }
 
-async function orderStates(product: Product): Promise<readonly unknown[]> {
-  const { orders } = await json(product, 'corrections', '--json');
-  return (orders as Record<string, unknown>[]).map((order) => order['state']);
+interface OrderState {
+  readonly number: number;
+  readonly state: string;
+  readonly corrected: number;
+}
+
+/** Asked without a process of its own, so that the product has the processors to itself. */
+async function readOrders({ url, apiKey }: Product): Promise<readonly OrderState[]> {
+  const answer = await fetch(`${url}/v1/corrections`, { headers: { authorization: `Bearer ${apiKey}` } });
+  return ((await answer.json()) as { orders: OrderState[] }).orders;
 }
 
 /** Runs a command with --json. @returns its one document @throws with what it said when it did not end with 0 */

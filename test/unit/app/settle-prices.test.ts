@@ -44,6 +44,7 @@ describe('a call that was rated with an outdated price book', () => {
     const world = createRepricingWorld();
     const held = await world.takeBook();
     await world.override(widgetPrice('2', { effective_from: '2026-01-29T00:00:00Z' }));
+    await world.settle();
     const [touched, untouched] = [widgetCall(1), widgetCall(2, { timeMs: START_MS - 2 * DAY_MS })];
     await world.record([touched, untouched], TENANT, held);
     // By now the catalog says 3 USD; that is no reason to touch what no override is about.
@@ -51,6 +52,15 @@ describe('a call that was rated with an outdated price book', () => {
     expect(await world.settle(TENANT, dearer)).toMatchObject({ corrected: 1 });
     expect((await world.entry(touched)).rating.costPicoUsd).toBe(20_000_000n);
     expect((await world.entry(untouched)).corrections).toEqual([]);
+  });
+
+  it('is left to the order of the change where that is about it', async () => {
+    const world = createRepricingWorld();
+    await world.record([widgetCall(1)]);
+    await world.override(widgetPrice('2'));
+    expect(await world.settle()).toMatchObject({ followedTo: 1, corrected: 0, openOrders: 0 });
+    expect(await world.start().orders.find(TENANT.tenant, 1)).toMatchObject({ sums: { corrected: 1 } });
+    expect(await world.totals()).toMatchObject({ cost: 20_000_000n });
   });
 
   it('is mended when the change was for every tenant', async () => {
