@@ -81,8 +81,10 @@ export interface Order {
 /** How far an order has come. */
 export interface OrderProgress {
   readonly state: 'running' | 'done';
-  /** Day that is being looked through and the cursor within it; empty before the beginning. */
+  /** Where the next page of entries begins; empty before the beginning. */
   readonly cursor: string;
+  /** How much of the entries is behind it, 0 to 1. */
+  readonly ratio: number;
   readonly examined: number;
 }
 

@@ -122,6 +122,12 @@ export interface EntryPage {
   readonly next?: string;
 }
 
+/** A page of entries of a range of days. */
+export interface RangePage extends EntryPage {
+  /** How much of the range is behind it and the pages before, 0 to 1. */
+  readonly ratio: number;
+}
+
 /** One fact that an audit found wrong. */
 export interface AuditDifference {
   readonly kind:
@@ -159,6 +165,18 @@ export interface LedgerReader {
   commits(tenant: string, afterNumber: number, toNumber: number): AsyncIterable<CommitRecord>;
   rollups(tenant: string, query: RollupQuery): Promise<RollupSnapshot>;
   entriesOfDay(tenant: string, day: string, cursor?: string): Promise<EntryPage>;
+  /**
+   * Entries of a range of local days (both included), commit by commit: each commit is read once, however many of the
+   * days its entries lie on. The first page settles where the range begins and ends in the log.
+   *
+   * @param upToCommit - entries of later commits are left out
+   */
+  entriesOfDays(
+    tenant: string,
+    days: { readonly first: string; readonly last: string },
+    upToCommit: number,
+    cursor?: string,
+  ): Promise<RangePage>;
   /** The entries that one commit counts, in order; none for one that holds corrections. */
   entriesOfCommit(tenant: string, number: number): Promise<readonly LedgerEntry[]>;
   findEntries(tenant: string, ids: readonly string[]): Promise<readonly EntryLookup[]>;

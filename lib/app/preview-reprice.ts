@@ -1,14 +1,12 @@
 import type { LedgerEntry } from '../domain/entry.ts';
-import { addDays } from '../domain/local-time.ts';
 import type { Rating } from '../domain/rated-call.ts';
 import { planReprice } from './plan-order.ts';
-import type { TenantConfig } from './ports.ts';
+import type { RangePage, TenantConfig } from './ports.ts';
 import type { RepricingPorts } from './repricing-ports.ts';
 import { InvalidRequestError } from './request-errors.ts';
 import { checkWindow, findWindowDays, type RepriceRequest } from './request-reprice.ts';
-import { readCursor, readOn } from './run-order.ts';
 
-/** Entries that a part stops behind; pages of a day are never cut. */
+/** Entries that a part stops behind; pages are never cut. */
 const MAX_EXAMINED = 20_000;
 
 /** How long a part goes on with pages, in milliseconds: no request may last longer than 20 s. */
@@ -40,8 +38,10 @@ export interface PreviewPage {
 
 interface Position {
   readonly upToCommit: number;
+  readonly first: string;
   readonly last: string;
-  readonly cursor: string;
+  /** Absent before the first page. */
+  readonly cursor?: string;
 }
 
 /**
@@ -64,10 +64,9 @@ export async function previewReprice(
   const stopMs = ports.now() + MAX_TIME_MS;
   const rows = new Map<string, DeltaRow>();
   let examined = 0;
-  let at: string | undefined = start.cursor;
+  let at = start.cursor;
   do {
-    const { day, position } = readCursor(at, '');
-    const page = await ports.reader.entriesOfDay(tenant.tenant, day, position);
+    const page: RangePage = await ports.reader.entriesOfDays(tenant.tenant, start, start.upToCommit, at);
     const mine = page.entries.filter((entry) => plan.concerns(entry));
     const targets = await plan.targets(await plan.books.current(tenant.tenant), mine);
     for (const [index, entry] of mine.entries()) {
@@ -75,8 +74,7 @@ export async function previewReprice(
       if (target !== 'keep' && target !== 'void' && target !== entry.rating) addDelta(rows, entry, target);
     }
     examined += mine.length;
-    const next = readOn(page, start.upToCommit);
-    at = next === undefined ? nextDay(day, start.last) : `${day} ${next}`;
+    at = page.next;
   } while (at !== undefined && examined < MAX_EXAMINED && ports.now() < stopMs);
   const sorted = [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
   return { rows: sorted, examined, ...(at === undefined ? {} : { next: JSON.stringify({ ...start, cursor: at }) }) };
@@ -88,11 +86,7 @@ async function findStart(
   window: Parameters<typeof findWindowDays>[2],
 ): Promise<Position | null> {
   const { head, days } = await findWindowDays(ports, tenant, window);
-  return days === null ? null : { upToCommit: head, last: days.last, cursor: days.first };
-}
-
-function nextDay(day: string, last: string): string | undefined {
-  return day < last ? addDays(day, 1) : undefined;
+  return days === null ? null : { upToCommit: head, ...days };
 }
 
 function parsePosition(text: string): Position {
@@ -102,8 +96,8 @@ function parsePosition(text: string): Position {
 }
 
 function isPosition(value: unknown): value is Position {
-  const { upToCommit, last, cursor } = Object(value) as Record<string, unknown>;
-  return typeof upToCommit === 'number' && typeof last === 'string' && typeof cursor === 'string';
+  const { upToCommit, first, last, cursor } = Object(value) as Record<string, unknown>;
+  return typeof upToCommit === 'number' && [first, last, cursor].every((text) => typeof text === 'string');
 }
 
 function addDelta(rows: Map<string, DeltaRow>, { event, day, rating }: LedgerEntry, target: Rating): void {

@@ -33,7 +33,7 @@ export interface CatalogBooks {
 export interface RepricingPorts {
   readonly reader: Pick<
     LedgerReader,
-    'head' | 'commits' | 'rollups' | 'entriesOfDay' | 'entriesOfCommit' | 'findEntries'
+    'head' | 'commits' | 'rollups' | 'entriesOfDay' | 'entriesOfDays' | 'entriesOfCommit' | 'findEntries'
   >;
   readonly corrections: Corrections;
   readonly orders: CorrectionOrders;

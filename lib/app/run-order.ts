@@ -1,10 +1,9 @@
 import type { CorrectionAuthority } from '../domain/correction.ts';
 import type { LedgerEntry } from '../domain/entry.ts';
 import { LedgerError } from '../domain/errors.ts';
-import { addDays } from '../domain/local-time.ts';
 import type { Decision, Order, OrderProgress, OrderStanding } from './correction-ports.ts';
 import { planOrder, type RepricingPlan } from './plan-order.ts';
-import type { EntryPage, TenantConfig } from './ports.ts';
+import type { TenantConfig } from './ports.ts';
 import type { RepricingPorts } from './repricing-ports.ts';
 import { NotFoundError } from './request-errors.ts';
 
@@ -120,20 +119,18 @@ async function carryOutPage(
   plan: RepricingPlan,
   deadlineMs: number,
 ): Promise<OrderProgress | undefined> {
-  const { days } = order;
-  if (days === null) return { ...progress, state: 'done' };
-  const { day, position } = readCursor(progress.cursor, days.first);
+  const { days, upToCommit } = order;
+  if (days === null) return { ...progress, state: 'done', ratio: 1 };
   // Asked before the entries are read; no earlier order can open again.
   const isAlone = (await ports.orders.open(tenant.tenant)).every((number) => number >= order.number);
-  const page = await ports.reader.entriesOfDay(tenant.tenant, day, position);
+  const page = await ports.reader.entriesOfDays(tenant.tenant, days, upToCommit, progress.cursor || undefined);
   const mine = page.entries.filter((entry) => plan.concerns(entry));
   const corrected = await correctEntries(ports, tenant, authorityOf(order), plan, mine, deadlineMs, isAlone);
   if (corrected === undefined) return undefined;
   const examined = progress.examined + mine.length;
-  const next = readOn(page, order.upToCommit);
-  if (next !== undefined) return { state: 'running', cursor: `${day} ${next}`, examined };
-  if (day >= days.last) return { state: 'done', cursor: '', examined };
-  return { state: 'running', cursor: addDays(day, 1), examined };
+  const { next, ratio } = page;
+  if (next === undefined) return { state: 'done', cursor: '', ratio: 1, examined };
+  return { state: 'running', cursor: next, ratio, examined };
 }
 
 async function carryOutVoid(
@@ -151,25 +148,12 @@ async function carryOutVoid(
     targets: async (_book, current) => current.map(() => 'void'),
   };
   const corrected = await correctEntries(ports, tenant, authorityOf(order), plan, entries, deadlineMs);
-  return corrected === undefined ? undefined : { state: 'done', cursor: '', examined: found.length };
+  return corrected === undefined ? undefined : { state: 'done', cursor: '', ratio: 1, examined: found.length };
 }
 
 /** On whose word the entries of an order are corrected. */
 function authorityOf({ number, request, by, reason }: Order): CorrectionAuthority {
   return { order: number, kind: request.kind === 'void' ? 'void' : 'reprice', by, reason };
-}
-
-/** The cursor behind a page of a day; none where all that follows is of commits that came too late. */
-export function readOn({ entries, next }: EntryPage, upToCommit: number): string | undefined {
-  const [first] = entries;
-  return first && first.commit > upToCommit ? undefined : next;
-}
-
-/** A cursor is the day, and behind a blank the cursor within it; empty = from the beginning. */
-export function readCursor(cursor: string, firstDay: string): { day: string; position: string | undefined } {
-  const blank = cursor.indexOf(' ');
-  if (blank < 0) return { day: cursor || firstDay, position: undefined };
-  return { day: cursor.slice(0, blank), position: cursor.slice(blank + 1) };
 }
 
 /** @returns undefined when the work was given up because of its deadline, and not for another reason */

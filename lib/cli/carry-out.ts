@@ -9,10 +9,8 @@ const MAX_TRIES = 5;
 
 const PAUSE_MS = 1_000;
 
-const DAY_MS = 86_400_000;
-
 /**
- * Has a correction order carried out to its end, with a progress bar by its days. Whatever interrupts this, the
+ * Has a correction order carried out to its end, with a progress bar. Whatever interrupts this, the
  * ledger finishes the order by itself.
  *
  * @returns the order when it was done
@@ -25,7 +23,7 @@ export async function carryOutOrder(api: ApiClient, io: CliIo, number: number): 
       const order = await api.ask('POST', `/v1/corrections/${number}/run`);
       tries = 0;
       const note = `order ${number}: ${numberAt(order, 'examined')} entries examined, ${numberAt(order, 'corrected')} corrected`;
-      showProgress(ratioOf(order), note);
+      showProgress(numberAt(order, 'progress_ratio'), note);
       if (order['state'] === 'done') return order;
     } catch (cause) {
       tries += 1;
@@ -45,13 +43,4 @@ export function describeOrder(order: ApiAnswer): string {
 /** An amount with its sign, also above zero. */
 export function signed(usd: string): string {
   return usd.startsWith('-') || /^[0.]*$/.test(usd) ? usd : `+${usd}`;
-}
-
-function ratioOf(order: ApiAnswer): number {
-  if (order['state'] === 'done') return 1;
-  const [first, last, current] = ['first_day', 'last_day', 'current_day'].map((field) =>
-    Date.parse(`${textAt(order, field)}T00:00:00Z`),
-  );
-  const ratio = ((current ?? 0) - (first ?? 0)) / ((last ?? 0) - (first ?? 0) + DAY_MS);
-  return Number.isFinite(ratio) ? Math.min(ratio, 0.999) : 0;
 }

@@ -23,7 +23,12 @@ import { START_MS, steadySurroundings, TENANT } from '../helpers/ledger-fixtures
 import { auditAll } from '../helpers/recording-world.ts';
 
 const record = { atMs: 5, keyId: 'key_1', action: 'corrections.ordered', detail: { number: 1 } };
-const running = (cursor: string, examined: number): OrderProgress => ({ state: 'running', cursor, examined });
+const running = (cursor: string, examined: number): OrderProgress => ({
+  state: 'running',
+  cursor,
+  ratio: examined / 100,
+  examined,
+});
 const start = running('', 0);
 const nothing = { corrected: 0, costPicoUsd: 0n, listCostPicoUsd: 0n };
 const voiding: Saying = { kind: 'void', entry: 1 };
@@ -61,7 +66,7 @@ function behavesAsCorrectionStores(open: () => Table): void {
     expect(await orders.advance('moves', 1, start, running('a', 10))).toBe('moved');
     expect(await orders.advance('moves', 1, start, running('b', 20))).toBe('behind');
     expect(await orders.advance('moves', 1, running('a', 10), start)).toBe('moved');
-    const done: OrderProgress = { state: 'done', cursor: '', examined: 30 };
+    const done: OrderProgress = { state: 'done', cursor: '', ratio: 1, examined: 30 };
     expect(await orders.advance('moves', 1, running('a', 10), done)).toBe('behind');
     expect(await orders.open('moves')).toEqual([1, 2]);
     expect(await orders.advance('moves', 1, start, done)).toBe('moved');

@@ -82,6 +82,7 @@ export class FakeLedger implements LedgerReader {
 
   entriesOfCommit = unused;
   entriesOfDay = unused;
+  entriesOfDays = unused;
   findEntries = unused;
   audit = unused;
 }

@@ -86,6 +86,7 @@ export function createRepricingWorld(catalog: Catalog = WIDGETS, tenants: readon
       commits: (...asked) => reader.commits(...asked),
       rollups: (...asked) => reader.rollups(...asked),
       entriesOfDay: (...asked) => reader.entriesOfDay(...asked),
+      entriesOfDays: (...asked) => reader.entriesOfDays(...asked),
       entriesOfCommit: (...asked) => reader.entriesOfCommit(...asked),
       findEntries: (...asked) => reader.findEntries(...asked),
       ...other,

@@ -13,7 +13,7 @@ const PAGE_SIZE = 50;
 
 const ORDER = 'ORDER#';
 const PROGRESS = 'PROGRESS#';
-const START: OrderProgress = { state: 'running', cursor: '', examined: 0 };
+const START: OrderProgress = { state: 'running', cursor: '', ratio: 0, examined: 0 };
 
 /**
  * Orders of correction in the table. Errors are the table's own.
@@ -116,8 +116,8 @@ const keyOf = (tenant: string, prefix: string, number: number): Key => ({
 const numberOf = (item: Item, prefix: string): number => Number(item.sk.slice(prefix.length));
 
 /** Equal progress is equal text. */
-const progressText = ({ state, cursor, examined }: OrderProgress): string =>
-  JSON.stringify({ state, cursor, examined });
+const progressText = ({ state, cursor, ratio, examined }: OrderProgress): string =>
+  JSON.stringify({ state, cursor, ratio, examined });
 
 function toStanding(order: Item, progress: Item, sums: Item | undefined): OrderStanding {
   const { corrected, costPicoUsd, listCostPicoUsd } = sums ? readContribution(sums) : NOTHING;

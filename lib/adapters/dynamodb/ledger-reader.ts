@@ -5,6 +5,7 @@ import type {
   EntryPage,
   LeafDelta,
   LedgerReader,
+  RangePage,
   RollupQuery,
   RollupSnapshot,
   Tenants,
@@ -18,6 +19,7 @@ import { eachDelta, monthOf } from './ledger/commit-codec.ts';
 import { CommitLog } from './ledger/commit-log.ts';
 import { Dictionaries } from './ledger/dictionaries.ts';
 import { countedEntries, findEntries, readDay } from './ledger/entry-reader.ts';
+import { type DayRange, readDays } from './ledger/range-reader.ts';
 import { isMeasure } from './ledger/rollup-codec.ts';
 import { readRollups } from './ledger/rollup-reader.ts';
 import type { Table } from './table.ts';
@@ -61,6 +63,10 @@ export class DynamoLedgerReader implements LedgerReader {
 
   entriesOfDay(tenant: string, day: string, cursor?: string): Promise<EntryPage> {
     return readDay(this.#table, this.#log(tenant), day, cursor);
+  }
+
+  entriesOfDays(tenant: string, days: DayRange, upToCommit: number, cursor?: string): Promise<RangePage> {
+    return readDays(this.#table, this.#log(tenant), days, upToCommit, cursor);
   }
 
   async entriesOfCommit(tenant: string, number: number): Promise<readonly LedgerEntry[]> {

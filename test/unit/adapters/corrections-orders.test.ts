@@ -16,7 +16,7 @@ async function openOrders(kinds: readonly ('override' | 'void')[]) {
     await orders.create('acme', { number: index + 1, request, ...given }, record);
   }
   const end = async (number: number) => {
-    const start = { state: 'running', cursor: '', examined: 0 } as const;
+    const start = { state: 'running', cursor: '', ratio: 0, examined: 0 } as const;
     expect(await orders.advance('acme', number, start, { ...start, state: 'done' })).toBe('moved');
   };
   const cost = async () => {

@@ -122,14 +122,14 @@ describe('an order of repricing', () => {
     const number = await order(ports);
     let reads = 0;
     const now = () => ports.now() + (reads > 0 ? 100_000 : 0);
-    const entriesOfDay: SettlePorts['reader']['entriesOfDay'] = async (...asked) => {
-      const page = await world.reader.entriesOfDay(...asked);
+    const entriesOfDays: SettlePorts['reader']['entriesOfDays'] = async (...asked) => {
+      const page = await world.reader.entriesOfDays(...asked);
       reads += 1;
       return page;
     };
-    const slow = { ...ports, now, reader: world.readerWith({ entriesOfDay }) };
+    const slow = { ...ports, now, reader: world.readerWith({ entriesOfDays }) };
     const early = await runOrder(slow, TENANT, number, world.soon());
-    // Time is up right behind the first day's page: its call is left to the next runner, with the day.
+    // Time is up right behind the first page: its calls are left to the next runner.
     expect(early).toMatchObject({ progress: { state: 'running' }, sums: { corrected: 0 } });
     expect(await runOrder(ports, TENANT, number, world.soon())).toMatchObject({
       progress: { state: 'done' },
@@ -248,6 +248,8 @@ describe('an order of repricing', () => {
 
   it('is shown in parts that are together of the ledger as the first one found it', async () => {
     const world = await withThreeDays();
+    // A page holds ten commits: those of the three days and seven more, then five.
+    for (let tail = 3; tail < 15; tail++) await world.record([widgetCall(tail)]);
     const ports = world.start(DEARER);
     let ticks = 0;
     // Each look at the clock is 6 s after the last one, so that every part stops behind one page.
@@ -260,7 +262,7 @@ describe('an order of repricing', () => {
       cursor = part.next;
       await world.record([widgetCall(100 + days.length)]);
     } while (cursor !== undefined);
-    expect(days).toEqual(['2026-01-27 1', '2026-01-28 1', '2026-01-29 1']);
+    expect(days).toEqual(['2026-01-27 1', '2026-01-28 1', '2026-01-29 8', '2026-01-29 5']);
   });
 
   it('refuses a window, a catalog or a reason that cannot be, by field', async () => {

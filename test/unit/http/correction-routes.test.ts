@@ -118,13 +118,13 @@ describe('the way of a repricing', () => {
       status: 202,
       json: {
         outcome: 'ordered',
-        order: { number: 1, state: 'running', current_day: '2026-01-05', corrected: 0, model: 'm-1' },
+        order: { number: 1, state: 'running', progress_ratio: 0, corrected: 0, model: 'm-1' },
       },
     });
     const done = await ask('POST', '/v1/corrections/1/run', { key });
     expect(done.json).toMatchObject({
       state: 'done',
-      current_day: null,
+      progress_ratio: 1,
       examined: 2,
       corrected: 2,
       cost_difference_usd: '0.0024',
@@ -141,7 +141,7 @@ describe('the way of a repricing', () => {
     expect(failures).toEqual([]);
   });
 
-  it('looks through every page of a day, and takes back its own cursors only', async () => {
+  it('looks through every page, and takes back its own cursors only', async () => {
     const { ask, drain, key } = await withCalls();
     const more = Array.from({ length: 12 }, (_, index) => call(`m${index}`, '2026-01-07T10:00:00Z'));
     for (const event of more) {
