@@ -100,13 +100,14 @@ async function lookThrough(
   for await (const commit of ports.reader.commits(tenant.tenant, from, upTo)) {
     const lacking = commit.deltas.filter(hasUnpriced);
     let left: readonly Pick<LedgerEntry, 'day'>[] = lacking;
-    if ((commit.isRecording && lacking.length > 0) || isOlderBook(commit.book, book.stamp)) {
+    // A commit of corrections needs no mending: what was decided without a change fails at the fence of its order.
+    if (commit.isRecording && (lacking.length > 0 || isOlderBook(commit.book, book.stamp))) {
       const missed = await coverage.findUncovered(changesSince(changes, commit.book), commit.number);
-      const mended = await mendCommit(ports, tenant, commit, missed, deadlineMs);
+      const mended = await mendCommit(ports, tenant, commit, missed, lacking.length > 0, deadlineMs);
       if (mended === undefined) break;
       corrected += mended.corrected;
       unpriced.push(...mended.unpriced);
-      if (commit.isRecording) left = mended.unpriced;
+      left = mended.unpriced;
     }
     for (const { day } of left) months.add(day.slice(0, 7));
     days = widen(days, commit.deltas);
@@ -125,23 +126,22 @@ export function hasUnpriced({ measures }: Pick<LeafDelta, 'measures'>): boolean 
 async function mendCommit(
   ports: RepricingPorts,
   tenant: TenantConfig,
-  commit: CommitRecord,
+  { number }: CommitRecord,
   missed: readonly ScopedChange[],
+  isLacking: boolean,
   deadlineMs: number,
 ): Promise<{ readonly corrected: number; readonly unpriced: readonly LedgerEntry[] } | undefined> {
-  const entries = commit.isRecording
-    ? await ports.reader.entriesOfCommit(tenant.tenant, commit.number)
-    : await findCorrected(ports, tenant, commit);
-  const books = commit.isRecording ? ports.catalogs.inForce : await findBooks(ports, tenant, commit.number, entries);
-  const outdated = { books, targets: targetsOf(ports, tenant, missed) };
+  if (missed.length === 0 && !isLacking) return { corrected: 0, unpriced: [] };
+  const entries = await ports.reader.entriesOfCommit(tenant.tenant, number);
+  const outdated = { books: ports.catalogs.inForce, targets: targetsOf(ports, tenant, missed) };
   const candidates = missed.length === 0 ? [] : entries;
   const mended = await correctEntries(ports, tenant, OUTDATED_BOOK, outdated, candidates, deadlineMs);
   if (mended === undefined) return undefined;
-  const lacking = entries.filter((entry) => commit.isRecording && isPricedCall(entry) && lacksPrice(entry.rating));
+  const lacking = entries.filter((entry) => isPricedCall(entry) && lacksPrice(entry.rating));
   const priced = await correctEntries(ports, tenant, PRICE_FOUND, planUnpriced(ports), lacking, deadlineMs);
   if (priced === undefined) return undefined;
   // Read again, because another sweep may have been quicker.
-  const unpriced = lacking.length === 0 ? [] : await findLacking(ports, tenant, commit.number);
+  const unpriced = lacking.length === 0 ? [] : await findLacking(ports, tenant, number);
   return { corrected: mended + priced, unpriced };
 }
 
@@ -152,7 +152,7 @@ function targetsOf(ports: RepricingPorts, { tenant }: TenantConfig, missed: read
     Promise.all(
       entries.map(async (entry) => {
         if (!isPricedCall(entry)) return 'keep';
-        const held = await stamps.find(entry);
+        const held = await stamps.findLast(entry);
         const changes = missed.filter(({ scope, change }) => change.number > held[scope]).map(({ change }) => change);
         return isTouched(ports, book, changes, entry.event) ? rerate(book, entry) : 'keep';
       }),
@@ -182,36 +182,4 @@ async function findLacking(
 ): Promise<readonly LedgerEntry[]> {
   const entries = await reader.entriesOfCommit(tenant, commit);
   return entries.filter((entry) => isPricedCall(entry) && lacksPrice(entry.rating));
-}
-
-/** The entries that a commit of corrections is about. Such a commit is of few days, and seldom made with an old book. */
-async function findCorrected(
-  { reader }: Pick<RepricingPorts, 'reader'>,
-  { tenant }: TenantConfig,
-  { number, deltas }: CommitRecord,
-): Promise<readonly LedgerEntry[]> {
-  const found: LedgerEntry[] = [];
-  for (const day of new Set(deltas.map((delta) => delta.day))) {
-    let cursor: string | undefined;
-    do {
-      const page = await reader.entriesOfDay(tenant, day, cursor);
-      found.push(...page.entries.filter(({ corrections }) => corrections.some(({ commit }) => commit === number)));
-      cursor = page.next;
-    } while (cursor !== undefined);
-  }
-  return found;
-}
-
-/** The books by which a commit of corrections was to be made: those of its order's catalog, where it named one. */
-async function findBooks(
-  ports: RepricingPorts,
-  { tenant }: TenantConfig,
-  commit: number,
-  entries: readonly LedgerEntry[],
-): Promise<PriceBooks> {
-  const correction = entries.flatMap(({ corrections }) => corrections).find((each) => each.commit === commit);
-  const standing = correction?.order ? await ports.orders.find(tenant, correction.order) : undefined;
-  const request = standing?.order.request;
-  const version = request?.kind === 'reprice' ? request.catalogVersion : null;
-  return (version === null ? undefined : await ports.catalogs.at(version)) ?? ports.catalogs.inForce;
 }

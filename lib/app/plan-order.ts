@@ -1,5 +1,5 @@
 import type { BookStamp } from '../domain/book-stamp.ts';
-import { isSameWorth } from '../domain/compare-ratings.ts';
+import { isSameWorth, lacksPrice } from '../domain/compare-ratings.ts';
 import type { CorrectionTarget } from '../domain/correction.ts';
 import type { LedgerEntry } from '../domain/entry.ts';
 import { invariant } from '../domain/errors.ts';
@@ -42,7 +42,8 @@ export function planOrder(
 
 /**
  * Every call of a window, at the prices of one catalog and the overrides of today. A named catalog takes no price away:
- * calls that it cannot price keep the price they have.
+ * of calls that it cannot price in full it says nothing, whatever they have by then, so that the outcome does not depend
+ * on which of two orders was carried out first.
  *
  * @param upToCommit - entries of later commits are left out
  * @throws {@link InvariantError} when nobody knows the catalog's version, which is checked where the window is given
@@ -66,13 +67,15 @@ export async function planReprice(
     targets: async (book, entries) =>
       entries.map((entry) => {
         const target = rerate(book, entry);
-        const losesPrice = target.costPicoUsd === null && entry.rating.costPicoUsd !== null;
-        return catalogVersion !== null && losesPrice ? 'keep' : target;
+        return catalogVersion !== null && lacksPrice(target) ? 'keep' : target;
       }),
   };
 }
 
-/** The calls that one change of overrides is about and that were last priced without it. */
+/**
+ * The calls that one change of overrides is about and that were recorded without it. What they were corrected with since
+ * does not count: an earlier order that is carried out late holds the change too, and would have the last word.
+ */
 async function planOverride(
   ports: RepricingPorts,
   tenant: TenantConfig,
@@ -91,7 +94,7 @@ async function planOverride(
     targets: (book, entries) =>
       Promise.all(
         entries.map(async (entry) => {
-          const { [scope]: held } = await stamps.find(entry);
+          const { [scope]: held } = await stamps.findRecorded(entry);
           return held >= number ? 'keep' : rerate(book, entry);
         }),
       ),
@@ -131,7 +134,7 @@ function toCallFacts(event: UsageEvent): CallFacts {
   };
 }
 
-/** Finds with which price book entries were last priced: by their last correction, or when they were recorded. */
+/** Finds with which price books entries were priced. */
 export class RecordedStamps {
   readonly #reader: Pick<RepricingPorts['reader'], 'commits'>;
   readonly #tenant: string;
@@ -142,9 +145,14 @@ export class RecordedStamps {
     this.#tenant = tenant;
   }
 
-  find({ commit, corrections }: Pick<LedgerEntry, 'commit' | 'corrections'>): Promise<BookStamp> {
-    const last = corrections.at(-1);
-    if (last) return Promise.resolve(last.book);
+  /** The book of the last correction, or of the recording where there is none. */
+  findLast(entry: Pick<LedgerEntry, 'commit' | 'corrections'>): Promise<BookStamp> {
+    const last = entry.corrections.at(-1);
+    return last ? Promise.resolve(last.book) : this.findRecorded(entry);
+  }
+
+  /** The book that an entry was recorded with. */
+  findRecorded({ commit }: Pick<LedgerEntry, 'commit'>): Promise<BookStamp> {
     const known = this.#known.get(commit) ?? this.#read(commit);
     this.#known.set(commit, known);
     return known;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { giveOrder } from '../../../lib/app/give-order.ts';
-import { rateAndConceal } from '../../../lib/app/rate-and-conceal.ts';
+import { orderRepricing } from '../../../lib/app/order-repricing.ts';
+import { runOrder } from '../../../lib/app/run-order.ts';
 import { PricesUnsettledError, settlePrices } from '../../../lib/app/settle-prices.ts';
 import { START_MS, TENANT } from '../../helpers/ledger-fixtures.ts';
 import { catalogOf } from '../../helpers/pricing.ts';
@@ -73,25 +74,26 @@ describe('a call that was rated with an outdated price book', () => {
     expect(await world.totals()).toMatchObject({ cost: 20_000_000n });
   });
 
-  it('is mended also where it is a correction that was made with the book of before', async () => {
+  it('is looked for among recorded calls alone: what an order corrected is the business of orders', async () => {
     const world = createRepricingWorld();
-    const call = widgetCall(1);
-    await world.record([call]);
+    await world.record([widgetCall(1)]);
     await world.override(widgetPrice('2'));
-    const held = await world.takeBook();
-    await world.override(widgetPrice('1'));
-    // Both orders find the call at 1 USD, as it should be, and write nothing.
-    await world.settle();
-    expect(await world.start().orders.open(TENANT.tenant)).toEqual([]);
-    const { rating } = rateAndConceal(TENANT, held, call);
-    const { commit, segmentId, position } = await world.entry(call);
-    const authority = { order: 0, kind: 'reprice', by: 'ledger', reason: 'a price was found' } as const;
-    const decide = async () => ({ book: held.stamp, targets: [rating] });
-    await world.start().corrections.correct(TENANT, authority, [{ commit, segmentId, position }], decide, world.soon());
-    expect((await world.entry(call)).rating.costPicoUsd).toBe(20_000_000n);
-    expect(await world.settle()).toMatchObject({ corrected: 1 });
-    expect((await world.entry(call)).rating.costPicoUsd).toBe(10_000_000n);
-    expect(await world.differences()).toEqual([]);
+    const [order] = await orderRepricing(world.start(), TENANT);
+    await runOrder(world.start(), TENANT, order ?? 0, world.soon());
+    // A price of the future needs no order, so each commit before it was made without it, as far as anybody knows.
+    await world.override(widgetPrice('3', { effective_from: '2027-01-01' }));
+    const read: number[] = [];
+    const reader = world.readerWith({
+      entriesOfCommit: (tenant, number) => {
+        read.push(number);
+        return world.reader.entriesOfCommit(tenant, number);
+      },
+      entriesOfDay: () => Promise.reject(new Error('a whole day is read for the sake of one commit')),
+    });
+    const report = await settlePrices({ ...world.start(), reader }, TENANT, world.soon());
+    expect(report).toMatchObject({ followedTo: 2, corrected: 0, openOrders: 0 });
+    expect(read).toEqual([1]);
+    expect(await world.totals()).toMatchObject({ cost: 20_000_000n });
   });
 });
 
