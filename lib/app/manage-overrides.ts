@@ -14,6 +14,12 @@ const WRITERS_CURRENT_AFTER_MS = 0;
 /** Half of what one item can hold, so that its other attributes always fit. */
 const MAX_FILE_BYTES = 200_000;
 
+/** All files of a scope together: every function that rates holds them, and books are built from all of them. */
+const MAX_SCOPE_BYTES = 10_000_000;
+
+/** Files of one page of the list; an answer holds a tenant's overrides twice, and may have 6 MB. */
+const PAGE_CHARACTERS = 500_000;
+
 const MAX_ATTEMPTS = 5;
 
 /** What override administration needs. */
@@ -45,31 +51,61 @@ export interface OverrideState {
 
 /** The stored changes that a tenant's prices are made of. */
 export interface OverrideHistory extends OverrideState {
-  /** The tenant's overrides that are in force, were or will be, in the order stored, as the files gave them. */
+  /** The tenant's overrides of this page that are in force, were or will be, in the order stored, as the files gave them. */
   readonly overrides: readonly unknown[];
-  readonly changes: readonly (ChangeStanding & { readonly scope: 'tenant' | 'global' })[];
+  readonly changes: readonly ScopedStanding[];
+  /** The last change of a page that is not the last page. */
+  readonly next?: string;
 }
+
+/** Where a change stands, and whether it is the tenant's own. */
+export type ScopedStanding = ChangeStanding & { readonly scope: 'tenant' | 'global' };
 
 /** What came of a withdrawal; `in_effect` since when, in epoch milliseconds, where it came too late. */
 export type WithdrawalOutcome =
   | (OverrideState & { readonly outcome: 'withdrawn' | 'unchanged' })
   | { readonly outcome: 'in_effect'; readonly sinceMs: number };
 
-/** Reads every change of a tenant's overrides and of every tenant's, oldest first. */
-export async function readOverrides(ports: OverridePorts, tenant: string): Promise<OverrideHistory> {
+/**
+ * Reads the changes of every tenant's overrides, then those of a tenant's own, oldest first, in pages.
+ * @param after - the `next` of the page before
+ */
+export async function readOverrides(ports: OverridePorts, tenant: string, after?: string): Promise<OverrideHistory> {
   const { overrideChanges } = ports;
   const [global, own] = await Promise.all([overrideChanges.list(EVERY_TENANT), overrideChanges.list(tenant)]);
   const nowMs = ports.now();
   const ofTenant = standChanges(own, nowMs).map((standing) => ({ ...standing, scope: 'tenant' as const }));
   const ofAll = standChanges(global, nowMs).map((standing) => ({ ...standing, scope: 'global' as const }));
+  const all: readonly ScopedStanding[] = [...ofAll, ...ofTenant];
+  const rest = all.slice(after === undefined ? 0 : all.findIndex((each) => nameChange(each) === after) + 1);
+  const changes = takePage(rest);
+  const last = changes.at(-1);
   return {
     ...stateOf(own.at(-1)),
-    overrides: ofTenant
-      .filter(({ state, withdraws }) => state !== 'withdrawn' && withdraws === null)
+    overrides: changes
+      .filter(({ scope, state, withdraws }) => scope === 'tenant' && state !== 'withdrawn' && withdraws === null)
       .flatMap(({ file }) => file.overrides ?? []),
-    changes: [...ofAll, ...ofTenant],
+    changes,
+    ...(last && changes.length < rest.length ? { next: nameChange(last) } : {}),
   };
 }
+
+function nameChange({ scope, number }: ScopedStanding): string {
+  return `${scope} ${number}`;
+}
+
+/** The first changes, one at least, whose files fit in one answer. */
+function takePage(changes: readonly ScopedStanding[]): readonly ScopedStanding[] {
+  let characters = 0;
+  const end = changes.findIndex(({ file }, index) => {
+    characters += JSON.stringify(file).length + CHANGE_CHARACTERS;
+    return index > 0 && characters > PAGE_CHARACTERS;
+  });
+  return end < 0 ? changes : changes.slice(0, end);
+}
+
+/** What is said of a change besides its file, about. */
+const CHANGE_CHARACTERS = 300;
 
 /** Whether the holder of a key may change what holds for every tenant: an org-admin, or the admin of the only tenant. */
 export async function mayChangeEveryTenant(tenants: Pick<Tenants, 'list'>, key: ApiKey): Promise<boolean> {
@@ -80,7 +116,8 @@ export async function mayChangeEveryTenant(tenants: Pick<Tenants, 'list'>, key: 
 /**
  * Stores a file of overrides behind those there are. The same file again, with nothing stored between, changes nothing.
  *
- * @throws {@link InvalidRequestError} naming the field that is wrong, or when the file is over 200,000 bytes
+ * @throws {@link InvalidRequestError} naming the field that is wrong, or when the file is over 200,000 bytes or all files
+ * of the scope over 10,000,000
  * @throws {@link ChangedMeanwhileError} when others kept storing at the same moment
  */
 export async function storeOverrides(
@@ -95,6 +132,7 @@ export async function storeOverrides(
   return appendChange(ports, scope, (changes) => {
     const last = changes.at(-1);
     if (last?.fileText === fileText) return { answer: { ...stateOf(last), outcome: 'unchanged' } };
+    checkRoom(changes, fileText);
     const detail = { ...counts, ...reportedCost };
     return { draft: { keyId, fileText, action: 'catalog.overrides.stored', detail }, outcome: 'stored' };
   });
@@ -170,10 +208,24 @@ function checkFile({ overrides, aliases, reported_cost }: OverrideFileText): str
     if (!(cause instanceof InvalidOverridesError)) throw cause;
     throw new InvalidRequestError(cause.issues.map(toRequestIssue), { cause });
   }
+  // Whoever sends an empty list means to take back what there is, which storing one would not do.
+  if (!overrides?.length && !aliases?.length && reported_cost === undefined) {
+    throw new InvalidRequestError([
+      { field: 'overrides', expected: 'one at least; "withdraw" and "effective_to" end others' },
+    ]);
+  }
   if (Buffer.byteLength(fileText) > MAX_FILE_BYTES) {
     throw new InvalidRequestError([{ field: 'overrides', expected: `at most ${MAX_FILE_BYTES} bytes in one file` }]);
   }
   return fileText;
+}
+
+function checkRoom(changes: readonly OverrideChange[], fileText: string): void {
+  const bytes = changes.reduce((sum, change) => sum + Buffer.byteLength(change.fileText), Buffer.byteLength(fileText));
+  if (bytes <= MAX_SCOPE_BYTES) return;
+  throw new InvalidRequestError([
+    { field: 'overrides', expected: `at most ${MAX_SCOPE_BYTES} bytes in all files stored` },
+  ]);
 }
 
 function stateOf(change: OverrideChange | undefined): OverrideState {

@@ -33,7 +33,7 @@ export const catalogCommand: Command = withoutLedger(
       if (verb === 'overrides') {
         takeNoWord(words);
         if (flags.global || flags['no-wait']) throw new WrongUseError('catalog overrides takes --json only');
-        printOverrides(io, await api.ask('GET', '/v1/catalog/overrides'), isJson);
+        printOverrides(io, await readOverrides(api), isJson);
         return 0;
       }
       const answer = await change(api, verb, words, target);
@@ -86,6 +86,19 @@ function describeChange(answer: ApiAnswer, orders: readonly ApiAnswer[]): readon
 function numbersAt(answer: ApiAnswer, field: string): readonly number[] {
   const value = answer[field];
   return Array.isArray(value) ? value.filter((it) => typeof it === 'number') : [];
+}
+
+/** Every page of the list as one answer. */
+async function readOverrides(api: ApiClient): Promise<ApiAnswer> {
+  const overrides: ApiAnswer[] = [];
+  const changes: ApiAnswer[] = [];
+  let state: ApiAnswer = {};
+  for await (const { next: _next, ...page } of api.pages('/v1/catalog/overrides')) {
+    overrides.push(...objectsAt(page, 'overrides'));
+    changes.push(...objectsAt(page, 'changes'));
+    state = page;
+  }
+  return { ...state, overrides, changes };
 }
 
 function printOverrides(io: CliIo, answer: ApiAnswer, isJson: boolean): void {

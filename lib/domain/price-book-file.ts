@@ -1,6 +1,7 @@
 import { USAGE_UNITS } from '../contracts/usage-units.ts';
-import { parseDecimal } from './decimal.ts';
+import { type Decimal, parseDecimal, powerOfTen } from './decimal.ts';
 import { LedgerError } from './errors.ts';
+import { textBytes } from './field-reading.ts';
 import { toProviderId } from './model-name.ts';
 import type { ModelAlias } from './price-book-aliases.ts';
 import type { Override } from './price-book-overrides.ts';
@@ -31,6 +32,11 @@ export interface OverrideFile {
 /** The largest block a rate may be quoted for; every other one divides it, so that rates of all blocks can be added. */
 const LARGEST_BLOCK = 27_000_000_000_000;
 
+// Bounds above any price there is, so that the cost of a call and the sums of calls stay numbers that the ledger can hold.
+const MAX_USD_PER_UNIT = 10_000n;
+const MAX_MULTIPLIER = 1_000n;
+const MAX_REPORTED_USD = 1_000_000_000n;
+
 /**
  * Reads the contract of `catalog override FILE`: `overrides`, `aliases` and `reported_cost`, at least one of them.
  * @throws {@link InvalidOverridesError} naming every field that is wrong
@@ -56,9 +62,11 @@ function parseOverride(fields: Fields): Override {
   const model = fields.text('model', 'a model name');
   const provider = fields.has('provider') ? fields.text('provider', 'a provider or "*"') : '*';
   const isReplacing = fields.flag('replace', false);
-  const multiplier = fields.has('multiplier') ? fields.decimal('multiplier', '0.85') : null;
-  const rates = parseRates(fields.inner('rates'));
-  if (rates.size === 0 && multiplier === null) fields.complain('rates', 'at least one rate, or a multiplier');
+  const multiplier = fields.has('multiplier') ? fields.decimal('multiplier', '0.85', MAX_MULTIPLIER) : null;
+  const per = parseBlock(fields);
+  const given = fields.inner('rates');
+  const rates = parseRates(given, per);
+  if (given.names().length === 0 && multiplier === null) fields.complain('rates', 'at least one rate, or a multiplier');
   if (isReplacing && rates.size === 0) {
     fields.complain('rates', 'at least one rate, because replace sets all others aside');
   }
@@ -72,7 +80,7 @@ function parseOverride(fields: Fields): Override {
     serviceTier: tier === '*' ? '*' : toServiceTier(tier),
     ...parsePeriod(fields),
     rates,
-    per: parseBlock(fields),
+    per,
     multiplier,
     replace: isReplacing,
   };
@@ -85,11 +93,11 @@ function parseBlock(fields: Fields): number {
   return 1_000_000;
 }
 
-function parseRates(fields: Fields): ReadonlyMap<string, string> {
+function parseRates(fields: Fields, per: number): ReadonlyMap<string, string> {
   const rates = new Map<string, string>();
   for (const unit of fields.names()) {
     if (!(USAGE_UNITS as readonly string[]).includes(unit)) fields.complain(unit, "a usage unit's name", false);
-    else rates.set(unit, fields.decimal(unit, '0.15'));
+    else rates.set(unit, fields.decimal(unit, '0.15', MAX_USD_PER_UNIT * BigInt(per)));
   }
   return rates;
 }
@@ -100,6 +108,8 @@ function parseAlias(fields: Fields): ModelAlias {
   const model = fields.text('model', 'the model that the name stands for');
   const provider = toProviderId(fields.text('provider', 'the provider of the model')) ?? '';
   if (provider === '*') fields.complain('provider', 'one provider');
+  if (name === '*') fields.complain('name', 'one name');
+  if (model === '*') fields.complain('model', 'one model');
   return { name, provider, model, ...parsePeriod(fields) };
 }
 
@@ -112,7 +122,7 @@ function parseReportedCost(fields: Fields): ReportedCostRule {
     use: fields.flag('use'),
     providers: providers?.map((provider) => toProviderId(provider) ?? '') ?? null,
     maxFactor,
-    maxUsd: fields.has('max_usd') ? fields.decimal('max_usd', '1000') : REPORTED_COST_BOUNDS.maxUsd,
+    maxUsd: fields.has('max_usd') ? fields.decimal('max_usd', '1000', MAX_REPORTED_USD) : REPORTED_COST_BOUNDS.maxUsd,
     ...parsePeriod(fields),
   };
 }
@@ -160,17 +170,23 @@ class Fields {
   /** Text in lower case, without blanks around it. */
   text(field: string, expected: string): string {
     const value = this.value(field);
-    if (typeof value === 'string' && value.trim() !== '' && value.length <= MAX_NAME) return value.trim().toLowerCase();
-    this.complain(field, expected);
+    const text = typeof value === 'string' ? value.trim() : '';
+    const bytes = textBytes(text);
+    if (bytes > 0 && bytes <= MAX_NAME_BYTES) return text.toLowerCase();
+    // No call can have such a name, because an event that has it is refused.
+    const isUnfit = bytes !== 0;
+    this.complain(
+      field,
+      isUnfit ? `${expected}, at most ${MAX_NAME_BYTES} bytes without control characters` : expected,
+    );
     return '';
   }
 
   texts(field: string): readonly string[] {
     const value = this.value(field);
-    if (Array.isArray(value) && value.length > 0 && value.every((it) => typeof it === 'string' && it.trim() !== '')) {
-      return value;
-    }
-    this.complain(field, 'a list of providers');
+    const isName = (it: unknown): boolean => typeof it === 'string' && it.trim() !== '' && it.trim() !== '*';
+    if (Array.isArray(value) && value.length > 0 && value.every(isName)) return value;
+    this.complain(field, 'a list of providers by name; without it, all are meant');
     return [];
   }
 
@@ -180,11 +196,14 @@ class Fields {
     return value === true;
   }
 
-  decimal(field: string, example: string): string {
+  /** Plain decimal text from 0 up to `most`, where there is such a bound. */
+  decimal(field: string, example: string, most?: bigint): string {
     const value = this.value(field);
     // Bounded so that no stored price can make every later rating expensive.
-    if (typeof value === 'string' && value.length <= MAX_DECIMAL && parseDecimal(value) !== undefined) return value;
-    this.complain(field, `decimal text such as "${example}"`);
+    const number = typeof value === 'string' && value.length <= MAX_DECIMAL ? parseDecimal(value) : undefined;
+    if (typeof value === 'string' && number !== undefined && isAtMost(number, most)) return value;
+    const bound = number !== undefined && most !== undefined ? ` of at most ${most}` : '';
+    this.complain(field, `decimal text such as "${example}"${bound}`);
     return '1';
   }
 
@@ -219,8 +238,12 @@ class Fields {
   }
 }
 
-const MAX_NAME = 256;
+const MAX_NAME_BYTES = 256;
 const MAX_DECIMAL = 40;
+
+function isAtMost({ digits, scale }: Decimal, most: bigint | undefined): boolean {
+  return most === undefined || digits <= most * powerOfTen(scale);
+}
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -11,13 +11,32 @@ import type { Item, Table } from './table.ts';
  */
 export class TableOverrideChanges implements OverrideChanges {
   readonly #table: Table;
+  /** What was read before, by whose it is. Changes are numbered without gaps and immutable, so only newer ones are asked for. */
+  readonly #known = new Map<string, readonly OverrideChange[]>();
+  #knownCharacters = 0;
 
   constructor(table: Table) {
     this.#table = table;
   }
 
   async list(tenant: string): Promise<readonly OverrideChange[]> {
-    return (await this.#table.query({ pk: keys.overrides(tenant) })).map(toChange);
+    const known = this.#known.get(tenant) ?? [];
+    const last = known.at(-1);
+    const after = last === undefined ? {} : { after: padNumber(last.number) };
+    const newer = (await this.#table.query({ pk: keys.overrides(tenant), ...after })).map(toChange);
+    if (newer.length === 0) return known;
+    const changes = [...known, ...newer];
+    this.#remember(tenant, changes, newer);
+    return changes;
+  }
+
+  #remember(tenant: string, changes: readonly OverrideChange[], newer: readonly OverrideChange[]): void {
+    this.#knownCharacters += countCharacters(newer);
+    if (this.#knownCharacters > MAX_KNOWN_CHARACTERS) {
+      this.#known.clear();
+      this.#knownCharacters = countCharacters(changes);
+    }
+    this.#known.set(tenant, changes);
   }
 
   async append(tenant: string, change: OverrideChange, record: AdminRecord): Promise<'stored' | 'behind'> {
@@ -35,6 +54,13 @@ export class TableOverrideChanges implements OverrideChanges {
     ]);
     return outcome === 'committed' ? 'stored' : 'behind';
   }
+}
+
+/** Three times the files that one scope may store. */
+const MAX_KNOWN_CHARACTERS = 30_000_000;
+
+function countCharacters(changes: readonly OverrideChange[]): number {
+  return changes.reduce((sum, { fileText }) => sum + fileText.length, 0);
 }
 
 function toChange(item: Item): OverrideChange {

@@ -14,6 +14,7 @@ import type { OverrideChanges } from '../../../lib/app/override-ports.ts';
 import { CurrentPriceBooks } from '../../../lib/app/price-books.ts';
 import { EVERY_TENANT } from '../../../lib/app/repricing-ports.ts';
 import { ChangedMeanwhileError, InvalidRequestError, NotFoundError } from '../../../lib/app/request-errors.ts';
+import { padNumber } from '../../../lib/contracts/table-keys.ts';
 import { rateUsage } from '../../../lib/domain/rating.ts';
 import { catalogOf, counts } from '../../helpers/pricing.ts';
 
@@ -90,6 +91,49 @@ describe('a stored change', () => {
     ).rejects.toThrow(InvalidRequestError);
   });
 
+  it('is refused when it says nothing, because it would take nothing back', async () => {
+    const { store, records } = createWorld();
+    for (const file of [{ overrides: [] }, { aliases: [] }, { overrides: [], aliases: [] }]) {
+      await expect(store(file)).rejects.toMatchObject({ issues: [expect.objectContaining({ field: 'overrides' })] });
+    }
+    expect(await records.list('acme')).toEqual([]);
+  });
+
+  it('is refused where all files of a scope would be over 10,000,000 bytes', async () => {
+    const { ports } = createWorld();
+    const fileText = 'x'.repeat(10_000_000);
+    const full = { number: 1, version: 'v', fileText, storedAtMs: START_MS, keyId: 'k' };
+    const overrideChanges: OverrideChanges = { list: async () => [full], append: async () => 'stored' };
+    await expect(storeOverrides({ ...ports, overrideChanges }, 'acme', 'k', price('1'))).rejects.toMatchObject({
+      issues: [{ field: 'overrides', expected: 'at most 10000000 bytes in all files stored' }],
+    });
+    const less = { ...full, fileText: fileText.slice(JSON.stringify(price('1')).length) };
+    const fits: OverrideChanges = { ...overrideChanges, list: async () => [less] };
+    expect(await storeOverrides({ ...ports, overrideChanges: fits }, 'acme', 'k', price('1'))).toMatchObject({
+      outcome: 'stored',
+    });
+  });
+
+  it('is read once, and afterwards only what was stored behind it', async () => {
+    const table = new MemoryTable();
+    const reads: (string | undefined)[] = [];
+    const watched: Pick<MemoryTable, 'query' | 'transact'> = {
+      query: (query) => {
+        reads.push(query.after);
+        return table.query(query);
+      },
+      transact: (writes) => table.transact(writes),
+    };
+    const changes = new TableOverrideChanges(Object.assign(Object.create(table), watched));
+    const ports = { overrideChanges: changes, now: () => START_MS };
+    for (const rate of ['1', '2', '3']) await storeOverrides(ports, 'acme', 'k', price(rate));
+    reads.length = 0;
+    expect((await changes.list('acme')).map(({ number }) => number)).toEqual([1, 2, 3]);
+    expect((await changes.list('acme')).map(({ number }) => number)).toEqual([1, 2, 3]);
+    expect(reads).toEqual([padNumber(2), padNumber(3)]);
+    expect(await changes.list('other')).toEqual([]);
+  });
+
   it('is tried again under the next number when somebody else was quicker, and told when that goes on', async () => {
     const { ports } = createWorld();
     const behind: OverrideChanges = {
@@ -116,6 +160,31 @@ describe('a stored change', () => {
 });
 
 describe('the list of changes', () => {
+  it('comes in pages that fit in an answer, each change once', async () => {
+    const world = createWorld();
+    // 1,500 overrides of about 110 bytes: three files are over the 500,000 of a page.
+    const large = (rate: string) => ({
+      overrides: Array.from({ length: 1_500 }, () => ({ ...price(rate).overrides[0], provider: 'x'.repeat(60) })),
+    });
+    for (const rate of ['1', '2', '3', '4']) await world.store(large(rate));
+    await world.store(price('5'), EVERY_TENANT);
+    const seen: string[] = [];
+    const overrides: unknown[] = [];
+    let pages = 0;
+    let after: string | undefined;
+    do {
+      const page = await readOverrides(world.ports, 'acme', after);
+      seen.push(...page.changes.map(({ scope, number }) => `${scope} ${number}`));
+      overrides.push(...page.overrides);
+      expect(JSON.stringify(page.changes).length).toBeLessThan(700_000);
+      expect(page.number).toBe(4);
+      after = page.next;
+      pages += 1;
+    } while (after !== undefined);
+    expect(seen).toEqual(['global 1', 'tenant 1', 'tenant 2', 'tenant 3', 'tenant 4']);
+    expect([pages, overrides.length]).toEqual([2, 6_000]);
+  });
+
   it('says where each stands', async () => {
     const world = createWorld();
     await world.store(price('1', { effective_to: new Date(START_MS).toISOString() }));

@@ -120,7 +120,41 @@ describe('a file of overrides', () => {
     ],
     [{ reported_cost: { use: true, max_factor: '0.5' } }, 'reported_cost.max_factor: expected a factor of at least 1'],
     [{ reported_cost: { use: true, max_usd: 5 } }, 'reported_cost.max_usd: expected decimal text'],
+    [
+      { reported_cost: { use: true, max_usd: '1000000000.1' } },
+      'reported_cost.max_usd: expected decimal text such as "1000" of at most 1000000000,',
+    ],
+    [
+      { reported_cost: { use: true, providers: ['*'] } },
+      'reported_cost.providers: expected a list of providers by name; without it, all are meant',
+    ],
+    [{ aliases: [{ name: '*', provider: 'p', model: 'm' }] }, 'aliases[0].name: expected one name'],
+    [{ aliases: [{ name: 'a', provider: 'p', model: '*' }] }, 'aliases[0].model: expected one model'],
+    [{ overrides: [{ model: 'a\u001b[31m', multiplier: '1' }] }, 'overrides[0].model: expected a model name, at most'],
+    [{ overrides: [{ model: 'é'.repeat(129), multiplier: '1' }] }, 'at most 256 bytes without control characters'],
+    [{ overrides: [{ model: 'm', multiplier: '1000.001' }] }, 'overrides[0].multiplier: expected decimal text such as'],
+    // $10,000 a token is $10,000,000 a block of 1,000.
+    [
+      { overrides: [{ model: 'm', rates: { input_tokens: '10000000.000001' }, per: 1_000 }] },
+      'overrides[0].rates.input_tokens: expected decimal text such as "0.15" of at most 10000000,',
+    ],
   ])('%j is rejected naming the field', expectIssue);
+
+  it('may hold prices up to far above any there is', () => {
+    const bounds = { model: 'é'.repeat(128), rates: { input_tokens: '10000000' }, per: 1_000, multiplier: '1000' };
+    const { overrides } = parseOverrideFile({
+      overrides: [bounds],
+      reported_cost: { use: true, max_usd: '1000000000' },
+    });
+    expect(overrides[0]).toMatchObject({ per: 1_000, multiplier: '1000' });
+  });
+
+  it('is told of a wrong unit once, and not that rates are missing too', () => {
+    const rates = { inptu_tokens: '1' };
+    expect(() => parseOverrideFile({ overrides: [{ model: 'm', rates }] })).toThrow(
+      /^overrides rejected: overrides\[0\]\.rates\.inptu_tokens: expected a usage unit's name$/,
+    );
+  });
 
   it('is rejected with all that is wrong at once', () => {
     const file = { overrides: [{ model: '', rates: { input_tokens: 'x' } }], aliases: [{}] };

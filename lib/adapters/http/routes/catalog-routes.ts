@@ -13,9 +13,10 @@ import { InvalidRequestError, NotFoundError } from '../../../app/request-errors.
 import { type ShownModel, showModel } from '../../../app/show-model.ts';
 import { parseInstant } from '../../../domain/price-catalog-time.ts';
 import { HttpError } from '../http-errors.ts';
+import { readPage } from '../page.ts';
 import { renderTime, renderTimeOrNull } from '../render.ts';
 import { type KeyedCall, keyedRoute, type Reply, type Route } from '../route.ts';
-import { decimalText, smallCount, timeText } from '../schemas.ts';
+import { cursorText, decimalText, smallCount, timeText } from '../schemas.ts';
 
 /** Ordering for other tenants stops after this long; the sweep orders for the rest within a minute. */
 const ORDERING_MS = 10_000;
@@ -61,9 +62,10 @@ const changeSchema = z.strictObject({
 });
 
 const overrideList = z.strictObject({
-  overrides: looseObjects.describe("The tenant's own, but for those withdrawn."),
+  overrides: looseObjects.describe("The tenant's own of this page, but for those withdrawn."),
   changes: z.array(changeSchema).describe('Those of every tenant first, then the tenant; oldest first.'),
   ...stateFields,
+  next: cursorText.optional(),
 });
 
 const changeFields = {
@@ -146,9 +148,15 @@ export const catalogRoutes: readonly Route[] = [
       method: 'GET',
       path: '/v1/catalog/overrides',
       summary: 'Price overrides and names, change by change, and where each stands',
-      answers: { 200: { description: 'Every change and the version of the tenant.', schema: overrideList } },
+      query: z.strictObject({ cursor: cursorText.optional() }),
+      answers: { 200: { description: 'A page of changes, and the version of the tenant.', schema: overrideList } },
     },
-    async ({ ports, tenant }) => ({ status: 200, body: renderHistory(await readOverrides(ports, tenant.tenant)) }),
+    async ({ ports, tenant, query }) => {
+      const { page, next } = await readPage(tenant, 'overrides', query.cursor, (position) =>
+        readOverrides(ports, tenant.tenant, position),
+      );
+      return { status: 200, body: { ...renderHistory(page), ...next } };
+    },
   ),
   keyedRoute(
     ['admin'],
@@ -244,7 +252,7 @@ async function orderForOthers({ ports, tenant }: ScopedCall): Promise<void> {
   }
 }
 
-function renderHistory({ overrides, changes, ...state }: OverrideHistory): Record<string, unknown> {
+function renderHistory({ overrides, changes, next: _next, ...state }: OverrideHistory): Record<string, unknown> {
   const rendered = changes.map(({ scope, number, version, state: standing, withdraws, file, ...stored }) => ({
     scope,
     number,
