@@ -111,11 +111,19 @@ function checkTenant(claim: { readonly tenantClaim?: string | undefined }, tenan
 }
 
 function packMessage(body: string): string {
-  if (Buffer.byteLength(body) <= PLAIN_MESSAGE_BYTES) return body;
+  if (Buffer.byteLength(body) <= PLAIN_MESSAGE_BYTES) return escapeForQueue(body);
   if (body.startsWith('{"encoding":')) return body;
   const packed = wrapGzip(gzipSync(body, { level: 1 }));
   // What cannot be compressed was a message within the limit before.
-  return packed.length <= MAX_MESSAGE_BYTES ? packed : body;
+  return packed.length <= MAX_MESSAGE_BYTES ? packed : escapeForQueue(body);
+}
+
+/**
+ * Writes what a queue may refuse as JSON escapes: U+FFFE and U+FFFF, which none takes, and characters beyond them, which
+ * not every engine does. In JSON they stand only inside texts.
+ */
+function escapeForQueue(json: string): string {
+  return json.replace(/[\ud800-\udfff\ufffe\uffff]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16)}`);
 }
 
 function countUnknown(events: readonly DecodedEvent[]): ReadonlyMap<string, number> {

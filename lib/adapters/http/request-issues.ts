@@ -23,7 +23,9 @@ export function toRequestIssues(error: z.ZodError, root: string): readonly Reque
 }
 
 function expectation(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_type') return `a value of type ${issue.expected}`;
+  // The schemas' word for an object with names of any kind says nothing to a caller.
+  if (issue.code === 'invalid_type')
+    return `a value of type ${issue.expected === 'record' ? 'object' : issue.expected}`;
   if (issue.code === 'invalid_value') return `one of ${issue.values.map(String).join(', ')}`;
   if (issue.code === 'too_big')
     return `at most ${issue.maximum} ${issue.origin === 'string' ? 'characters' : ''}`.trim();

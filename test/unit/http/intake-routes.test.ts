@@ -39,6 +39,18 @@ describe('POST /v1/events', () => {
     expect(world.waiting.flatMap(({ body }) => readQueued(body).map(({ id }) => id))).toEqual(['a', 'e']);
   });
 
+  it('queues what a queue would refuse as it stands: characters beyond U+FFFD, as escapes that mean the same', async () => {
+    const world = createApiWorld();
+    const key = await world.enrol('acme', 'emitter');
+    const ids = ['🙂', '\ufffe', '\uffff', 'é'];
+    for (const id of ids) {
+      expect((await world.ask('POST', '/v1/events', { key, body: good(id) })).status).toBe(202);
+    }
+    expect(world.waiting.flatMap(({ body }) => readQueued(body).map(({ id }) => id))).toEqual(ids);
+    const refused = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd]/;
+    for (const { body } of world.waiting) expect(body).not.toMatch(refused);
+  });
+
   it('queues nothing when no event is good', async () => {
     const world = createApiWorld();
     const key = await world.enrol('acme', 'emitter');
