@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const project = (name: string, testTimeout: number, extra: Record<string, unknown> = {}) => ({
@@ -7,6 +8,8 @@ const project = (name: string, testTimeout: number, extra: Record<string, unknow
 // Unit and property tests are pure and quick; the others start real engines, so their files run one after another.
 export default defineConfig({
   test: {
+    // Left to itself it keeps a core free, which is half of what a small machine has.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       project('unit', 10_000),
       project('property', 120_000),

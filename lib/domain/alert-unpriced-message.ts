@@ -6,6 +6,7 @@ import type { UnpricedCause, UnpricedModel } from './alert-unpriced.ts';
 import { formatDecimal } from './decimal.ts';
 import { nextMonth } from './local-time.ts';
 import { toProviderId } from './model-name.ts';
+import { DEFAULT_TIER } from './price-book-tiers.ts';
 
 /** A model of the message with why it has no price. */
 export interface ToldModel extends UnpricedModel {
@@ -44,6 +45,9 @@ const CAUSES: Readonly<Record<UnpricedCause, string>> = {
 /** Units of one model that text and data name; senders may report any number of their own. */
 const MAX_UNITS = 8;
 const MAX_DATA_UNITS = 24;
+
+/** Service tiers of one model that the file is written for; there are five, and senders may name any. */
+const MAX_TIERS = 5;
 
 /** Writes the alert about calls that were recorded without a full price: one message, whatever the number of models. */
 export function renderUnpricedAlert(facts: UnpricedAlertFacts): AlertMessage {
@@ -136,19 +140,20 @@ function listUnits({ units }: ToldModel, limit: number): readonly (readonly [uni
 
 /** A file of overrides with everything but the rates, which only the reader knows: as it is, no ledger accepts it. */
 function toOverrides(models: readonly ToldModel[]): { readonly overrides: readonly object[] } {
-  const overrides = models.flatMap(({ model, provider, cause, query, units, unpricedUnits }) => {
+  const overrides = models.flatMap(({ model, provider, cause, serviceTiers, units, unpricedUnits }) => {
     const reported = unpricedUnits.length > 0 ? unpricedUnits : [...units.keys()].filter((unit) => unit !== 'requests');
     // Units of a sender's own stay without a price, whatever is stored.
     const wanted = reported.filter((unit) => PRICEABLE.has(unit));
     if (cause === 'price_known_by_now' || wanted.length === 0) return [];
     const per = wanted.some((unit) => unit.endsWith('_tokens')) ? 1_000_000 : 1;
-    return {
+    // Rates are for the default tier unless they say otherwise, and would leave calls of another one as they are.
+    return serviceTiers.slice(0, MAX_TIERS).map((tier) => ({
       model: model.toLowerCase(),
       provider: toProviderId(provider) ?? '*',
-      ...(cause === 'no_price_for_tier' ? { service_tier: query.serviceTier } : {}),
+      ...(tier === DEFAULT_TIER ? {} : { service_tier: tier }),
       rates: Object.fromEntries(wanted.map((unit) => [unit, `USD per ${per}`])),
       per,
-    };
+    }));
   });
   return { overrides };
 }

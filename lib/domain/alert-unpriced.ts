@@ -2,7 +2,7 @@ import { AUDIO_SECOND_SCALE } from '../contracts/measures.ts';
 import { lacksPrice } from './compare-ratings.ts';
 import type { Zone } from './local-time.ts';
 import type { PriceBook, PriceQuery } from './price-book.ts';
-import { isDefaultTier } from './price-book-tiers.ts';
+import { isDefaultTier, toServiceTier } from './price-book-tiers.ts';
 import type { PriceStatus, RatedCall } from './rated-call.ts';
 
 /**
@@ -42,6 +42,8 @@ export interface UnpricedModel {
   readonly units: ReadonlyMap<string, bigint>;
   /** Units that have no rate; empty where nothing has one. */
   readonly unpricedUnits: readonly string[];
+  /** Service tiers of the calls, in the catalog's words; one at least. Each has prices of its own. */
+  readonly serviceTiers: readonly string[];
   /** Time of the earliest call, epoch milliseconds. */
   readonly sinceMs: number;
   /** The earliest call, as its price would be looked up. */
@@ -100,6 +102,7 @@ function toGroup(zone: Zone, { event, rating }: UnpricedCall): UnpricedModel {
     calls: 1,
     units,
     unpricedUnits: rating.unpricedUnits,
+    serviceTiers: [toServiceTier(event.service_tier)],
     sinceMs: event.timeMs,
     query: {
       provider: event.provider ?? null,
@@ -115,14 +118,16 @@ function toGroup(zone: Zone, { event, rating }: UnpricedCall): UnpricedModel {
 function sumUp(groups: readonly UnpricedModel[]): UnpricedModel {
   const units = new Map<string, bigint>();
   const unpricedUnits = new Set<string>();
+  const serviceTiers = new Set<string>();
   let calls = 0;
   for (const group of groups) {
     calls += group.calls;
     for (const [unit, count] of group.units) units.set(unit, (units.get(unit) ?? 0n) + count);
     for (const unit of group.unpricedUnits) unpricedUnits.add(unit);
+    for (const tier of group.serviceTiers) serviceTiers.add(tier);
   }
   const earliest = groups.reduce((a, b) => (b.sinceMs < a.sinceMs ? b : a));
-  return { ...earliest, calls, units, unpricedUnits: [...unpricedUnits] };
+  return { ...earliest, calls, units, unpricedUnits: [...unpricedUnits], serviceTiers: [...serviceTiers] };
 }
 
 function bySize(models: readonly UnpricedModel[]): readonly UnpricedModel[] {

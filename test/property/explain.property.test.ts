@@ -17,6 +17,8 @@ const decimals = fc.tuple(fc.bigInt(0n, 10n ** 9n), fc.integer({ min: 0, max: 12
   const text = digits.toString().padStart(scale + 1, '0');
   return scale === 0 ? text : `${text.slice(0, -scale)}.${text.slice(-scale)}`;
 });
+// Overrides are bounded at 10,000 USD a unit.
+const bounded = decimals.filter((text) => Number(text) <= 10_000);
 const sizes = fc.integer({ min: 0, max: 300_000 });
 const rows = fc
   .subarray(PRICED_UNITS, { minLength: 1 })
@@ -40,7 +42,7 @@ const rows = fc
   );
 const overrides = fc.array(
   fc.record({
-    units: fc.dictionary(fc.constantFrom(...PRICED_UNITS), decimals, { maxKeys: 3 }),
+    units: fc.dictionary(fc.constantFrom(...PRICED_UNITS), bounded, { maxKeys: 3 }),
     multiplier: fc.option(fc.constantFrom('0.85', '1.25', '0.333333')),
     replace: fc.boolean(),
     per: fc.constantFrom(1, 3_600, 1_000_000),

@@ -21,7 +21,8 @@ import {
 } from '../helpers/numbered-events.ts';
 import { auditAll, createWriter } from '../helpers/recording-world.ts';
 
-const RUNS = 2_000;
+/** A night's run takes more: `RUNS=20000`. */
+const RUNS = Number(process.env['RUNS'] ?? 1_000);
 
 // Blocks of four commits, so that a short log spans several of them.
 vi.mock('../../lib/contracts/table-keys.ts', async (original) => {

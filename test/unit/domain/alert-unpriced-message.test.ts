@@ -107,6 +107,14 @@ describe('the message about calls without a price', () => {
     ]);
   });
 
+  it('offers the rates of every service tier that was called, since those of one say nothing of another', () => {
+    const models = tell([call({}), call({ service_tier: 'Batch API' }), call({ service_tier: 'standard' })]);
+    const { text } = renderUnpricedAlert({ ...single, models });
+    const line = text.split('\n').find((words) => words.includes('{"overrides"')) ?? '';
+    const filled = JSON.parse(line.replaceAll(/"USD per \d+"/g, '"0.5"'));
+    expect(parseOverrideFile(filled).overrides.map(({ serviceTier }) => serviceTier)).toEqual(['default', 'batch']);
+  });
+
   it('lets no name break a line or steer a terminal, and keeps its subject short', () => {
     const model = `x\u202e\u0085Silence: ${'long'.repeat(30)}`;
     const { text, subject, sms } = renderUnpricedAlert({ ...single, models: tell([call({ model })]) });
