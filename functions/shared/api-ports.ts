@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { TableAdminRecords } from '../../lib/adapters/dynamodb/admin-records.ts';
 import { TableAlertStore } from '../../lib/adapters/dynamodb/alert-store.ts';
@@ -18,8 +17,9 @@ import { createFreshnessReader } from '../../lib/app/query-completeness.ts';
 import { bundledCatalog } from '../../lib/catalog/catalog.ts';
 import { ENVIRONMENT } from '../../lib/contracts/environment.ts';
 import { createTable } from './create-table.ts';
+import { REAL_SURROUNDINGS } from './outside.ts';
 import { readText } from './read-environment.ts';
-import { createRepricing } from './repricing.ts';
+import { bundledCatalogInForce, wireRepricing } from './repricing.ts';
 
 /** Makes the ports of the API function from its environment; once, at cold start. */
 export function createApiPorts(env: NodeJS.ProcessEnv, sqs: SQSClient): ApiPorts {
@@ -36,9 +36,9 @@ export function createApiPorts(env: NodeJS.ProcessEnv, sqs: SQSClient): ApiPorts
   });
   const reader = new DynamoLedgerReader(table, tenants);
   return {
-    ledger: new DynamoLedger(table, { now, sleep: (milliseconds) => sleep(milliseconds), random: Math.random }),
+    ledger: new DynamoLedger(table, REAL_SURROUNDINGS),
     reader,
-    repricing: createRepricing(table, reader),
+    repricing: wireRepricing(table, REAL_SURROUNDINGS, reader, bundledCatalogInForce()),
     catalogFinder: new ArchivedCatalogFinder(bundledCatalog, new TableCatalogArchive(table)),
     tenants,
     apiKeys: new TableApiKeys(table),

@@ -1,0 +1,42 @@
+import { GpuSampleStore } from '../../lib/adapters/dynamodb/gpu-sample-store.ts';
+import { DynamoLedger } from '../../lib/adapters/dynamodb/ledger/ledger.ts';
+import { TableOverrideChanges } from '../../lib/adapters/dynamodb/override-store.ts';
+import { RejectStore, UnknownFieldStore } from '../../lib/adapters/dynamodb/reject-store.ts';
+import { alertUnpricedModels } from '../../lib/app/alert-unpriced-models.ts';
+import { evaluateBudgets } from '../../lib/app/evaluate-budgets.ts';
+import { CurrentPriceBooks } from '../../lib/app/price-books.ts';
+import type { RecordUsagePorts } from '../../lib/app/record-usage.ts';
+import type { Catalog } from '../../lib/domain/price-catalog.ts';
+import { wireAlerting } from './alerting.ts';
+import type { Outside } from './outside.ts';
+
+/** Time kept free at the end of an invocation, for budgets and the answer. */
+export const RECORD_RESERVE_MS = 5_000;
+
+/** What recording is told beside the services it uses. */
+export type RecordingSettings = Pick<RecordUsagePorts, 'senders' | 'warn'> & { readonly catalog: Catalog };
+
+/** Makes the ports of a function that records usage; once, at cold start. */
+export function wireRecording(outside: Outside, { catalog, senders, warn }: RecordingSettings): RecordUsagePorts {
+  const { table, now } = outside;
+  const alerting = wireAlerting(outside);
+  const priceBooks = new CurrentPriceBooks(new TableOverrideChanges(table), catalog);
+  const unpricedAlerts = { ...alerting, priceBooks, told: new Set<string>() };
+  return {
+    ledger: new DynamoLedger(table, outside),
+    tenants: alerting.tenants,
+    rejects: new RejectStore(table),
+    unknownFields: new UnknownFieldStore(table),
+    gpuSamples: new GpuSampleStore(table),
+    priceBooks,
+    senders,
+    now,
+    evaluate: async (tenant) => {
+      await evaluateBudgets(alerting, tenant);
+    },
+    alertUnpriced: async (tenant, calls) => {
+      await alertUnpricedModels(unpricedAlerts, tenant, calls);
+    },
+    warn,
+  };
+}

@@ -1,0 +1,21 @@
+import { alertUnpricedModels } from '../../lib/app/alert-unpriced-models.ts';
+import { type SettlePorts, settlePrices } from '../../lib/app/settle-prices.ts';
+import type { SweepPorts } from '../../lib/app/sweep.ts';
+import { wireAlerting } from './alerting.ts';
+import type { Outside } from './outside.ts';
+import { type CatalogInForce, wireRepricing } from './repricing.ts';
+
+/** Makes the ports of the function that sweeps; once, at cold start. */
+export function wireSweep(outside: Outside, catalog: CatalogInForce): SweepPorts {
+  const alerting = wireAlerting(outside);
+  const repricing = wireRepricing(outside.table, outside, alerting.reader, catalog);
+  const unpricedAlerts = { ...alerting, priceBooks: repricing.catalogs.inForce, told: new Set<string>() };
+  const settling: SettlePorts = {
+    ...repricing,
+    alertUnpriced: async (tenant, calls) => {
+      await alertUnpricedModels(unpricedAlerts, tenant, calls);
+    },
+    passes: new Map(),
+  };
+  return { ...alerting, settle: (tenant, deadlineMs) => settlePrices(settling, tenant, deadlineMs) };
+}
