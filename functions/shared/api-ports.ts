@@ -5,41 +5,61 @@ import { TableBudgetStore } from '../../lib/adapters/dynamodb/budget-store.ts';
 import { TableCatalogArchive } from '../../lib/adapters/dynamodb/catalog-archive.ts';
 import { TableApiKeys } from '../../lib/adapters/dynamodb/key-store.ts';
 import { DynamoLedger } from '../../lib/adapters/dynamodb/ledger/ledger.ts';
+import type { Surroundings } from '../../lib/adapters/dynamodb/ledger/patient-table.ts';
 import { DynamoLedgerReader } from '../../lib/adapters/dynamodb/ledger-reader.ts';
 import { TableMigrationStore } from '../../lib/adapters/dynamodb/migration-store.ts';
 import { TableOverrideChanges } from '../../lib/adapters/dynamodb/override-store.ts';
 import { ConflictStore, RejectStore, UnknownFieldStore } from '../../lib/adapters/dynamodb/reject-store.ts';
+import type { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
 import type { ApiPorts } from '../../lib/adapters/http/api-ports.ts';
 import { SqsUsageQueues } from '../../lib/adapters/sqs/usage-queues.ts';
 import { ArchivedCatalogFinder } from '../../lib/app/explain-entry.ts';
-import { createFreshnessReader } from '../../lib/app/query-completeness.ts';
-import { bundledCatalog } from '../../lib/catalog/catalog.ts';
+import { createFreshnessReader, type WatchedQueues } from '../../lib/app/query-completeness.ts';
 import { ENVIRONMENT } from '../../lib/contracts/environment.ts';
 import { createTable } from './create-table.ts';
 import { REAL_SURROUNDINGS } from './outside.ts';
 import { readText } from './read-environment.ts';
-import { bundledCatalogInForce, wireRepricing } from './repricing.ts';
+import { bundledCatalogInForce, type CatalogInForce, wireRepricing } from './repricing.ts';
+
+/** What the API is told and uses beside the table. */
+export interface ApiSettings {
+  readonly surroundings: Surroundings;
+  readonly queues: WatchedQueues;
+  readonly catalog: CatalogInForce;
+  readonly senderMode: ApiPorts['senderMode'];
+  readonly reportError: ApiPorts['reportError'];
+}
 
 /** Makes the ports of the API function from its environment; once, at cold start. */
 export function createApiPorts(env: NodeJS.ProcessEnv, sqs: SQSClient): ApiPorts {
-  const now = Date.now;
-  const table = createTable(env);
+  return wireApi(createTable(env), {
+    surroundings: REAL_SURROUNDINGS,
+    queues: new SqsUsageQueues(sqs, {
+      usage: readText(env, ENVIRONMENT.usageQueueUrl),
+      import: readText(env, ENVIRONMENT.importQueueUrl),
+      usageDeadLetters: readText(env, ENVIRONMENT.usageDeadLetterQueueUrl),
+      importDeadLetters: readText(env, ENVIRONMENT.importDeadLetterQueueUrl),
+    }),
+    catalog: bundledCatalogInForce(),
+    senderMode: readSenderMode(readText(env, ENVIRONMENT.senders)),
+    reportError: (error) => console.error(error),
+  });
+}
+
+/** Makes the ports of an API over a table; once, at cold start. */
+export function wireApi(table: Table, settings: ApiSettings): ApiPorts {
+  const { surroundings, queues, catalog, senderMode, reportError } = settings;
+  const { now } = surroundings;
   const tenants = new TenantStore(table, now);
   const rejects = new RejectStore(table);
   const conflicts = new ConflictStore(table);
-  const queues = new SqsUsageQueues(sqs, {
-    usage: readText(env, ENVIRONMENT.usageQueueUrl),
-    import: readText(env, ENVIRONMENT.importQueueUrl),
-    usageDeadLetters: readText(env, ENVIRONMENT.usageDeadLetterQueueUrl),
-    importDeadLetters: readText(env, ENVIRONMENT.importDeadLetterQueueUrl),
-  });
   const reader = new DynamoLedgerReader(table, tenants);
   return {
-    ledger: new DynamoLedger(table, REAL_SURROUNDINGS),
+    ledger: new DynamoLedger(table, surroundings),
     reader,
-    repricing: wireRepricing(table, REAL_SURROUNDINGS, reader, bundledCatalogInForce()),
-    catalogFinder: new ArchivedCatalogFinder(bundledCatalog, new TableCatalogArchive(table)),
+    repricing: wireRepricing(table, surroundings, reader, catalog),
+    catalogFinder: new ArchivedCatalogFinder(() => catalog.catalog, new TableCatalogArchive(table)),
     tenants,
     apiKeys: new TableApiKeys(table),
     adminRecords: new TableAdminRecords(table),
@@ -52,9 +72,9 @@ export function createApiPorts(env: NodeJS.ProcessEnv, sqs: SQSClient): ApiPorts
     unknownFields: new UnknownFieldStore(table),
     queues,
     readFreshness: createFreshnessReader({ queues, rejects, conflicts, now }),
-    senderMode: readSenderMode(readText(env, ENVIRONMENT.senders)),
+    senderMode,
     now,
-    reportError: (error) => console.error(error),
+    reportError,
   };
 }
 
