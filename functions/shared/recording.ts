@@ -1,4 +1,5 @@
 import { GpuSampleStore } from '../../lib/adapters/dynamodb/gpu-sample-store.ts';
+import type { CacheLimits } from '../../lib/adapters/dynamodb/ledger/lane.ts';
 import { DynamoLedger } from '../../lib/adapters/dynamodb/ledger/ledger.ts';
 import { TableOverrideChanges } from '../../lib/adapters/dynamodb/override-store.ts';
 import { RejectStore, UnknownFieldStore } from '../../lib/adapters/dynamodb/reject-store.ts';
@@ -14,16 +15,24 @@ import type { Outside } from './outside.ts';
 export const RECORD_RESERVE_MS = 5_000;
 
 /** What recording is told beside the services it uses. */
-export type RecordingSettings = Pick<RecordUsagePorts, 'senders' | 'warn'> & { readonly catalog: Catalog };
+export interface RecordingSettings extends Pick<RecordUsagePorts, 'senders' | 'warn'> {
+  readonly catalog: Catalog;
+  /**
+   * How much a warm function remembers.
+   * @default what fits into its memory
+   */
+  readonly limits?: CacheLimits;
+}
 
 /** Makes the ports of a function that records usage; once, at cold start. */
-export function wireRecording(outside: Outside, { catalog, senders, warn }: RecordingSettings): RecordUsagePorts {
+export function wireRecording(outside: Outside, settings: RecordingSettings): RecordUsagePorts {
+  const { catalog, senders, warn, limits } = settings;
   const { table, now } = outside;
   const alerting = wireAlerting(outside);
   const priceBooks = new CurrentPriceBooks(new TableOverrideChanges(table), catalog);
   const unpricedAlerts = { ...alerting, priceBooks, told: new Set<string>() };
   return {
-    ledger: new DynamoLedger(table, outside),
+    ledger: new DynamoLedger(table, outside, limits),
     tenants: alerting.tenants,
     rejects: new RejectStore(table),
     unknownFields: new UnknownFieldStore(table),

@@ -39,6 +39,12 @@ export class FaultyTable implements Table {
     return this.#death.promise;
   }
 
+  /** Lets the caller crash now, whatever it is doing. */
+  kill(): void {
+    this.#isDead = true;
+    this.#death.resolve('died');
+  }
+
   get(key: Key) {
     return this.#through('get', () => this.#table.get(key));
   }
@@ -76,10 +82,7 @@ export class FaultyTable implements Table {
     if (fault === 'lost-answer' || fault === 'crash-after') await proceed();
     // A late write that fails on its condition or is refused is one that never happens.
     if (fault === 'late') proceed().catch(() => undefined);
-    if (fault === 'crash-before' || fault === 'crash-after') {
-      this.#isDead = true;
-      this.#death.resolve('died');
-    }
+    if (fault === 'crash-before' || fault === 'crash-after') this.kill();
     await this.#unlessDead(undefined);
     throw new TableUnknownError(`${call} timed out`);
   }

@@ -70,6 +70,11 @@ export class MemoryTable implements Table {
     return 'committed';
   }
 
+  /** An item as it is at this moment: for tests that look on while others write. */
+  peek(key: Key): Item | undefined {
+    return this.#find(key);
+  }
+
   /** Every item, in no particular order: for tests that look at the whole table. */
   *items(): Iterable<Item> {
     for (const partition of this.#partitions.values()) yield* partition.values();
