@@ -1,5 +1,6 @@
 import { CHECKED_ON, type OwnModel, type OwnResale } from './own-model.ts';
-import { LITELLM, type SizedRates, tokenRates } from './own-rows-openai-tables.ts';
+import { type SizedRates, tokenRates } from './own-rows-openai-tables.ts';
+import { LITELLM } from './rate-factors.ts';
 
 /** Deployments of a data zone cost a tenth more than global ones. */
 const DATA_ZONES: NonNullable<OwnModel['surcharges']> = [{ regions: ['us', 'eu'], factor: '1.1' }];

@@ -75,6 +75,17 @@ const OTHERS: ReadonlyArray<readonly [names: readonly [string, ...string[]], inp
   [['zai.glm-5'], '1', '3.2'],
 ];
 
+/** The last copy of the vendor's own tables that shows prices by the batch of these models. */
+const BATCH_SOURCE = 'convo-lang/convo-lang bedrock-pricing.md (copy of aws.amazon.com/bedrock/pricing, 2025-07-20)';
+
+/** Models that are sold by the batch at half the price: model, input and output at the full price, USD per 1M tokens. */
+const BATCHED: ReadonlyArray<readonly [model: string, input: string, output: string]> = [
+  ['regional.anthropic.claude-3-haiku-20240307-v1:0', '0.25', '1.25'],
+  ['regional.anthropic.claude-3-5-sonnet-20240620-v1:0', '3', '15'],
+  ['regional.anthropic.claude-3-5-sonnet-20241022-v2:0', '3', '15'],
+  ['amazon.nova-premier-v1:0', '2.5', '12.5'],
+];
+
 /** Models that turn text into vectors: names, USD per 1M tokens. */
 const EMBEDDINGS: ReadonlyArray<readonly [names: readonly [string, ...string[]], input: string]> = [
   [['cohere.embed-english-v3', 'cohere.embed-multilingual-v3'], '0.1'],
@@ -141,6 +152,17 @@ export const BEDROCK_MODELS: readonly OwnModel[] = [
       scope: 'units',
       periods: [{ rates }],
       source: CACHE_SOURCE,
+      checkedOn: CHECKED_ON,
+    }),
+  ),
+  ...BATCHED.map(
+    ([model, input, output]): OwnModel => ({
+      provider: 'aws',
+      model,
+      replaces: model,
+      scope: 'units',
+      periods: [batchOf(input, output)],
+      source: BATCH_SOURCE,
       checkedOn: CHECKED_ON,
     }),
   ),

@@ -2,7 +2,6 @@ import type { OwnModel } from './own-model.ts';
 import {
   chatFacts,
   extendOpenAi,
-  LITELLM,
   OPENAI_PRICING,
   openAi,
   type TierPrices,
@@ -10,6 +9,7 @@ import {
   tokenRates,
   WEB_SEARCH,
 } from './own-rows-openai-tables.ts';
+import { LITELLM } from './rate-factors.ts';
 
 const HISTORY = 'developers.openai.com/api/docs/changelog; developers.openai.com/api/docs/deprecations';
 

@@ -2,7 +2,6 @@ import type { OwnModel } from './own-model.ts';
 import {
   chatFacts,
   extendOpenAi,
-  LITELLM,
   OPENAI_PRICING,
   openAi,
   type TierPrices,
@@ -11,6 +10,7 @@ import {
   tokenRates,
   WEB_SEARCH,
 } from './own-rows-openai-tables.ts';
+import { LITELLM } from './rate-factors.ts';
 
 // As for the GPT models: cached input without a batch price costs what other input does.
 const SOURCE = `${OPENAI_PRICING}; prompt caching guide: discounting for prompt caching is not available on the Batch API`;

@@ -4,9 +4,6 @@ import type { SnapshotFacts, SnapshotPeriod, SnapshotRate } from './snapshot.ts'
 /** The vendor's price list, read in copies of different times because it only shows the current prices. */
 export const OPENAI_PRICING = 'developers.openai.com/api/docs/pricing (copies of November 2025 and September 2026)';
 
-/** A second reading of the vendor's list, for what newer copies of it no longer show. */
-export const LITELLM = 'BerriAI/litellm model_prices_and_context_window.json (copy of 2026-07-24)';
-
 /** USD per 1M tokens as the vendor lists them; `null` = the vendor lists no price for the kind of token. */
 export type TokenRates = readonly [
   input: string,

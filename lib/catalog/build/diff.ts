@@ -1,4 +1,4 @@
-import type { Snapshot, SnapshotModel, SnapshotRate } from '../snapshot.ts';
+import type { Snapshot, SnapshotModel, SnapshotRate, SnapshotResale } from '../snapshot.ts';
 import { namesOf } from './merge.ts';
 import { toTimeText } from './periods.ts';
 import {
@@ -14,7 +14,7 @@ import {
 
 /**
  * Says what changed from one snapshot to the next, a line each: `~` a price that changed and since when, `+` and `-`
- * prices and models that came and went, `=` names and facts. Empty = nothing that a call could notice.
+ * prices, models and resales that came and went, `=` names and facts. Empty = nothing that a call could notice.
  */
 export function describeDifferences(before: Snapshot | undefined, after: Snapshot): readonly string[] {
   const lines: string[] = [];
@@ -29,7 +29,38 @@ export function describeDifferences(before: Snapshot | undefined, after: Snapsho
       else lines.push(...describeModel(name, [was, before], [is, after]));
     }
   }
-  return lines;
+  return [...lines, ...describeResales(before, after)];
+}
+
+function describeResales(before: Snapshot | undefined, after: Snapshot): readonly string[] {
+  const [old, now] = [readResales(before), readResales(after)];
+  return [...new Set([...old.keys(), ...now.keys()])].sort().flatMap((name) => {
+    const [was, is] = [old.get(name), now.get(name)];
+    if (was === is) return [];
+    if (was === undefined) return [`+ ${name} ${is}`];
+    return is === undefined ? [`- ${name} ${was}`] : [`~ ${name} ${was} -> ${is}`];
+  });
+}
+
+/** Terms by reseller and vendor, in words. The vendors' order counts where two know a name. */
+function readResales(snapshot: Snapshot | undefined): ReadonlyMap<string, string> {
+  const resales = Object.entries(snapshot?.fallbacks ?? {}).flatMap(([reseller, vendors]) =>
+    vendors.map((resale, index): [string, string] => {
+      const vendor = typeof resale === 'string' ? resale : resale.provider;
+      return [`${reseller} resells ${vendor}`, `as number ${index + 1}, ${termsText(resale)}`];
+    }),
+  );
+  return new Map(resales);
+}
+
+function termsText(resale: SnapshotResale): string {
+  if (typeof resale === 'string') return "on the vendor's terms";
+  const tiers = resale.withoutTiers.length === 0 ? [] : [`without ${resale.withoutTiers.join(', ')}`];
+  const surcharges = resale.surcharges.map(
+    ({ regions, factor, from, to }) =>
+      `surcharge ${regions.join('/')} x${factor}${from === undefined ? '' : ` from ${from}`}${to === undefined ? '' : ` to ${to}`}`,
+  );
+  return [...tiers, ...(surcharges.length === 0 ? ['without surcharges'] : surcharges)].join(', ');
 }
 
 type Side = readonly [model: SnapshotModel | undefined, snapshot: Snapshot | undefined];

@@ -247,4 +247,16 @@ describe('the difference of two snapshots', () => {
       '~ acme widget input_tokens 1 -> 1, 3 at 01:00-04:00 Mon/Tue UTC USD per 1M',
     ]);
   });
+
+  it('shows whose models are resold on other terms than before', () => {
+    const snapshot = (fallbacks: Snapshot['fallbacks']): Snapshot => ({ ...build({ own: [own] }), fallbacks });
+    const terms = { provider: 'acme', withoutTiers: ['flex'], surcharges: [{ regions: ['eu'], factor: '1.1' }] };
+    const before = snapshot({ shop: ['acme', 'other'], stall: ['acme'] });
+    const after = snapshot({ shop: [terms, 'other'], kiosk: [{ ...terms, surcharges: [] }] });
+    expect(describeDifferences(before, after)).toEqual([
+      '+ kiosk resells acme as number 1, without flex, without surcharges',
+      "~ shop resells acme as number 1, on the vendor's terms -> as number 1, without flex, surcharge eu x1.1",
+      "- stall resells acme as number 1, on the vendor's terms",
+    ]);
+  });
 });

@@ -185,6 +185,15 @@ describe('Gemini', () => {
 
 describe('Bedrock', () => {
   it.each([
+    ['anthropic.claude-3-haiku-20240307-v1:0', '0.075'], // (0.25 + 1.25) / 2 / 10
+    ['us.anthropic.claude-3-5-sonnet-20241022-v2:0', '0.9'], // (3 + 15) / 2 / 10
+    ['anthropic.claude-3-5-sonnet-20240620-v1:0', '0.9'],
+    ['us.amazon.nova-premier-v1:0', '0.75'], // (2.5 + 12.5) / 2 / 10
+  ])('sells older models by the batch at half: %s', (model, expected) => {
+    expect(usdOf('aws', model, BOTH, { tier: 'batch' })).toBe(expected);
+  });
+
+  it.each([
     ['global.anthropic.claude-haiku-4-5-20251001-v1:0', '0.6'], // (1 + 5) / 10
     ['us.anthropic.claude-haiku-4-5-20251001-v1:0', '0.66'],
     ['eu.anthropic.claude-sonnet-4-5-20250929-v1:0', '1.98'], // (3 + 15) x 1.1 / 10
