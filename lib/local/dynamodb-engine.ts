@@ -28,6 +28,9 @@ export interface DynamoDbEngine {
 
 const START_TIMEOUT_MS = 15_000;
 
+/** An engine that lives shorter than this will not live longer for being started again. */
+const SHORTEST_LIFE_MS = 1_000;
+
 // The engine must not outlive this process, not even after SIGKILL: a shell of its own process group (so that Ctrl-C
 // in the terminal does not reach it before the host has finished) waits until the pipe from the host closes.
 const WATCHDOG =
@@ -90,6 +93,42 @@ async function startBinary(binary: string, options: DynamoDbEngineOptions): Prom
   const port = await findFreePort();
   const endpoint = `http://127.0.0.1:${port}`;
   const engineArguments = ['--host', '127.0.0.1', '--port', String(port), '--db-path', options.databaseFile];
+  const start = () => spawnUnderWatch(binary, engineArguments);
+  const first = start();
+  await waitUnlessItEnds(first.shell, endpoint);
+  let stopping = false;
+  let running = first;
+  const keepRunning = async (): Promise<void> => {
+    for (let startedMs = performance.now(); ; startedMs = performance.now()) {
+      await running.ended;
+      running.shell.stdin?.end();
+      if (stopping) return;
+      if (performance.now() - startedMs < SHORTEST_LIFE_MS) {
+        options.log('the DynamoDB engine stopped again at once; restart the local host');
+        return;
+      }
+      // What was committed is in its file, and whoever asked it meanwhile asks again at the same port.
+      options.log('the DynamoDB engine stopped unexpectedly and is started again');
+      running = start();
+    }
+  };
+  const kept = keepRunning();
+  return {
+    endpoint,
+    async stop() {
+      stopping = true;
+      running.shell.stdin?.end();
+      await kept;
+    },
+  };
+}
+
+interface WatchedEngine {
+  readonly shell: ChildProcess;
+  readonly ended: Promise<void>;
+}
+
+function spawnUnderWatch(binary: string, engineArguments: readonly string[]): WatchedEngine {
   const shell = spawn('/bin/sh', ['-c', WATCHDOG, 'sh', binary, ...engineArguments], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
@@ -100,19 +139,7 @@ async function startBinary(binary: string, options: DynamoDbEngineOptions): Prom
   });
   // Writing is never tried, but a shell that dies early would otherwise raise here.
   shell.stdin.on('error', () => {});
-  await waitUnlessItEnds(shell, endpoint);
-  let stopping = false;
-  void ended.then(() => {
-    if (!stopping) options.log('the DynamoDB engine stopped unexpectedly; restart the local host');
-  });
-  return {
-    endpoint,
-    async stop() {
-      stopping = true;
-      shell.stdin.end();
-      await ended;
-    },
-  };
+  return { shell, ended };
 }
 
 async function waitUnlessItEnds(shell: ChildProcess, endpoint: string): Promise<void> {
