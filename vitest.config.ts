@@ -17,6 +17,7 @@ export default defineConfig({
       project('integration', 120_000, { fileParallelism: false }),
       project('infra', 60_000),
       project('e2e', 180_000, { fileParallelism: false }),
+      project('shapes', 180_000, { fileParallelism: false }),
     ],
   },
 });

@@ -9,6 +9,7 @@ import { pipeline } from './measure-pipeline.ts';
 import { faults, replay, skipReplay } from './measure-proofs.ts';
 import { rating } from './measure-rating.ts';
 import { reads } from './measure-reads.ts';
+import { sustained } from './measure-sustained.ts';
 import { writes } from './measure-writes.ts';
 import { type BarLine, type BenchTable, formatWhole, type Measurement, renderTable } from './report.ts';
 
@@ -24,13 +25,13 @@ const MEASUREMENTS: readonly Measurement[] = [
   consumers,
   firstUse,
 ];
-const BY_NAME = new Map([...MEASUREMENTS, replay].map((each) => [each.name, each]));
+const BY_NAME = new Map([...MEASUREMENTS, sustained, replay].map((each) => [each.name, each]));
 
 const USAGE = `npm run bench -- [--quick] [--only NAME]... [--json]
 
   --quick      fewer events, under a minute, rougher figures; no tests, no first use
   --only NAME  one of ${[...BY_NAME.keys()].join(', ')};
-               may be repeated; replay runs only when it is named
+               may be repeated; sustained and replay run only when they are named
   --json       one JSON document on standard output instead of tables`;
 
 /** Exit code 0 whatever the speed; 1 when something counted wrong or failed; 2 for wrong use. */
