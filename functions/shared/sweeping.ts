@@ -1,6 +1,7 @@
 import { alertUnpricedModels } from '../../lib/app/alert-unpriced-models.ts';
-import { type SettlePorts, settlePrices } from '../../lib/app/settle-prices.ts';
+import { settlePrices } from '../../lib/app/settle-prices.ts';
 import type { SweepPorts } from '../../lib/app/sweep.ts';
+import type { TellPorts } from '../../lib/app/tell-unpriced.ts';
 import { wireAlerting } from './alerting.ts';
 import type { Outside } from './outside.ts';
 import { type CatalogInForce, wireRepricing } from './repricing.ts';
@@ -10,12 +11,11 @@ export function wireSweep(outside: Outside, catalog: CatalogInForce): SweepPorts
   const alerting = wireAlerting(outside);
   const repricing = wireRepricing(outside.table, outside, alerting.reader, catalog);
   const unpricedAlerts = { ...alerting, priceBooks: repricing.catalogs.inForce, told: new Set<string>() };
-  const settling: SettlePorts = {
+  const settling: TellPorts = {
     ...repricing,
     alertUnpriced: async (tenant, calls) => {
       await alertUnpricedModels(unpricedAlerts, tenant, calls);
     },
-    passes: new Map(),
   };
   return { ...alerting, settle: (tenant, deadlineMs) => settlePrices(settling, tenant, deadlineMs) };
 }

@@ -117,16 +117,28 @@ export interface CorrectionOrders {
   advance(tenant: string, number: number, from: OrderProgress, to: OrderProgress): Promise<'moved' | 'behind'>;
 }
 
+/** Consecutive commits: those after one number, up to and including another. */
+export interface CommitRange {
+  readonly after: number;
+  readonly upTo: number;
+}
+
 /** How far the ledger has followed its own log in search of calls whose price is missing or outdated. */
 export interface PricingState {
   /** Commits up to this number were looked at. */
   readonly followedTo: number;
+  /** The days of commits up to this number are known; never below `followedTo`. */
+  readonly surveyedTo: number;
   /** First and last local day with entries; null before the first. */
   readonly days: { readonly first: string; readonly last: string } | null;
   /** Local months that may hold calls without a full price. */
   readonly unpricedMonths: readonly string[];
   /** Catalog version and book with which these months were last tried. */
   readonly triedWith: { readonly catalogVersion: string; readonly book: BookStamp } | null;
+  /** A pass over these months that time ran out for: days up to this one were tried; null = none is under way. */
+  readonly pass: { readonly catalogVersion: string; readonly book: BookStamp; readonly doneUpTo: string } | null;
+  /** Commits whose calls without a price nobody could be told of so far, ascending. */
+  readonly untold: readonly CommitRange[];
   /** Override changes for which orders have been given (or were found to need none). */
   readonly ordered: BookStamp;
 }

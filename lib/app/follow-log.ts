@@ -3,15 +3,15 @@ import { lacksPrice, pricesMore } from '../domain/compare-ratings.ts';
 import type { CorrectionAuthority, CorrectionTarget } from '../domain/correction.ts';
 import type { LedgerEntry } from '../domain/entry.ts';
 import type { PriceBook } from '../domain/price-book.ts';
-import type { RatedCall } from '../domain/rated-call.ts';
-import type { PricingState } from './correction-ports.ts';
-import { type DayRange, widen } from './ledger-days.ts';
+import type { CommitRange, PricingState } from './correction-ports.ts';
+import { type DayRange, unite, widen } from './ledger-days.ts';
 import { changesSince, OrderCoverage, readChanges, type ScopedChange } from './order-repricing.ts';
 import { isPricedCall, isTouched, RecordedStamps, rerate } from './plan-order.ts';
 import type { CommitRecord, LeafDelta, PriceBooks, TenantConfig } from './ports.ts';
 import { changePricingState, readPricingState } from './pricing-state.ts';
 import type { RepricingPorts } from './repricing-ports.ts';
 import { correctEntries } from './run-order.ts';
+import { findLacking, hasUnpriced, noteUntold, type TellPorts, tryToTell, type UnpricedCall } from './tell-unpriced.ts';
 
 /** The ledger itself, pricing what had no price or was rated with an outdated book. */
 const LEDGER: Omit<CorrectionAuthority, 'reason'> = { order: 0, kind: 'reprice', by: 'ledger' };
@@ -25,25 +25,21 @@ export const PRICE_FOUND: CorrectionAuthority = { ...LEDGER, reason: 'a price wa
 /** Commits between two notes of how far the log was followed. */
 const COMMITS_AT_ONCE = 100;
 
-/** A call without a full price, as the alert about it needs it. */
-export type UnpricedCall = Pick<RatedCall, 'event' | 'rating'>;
-
-/** What following the log takes beside repricing. */
-export interface FollowPorts extends RepricingPorts {
-  /** Tells about calls that were recorded and lack a full price; told again after a crash. */
-  alertUnpriced(tenant: TenantConfig, calls: readonly UnpricedCall[]): Promise<void>;
-}
-
 /** What following the log came to. */
 export interface FollowReport {
   readonly state: PricingState;
   /** Entries that were corrected on the way. */
   readonly corrected: number;
+  /** Why calls without a price could not be told of now. */
+  readonly faults: readonly unknown[];
 }
 
 interface Lesson {
   readonly days: DayRange | null;
+  /** In which calls lack a price that the catalog of the lesson does not know. */
   readonly months: ReadonlySet<string>;
+  /** Null where it is not known which catalog left calls without a price. */
+  readonly catalogVersion: string | null;
   readonly followedTo: number;
   readonly corrected: number;
   readonly unpriced: readonly UnpricedCall[];
@@ -56,31 +52,43 @@ interface Lesson {
  * so a change of overrides is either in the commit, or in the book it is compared with, or stored later, and then its
  * order is about the commit.
  *
+ * Of calls left without a price it tells; where that fails, their commits are noted for {@link tellUntold}.
+ *
  * @param deadlineMs - epoch milliseconds after which no other commit is looked at
  */
-export async function followLog(ports: FollowPorts, tenant: TenantConfig, deadlineMs: number): Promise<FollowReport> {
+export async function followLog(ports: TellPorts, tenant: TenantConfig, deadlineMs: number): Promise<FollowReport> {
   let state = await readPricingState(ports, tenant.tenant);
   let corrected = 0;
+  const faults: unknown[] = [];
   const head = await ports.reader.head(tenant.tenant);
   while (state.followedTo < head && ports.now() < deadlineMs) {
     const from = state.followedTo;
     const lesson = await lookThrough(ports, tenant, from, Math.min(head, from + COMMITS_AT_ONCE), deadlineMs);
     if (lesson.followedTo === from) break;
-    if (lesson.unpriced.length > 0) await ports.alertUnpriced(tenant, lesson.unpriced);
-    state = await changePricingState(ports, tenant.tenant, (current) => learn(current, lesson));
+    const fault = await tryToTell(ports, tenant, lesson.unpriced);
+    if (fault !== undefined) faults.push(fault);
+    const untold = fault === undefined ? [] : [{ after: from, upTo: lesson.followedTo }];
+    state = await changePricingState(ports, tenant.tenant, (current) => learn(current, lesson, untold));
     corrected += lesson.corrected;
   }
-  return { state, corrected };
+  return { state, corrected, faults };
 }
 
 /** What is learned only ever grows, so two sweeps that followed the same commits agree. */
-function learn(state: PricingState, { days, months, followedTo }: Lesson): PricingState {
-  const range = days === null ? [] : [{ day: days.first }, { day: days.last }];
+function learn(state: PricingState, lesson: Lesson, untold: readonly CommitRange[]): PricingState {
+  const { days, months, catalogVersion, followedTo } = lesson;
+  // What another catalog tried before does not hold for calls that this one could not price.
+  const isTried = (tried: { readonly catalogVersion: string } | null): boolean =>
+    months.size === 0 || tried?.catalogVersion === catalogVersion;
   return {
     ...state,
     followedTo: Math.max(state.followedTo, followedTo),
-    days: widen(state.days, range),
+    surveyedTo: Math.max(state.surveyedTo, followedTo),
+    days: unite(state.days, days),
     unpricedMonths: [...new Set([...state.unpricedMonths, ...months])].sort(),
+    triedWith: isTried(state.triedWith) ? state.triedWith : null,
+    pass: isTried(state.pass) ? state.pass : null,
+    untold: untold.reduce(noteUntold, state.untold),
   };
 }
 
@@ -97,6 +105,7 @@ async function lookThrough(
   const months = new Set<string>();
   const unpriced: UnpricedCall[] = [];
   let [days, followedTo, corrected]: [DayRange | null, number, number] = [null, from, 0];
+  let catalogVersion: string | null = ports.catalogs.version;
   for await (const commit of ports.reader.commits(tenant.tenant, from, upTo)) {
     const lacking = commit.deltas.filter(hasUnpriced);
     let left: readonly Pick<LedgerEntry, 'day'>[] = lacking;
@@ -110,17 +119,18 @@ async function lookThrough(
       left = mended.unpriced;
     }
     for (const { day } of left) months.add(day.slice(0, 7));
+    // An order that took prices away may have been carried out with any catalog.
+    if (!commit.isRecording && commit.deltas.some(takesPrices)) catalogVersion = null;
     days = widen(days, commit.deltas);
     followedTo = commit.number;
     if (ports.now() >= deadlineMs) break;
   }
-  return { days, months, followedTo, corrected, unpriced };
+  return { days, months, catalogVersion, followedTo, corrected, unpriced };
 }
 
-/** Whether a delta or row holds calls without a full price. */
-export function hasUnpriced({ measures }: Pick<LeafDelta, 'measures'>): boolean {
-  const counts = [measures.unpriced, measures.unpriced_unit, measures.partially_priced];
-  return counts.some((count) => (count ?? 0n) > 0n);
+/** Whether more calls lack a full price after a delta than before. */
+function takesPrices({ measures }: LeafDelta): boolean {
+  return (measures.unpriced ?? 0n) + (measures.unpriced_unit ?? 0n) + (measures.partially_priced ?? 0n) > 0n;
 }
 
 async function mendCommit(
@@ -173,13 +183,4 @@ export function planUnpriced({ catalogs }: Pick<RepricingPorts, 'catalogs'>): {
         return pricesMore(target, entry.rating) ? target : 'keep';
       }),
   };
-}
-
-async function findLacking(
-  { reader }: Pick<RepricingPorts, 'reader'>,
-  { tenant }: TenantConfig,
-  commit: number,
-): Promise<readonly LedgerEntry[]> {
-  const entries = await reader.entriesOfCommit(tenant, commit);
-  return entries.filter((entry) => isPricedCall(entry) && lacksPrice(entry.rating));
 }

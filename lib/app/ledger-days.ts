@@ -1,6 +1,8 @@
+import { LedgerError } from '../domain/errors.ts';
 import { addDays, nextMonth } from '../domain/local-time.ts';
 import type { PricingState } from './correction-ports.ts';
 import type { LeafDelta, RollupRow } from './ports.ts';
+import { changePricingState, readPricingState } from './pricing-state.ts';
 import type { RepricingPorts } from './repricing-ports.ts';
 
 /** Local days, first and last included. */
@@ -12,21 +14,44 @@ export interface LedgerExtent {
   readonly days: DayRange | null;
 }
 
+/** The log has grown by more than could be read in the time given; asking again goes on where this stopped. */
+export class LogUnreadError extends LedgerError {
+  override readonly name = 'LogUnreadError';
+  readonly code = 'prices/log-unread';
+  readonly retryable = true;
+}
+
+/** Commits between two notes of how far the log was surveyed. */
+const COMMITS_AT_ONCE = 200;
+
 /**
- * Reads how far a ledger reaches: what the sweep learned of it, and what the log brought since.
+ * Reads how far a ledger reaches: what is known of it, and what the log brought since. A log that grew by much is
+ * surveyed piece by piece, and each piece is noted, so that whoever runs out of time leaves less to the next one.
  * Entries of later commits than `head` may lie on other days.
+ *
+ * @param deadlineMs - epoch milliseconds after which no second piece is begun
+ * @returns undefined when time ran out before the head was reached
  */
 export async function readExtent(
-  ports: Pick<RepricingPorts, 'reader' | 'pricingStates'>,
+  ports: Pick<RepricingPorts, 'reader' | 'pricingStates' | 'now'>,
   tenant: string,
-): Promise<LedgerExtent> {
-  const state = await ports.pricingStates.find(tenant);
+  deadlineMs: number,
+): Promise<LedgerExtent | undefined> {
+  let state = await readPricingState(ports, tenant);
   const head = await ports.reader.head(tenant);
-  let days = state?.days ?? null;
-  for await (const { deltas } of ports.reader.commits(tenant, state?.followedTo ?? 0, head)) {
-    days = widen(days, deltas);
+  for (;;) {
+    const upTo = Math.min(head, state.surveyedTo + COMMITS_AT_ONCE);
+    let days: DayRange | null = null;
+    for await (const { deltas } of ports.reader.commits(tenant, state.surveyedTo, upTo)) days = widen(days, deltas);
+    // What is left of the last piece is little: it is read again rather than noted.
+    if (upTo === head) return { head, days: unite(state.days, days) };
+    state = await changePricingState(ports, tenant, (current) => ({
+      ...current,
+      surveyedTo: Math.max(current.surveyedTo, upTo),
+      days: unite(current.days, days),
+    }));
+    if (ports.now() >= deadlineMs) return undefined;
   }
-  return { head, days };
 }
 
 /** A range of days that holds those of a commit's deltas too. */
@@ -40,6 +65,11 @@ export function widen(days: DayRange | null, deltas: readonly Pick<LeafDelta, 'd
   return range;
 }
 
+/** A range of days that holds two others. */
+export function unite(a: DayRange | null, b: DayRange | null): DayRange | null {
+  return b === null ? a : widen(a, [{ day: b.first }, { day: b.last }]);
+}
+
 /** The days that two ranges share; null where they share none. */
 export function intersect(a: DayRange | null, b: DayRange | null): DayRange | null {
   if (a === null || b === null) return null;
@@ -48,27 +78,50 @@ export function intersect(a: DayRange | null, b: DayRange | null): DayRange | nu
   return first <= last ? { first, last } : null;
 }
 
-/** First and last day of a range whose totals hold a row that matches; null when none does. Rows without calls do not. */
+/**
+ * First and last day of a range whose totals hold a row that matches; null when none does. Rows without calls do not.
+ * Looks month by month from either end, so that a long history is neither held at once nor read through.
+ */
 export async function findDays(
   ports: Pick<RepricingPorts, 'reader'>,
   tenant: string,
   range: DayRange | null,
   matches: (row: RollupRow) => boolean,
 ): Promise<DayRange | null> {
-  let found: DayRange | null = null;
   if (range === null) return null;
-  // Month by month, so that a long history is never held at once.
-  for (let month = range.first.slice(0, 7); month <= range.last.slice(0, 7); month = nextMonth(month)) {
-    const fromDay = range.first > `${month}-01` ? range.first : `${month}-01`;
-    const endOfMonth = `${nextMonth(month)}-01`;
-    const afterLast = addDays(range.last, 1);
-    const toDay = afterLast < endOfMonth ? afterLast : endOfMonth;
-    const { rows } = await ports.reader.rollups(tenant, { granularity: 'day', fromDay, toDay });
-    const days = rows.filter((row) => (row.measures.calls ?? 0n) > 0n && matches(row));
-    found = widen(
-      found,
-      days.map(({ period }) => ({ day: period })),
-    );
+  const months = monthsOf(range);
+  let found: DayRange | null = null;
+  let index = 0;
+  for (; found === null && index < months.length; index++) {
+    found = await findDaysOfMonth(ports, tenant, range, months[index] ?? '', matches);
+  }
+  for (let last = months.length - 1; found !== null && last >= index; last--) {
+    const end = await findDaysOfMonth(ports, tenant, range, months[last] ?? '', matches);
+    if (end !== null) return unite(found, end);
   }
   return found;
+}
+
+async function findDaysOfMonth(
+  ports: Pick<RepricingPorts, 'reader'>,
+  tenant: string,
+  range: DayRange,
+  month: string,
+  matches: (row: RollupRow) => boolean,
+): Promise<DayRange | null> {
+  const asked = intersect(range, { first: `${month}-01`, last: addDays(`${nextMonth(month)}-01`, -1) });
+  if (asked === null) return null;
+  const window = { granularity: 'day', fromDay: asked.first, toDay: addDays(asked.last, 1) } as const;
+  const { rows } = await ports.reader.rollups(tenant, window);
+  const days = rows.filter((row) => (row.measures.calls ?? 0n) > 0n && matches(row));
+  return widen(
+    null,
+    days.map(({ period }) => ({ day: period })),
+  );
+}
+
+function monthsOf({ first, last }: DayRange): readonly string[] {
+  const months: string[] = [];
+  for (let month = first.slice(0, 7); month <= last.slice(0, 7); month = nextMonth(month)) months.push(month);
+  return months;
 }

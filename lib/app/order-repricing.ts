@@ -4,9 +4,10 @@ import { addDays, type Zone } from '../domain/local-time.ts';
 import type { PriceBook } from '../domain/price-book.ts';
 import { parseChange } from '../domain/price-book-change.ts';
 import type { OverrideFile } from '../domain/price-book-file.ts';
+import type { Period } from '../domain/price-catalog-time.ts';
 import type { Order, OrderRequest } from './correction-ports.ts';
 import { giveOrder } from './give-order.ts';
-import { findDays, readExtent } from './ledger-days.ts';
+import { type DayRange, findDays, intersect, LogUnreadError, readExtent, unite } from './ledger-days.ts';
 import type { OverrideChange } from './override-ports.ts';
 import type { RollupRow, TenantConfig } from './ports.ts';
 import { changePricingState, readPricingState } from './pricing-state.ts';
@@ -15,6 +16,9 @@ import { findZone } from './zones.ts';
 
 /** Clocks of the functions that store changes and of those that order differ by far less. */
 const CLOCK_SLACK_MS = 3_600_000;
+
+/** How long one request goes on with giving orders, in milliseconds. */
+const ORDERING_MS = 10_000;
 
 /** A name may mean another model from some time of a day on; it is asked for so often. */
 const STEP_MS = 3_600_000;
@@ -90,13 +94,26 @@ export class OrderCoverage {
  * reads the changes first, and the sweep finds those that were recorded with an older book all the same.
  *
  * @returns numbers of the tenant's orders that are open, ascending
+ * @throws {@link LogUnreadError} when time runs out before all are given
  */
 export async function orderRepricing(ports: RepricingPorts, tenant: TenantConfig): Promise<readonly number[]> {
+  const isThrough = await giveDueOrders(ports, tenant, ports.now() + ORDERING_MS);
+  if (!isThrough) throw new LogUnreadError(`orders of ${tenant.tenant} are not all given yet`);
+  return ports.orders.open(tenant.tenant);
+}
+
+/**
+ * Does what {@link orderRepricing} is for, as far as time allows.
+ *
+ * @param deadlineMs - epoch milliseconds after which nothing new is begun
+ * @returns whether every change has its order; otherwise calling again goes on
+ */
+export async function giveDueOrders(ports: RepricingPorts, tenant: TenantConfig, deadlineMs: number): Promise<boolean> {
   const { ordered } = await readPricingState(ports, tenant.tenant);
   const changes = await readChanges(ports, tenant.tenant);
   for (const scope of ['global', 'tenant'] as const) {
     for (const change of changes[scope].filter(({ number }) => number > ordered[scope])) {
-      await orderFor(ports, tenant, scope, change);
+      if (ports.now() >= deadlineMs || !(await orderFor(ports, tenant, scope, change, deadlineMs))) return false;
       await changePricingState(ports, tenant.tenant, (state) =>
         state.ordered[scope] >= change.number
           ? state
@@ -104,26 +121,34 @@ export async function orderRepricing(ports: RepricingPorts, tenant: TenantConfig
       );
     }
   }
-  return ports.orders.open(tenant.tenant);
+  return true;
 }
 
-/** Gives the order for one change, unless it was given or there is nothing to be repriced. */
+/**
+ * Gives the order for one change, unless it was given or there is nothing to be repriced.
+ *
+ * @returns whether time sufficed to find out
+ */
 async function orderFor(
   ports: RepricingPorts,
   tenant: TenantConfig,
   scope: 'tenant' | 'global',
   change: OverrideChange,
-): Promise<void> {
+  deadlineMs: number,
+): Promise<boolean> {
   // The head is read behind the change: what is committed later without the change is found by its older book.
-  const { head, days } = await readExtent(ports, tenant.tenant);
+  const extent = await readExtent(ports, tenant.tenant, deadlineMs);
+  if (extent === undefined) return false;
   const book = await ports.catalogs.inForce.current(tenant.tenant);
   const judge = new RowJudge(ports, findZone(tenant.timeZone), book, change);
+  const days = extent.days && judge.narrow(extent.days);
   const touched = await findDays(ports, tenant.tenant, days, (row) => judge.isTouched(row));
-  if (touched === null) return;
+  if (touched === null) return true;
   const request: OverrideRequest = { kind: 'override', scope, change: change.number };
   const reason = scope === 'global' ? `global price change ${change.number}` : `price change ${change.number}`;
-  const draft = { request, by: change.keyId, reason, upToCommit: head, days: touched };
+  const draft = { request, by: change.keyId, reason, upToCommit: extent.head, days: touched };
   await giveOrder(ports, tenant, draft, () => findGiven(ports, tenant, request, change.storedAtMs));
+  return true;
 }
 
 /** The order that was given for a change, among those given since it was stored. */
@@ -165,6 +190,17 @@ class RowJudge {
     this.#file = parseChange(change.fileText).file;
   }
 
+  /** The part of a range of days that the change's periods reach; null = none. */
+  narrow(days: DayRange): DayRange | null {
+    const reached = this.#periods().map(({ fromMs, toMs }) =>
+      intersect(days, {
+        first: fromMs === null ? days.first : this.#zone.localDay(fromMs),
+        last: toMs === null ? days.last : this.#zone.localDay(toMs - 1),
+      }),
+    );
+    return reached.reduce(unite, null);
+  }
+
   isTouched({ period: day, leaf }: RollupRow): boolean {
     const [provider, model, serviceTier, region] = LEAF_FACTS.map((at) => leaf[at] ?? null);
     const key = JSON.stringify([day, provider, model, serviceTier, region]);
@@ -188,8 +224,7 @@ class RowJudge {
     const known = this.#times.get(day);
     if (known) return known;
     const [startMs, endMs] = [this.#zone.dayStartMs(day), this.#zone.dayStartMs(addDays(day, 1))];
-    const { overrides, aliases, reportedCost } = this.#file;
-    const begins = [...overrides, ...aliases, ...(reportedCost === null ? [] : [reportedCost])]
+    const begins = this.#periods()
       .filter(({ toMs }) => toMs === null || toMs > startMs)
       .map(({ fromMs }) => Math.max(fromMs ?? startMs, startMs))
       .filter((timeMs) => timeMs < endMs);
@@ -197,6 +232,11 @@ class RowJudge {
     if (begins.length > 0) for (let timeMs = startMs; timeMs < endMs; timeMs += STEP_MS) times.add(timeMs);
     this.#times.set(day, [...times]);
     return [...times];
+  }
+
+  #periods(): readonly Period[] {
+    const { overrides, aliases, reportedCost } = this.#file;
+    return [...overrides, ...aliases, ...(reportedCost === null ? [] : [reportedCost])];
   }
 }
 

@@ -1,6 +1,6 @@
 import type { LedgerEntry } from '../domain/entry.ts';
 import type { Rating } from '../domain/rated-call.ts';
-import { planReprice } from './plan-order.ts';
+import { planReprice, type RepriceWindow } from './plan-order.ts';
 import type { RangePage, TenantConfig } from './ports.ts';
 import type { RepricingPorts } from './repricing-ports.ts';
 import { InvalidRequestError } from './request-errors.ts';
@@ -58,10 +58,12 @@ export async function previewReprice(
   cursor?: string,
 ): Promise<PreviewPage> {
   const window = await checkWindow(ports, tenant, request);
-  const start = cursor === undefined ? await findStart(ports, tenant, window) : parsePosition(cursor);
-  if (start === null) return { rows: [], examined: 0 };
-  const plan = await planReprice(ports, window, start.upToCommit);
   const stopMs = ports.now() + MAX_TIME_MS;
+  const position = cursor === undefined ? 'unknown' : parsePosition(cursor);
+  const start = position === 'unknown' ? await findStart(ports, tenant, window, stopMs) : position;
+  if (start === null) return { rows: [], examined: 0 };
+  if (start === 'unknown') return { rows: [], examined: 0, next: JSON.stringify(start) };
+  const plan = await planReprice(ports, window, start.upToCommit);
   const rows = new Map<string, DeltaRow>();
   let examined = 0;
   let at = start.cursor;
@@ -80,18 +82,21 @@ export async function previewReprice(
   return { rows: sorted, examined, ...(at === undefined ? {} : { next: JSON.stringify({ ...start, cursor: at }) }) };
 }
 
+/** @returns null when the window holds no calls; `unknown` when time ran out before that was known */
 async function findStart(
   ports: RepricingPorts,
   tenant: TenantConfig,
-  window: Parameters<typeof findWindowDays>[2],
-): Promise<Position | null> {
-  const { head, days } = await findWindowDays(ports, tenant, window);
-  return days === null ? null : { upToCommit: head, ...days };
+  window: RepriceWindow,
+  stopMs: number,
+): Promise<Position | 'unknown' | null> {
+  const found = await findWindowDays(ports, tenant, window, stopMs);
+  if (found === undefined) return 'unknown';
+  return found.days && { upToCommit: found.head, ...found.days };
 }
 
-function parsePosition(text: string): Position {
+function parsePosition(text: string): Position | 'unknown' {
   const value: unknown = JSON.parse(text);
-  if (isPosition(value)) return value;
+  if (value === 'unknown' || isPosition(value)) return value;
   throw new InvalidRequestError([{ field: 'cursor', expected: 'the "next" of a part of the same preview' }]);
 }
 

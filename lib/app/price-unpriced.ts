@@ -2,58 +2,87 @@ import { DIMENSIONS } from '../contracts/dimensions.ts';
 import { isOlderBook } from '../domain/book-stamp.ts';
 import { lacksPrice } from '../domain/compare-ratings.ts';
 import { addDays, nextMonth, type Zone } from '../domain/local-time.ts';
-import type { PriceBook } from '../domain/price-book.ts';
+import type { PriceBook, PriceQuery } from '../domain/price-book.ts';
 import type { PricingState } from './correction-ports.ts';
-import { hasUnpriced, PRICE_FOUND, planUnpriced } from './follow-log.ts';
+import { PRICE_FOUND, planUnpriced } from './follow-log.ts';
 import { isPricedCall } from './plan-order.ts';
 import type { RollupRow, TenantConfig } from './ports.ts';
 import { changePricingState } from './pricing-state.ts';
 import type { RepricingPorts } from './repricing-ports.ts';
 import { correctEntries } from './run-order.ts';
+import { hasUnpriced } from './tell-unpriced.ts';
 import { findZone } from './zones.ts';
 
-/** Prices begin at times of day; one that begins between two of these is met by the next change of the catalog or book. */
+/** A name may mean another model from some time of a day on; it is asked for so often. */
 const STEP_MS = 3_600_000;
 
-/** Days that a pass is through with, by tenant: kept by a warm function so that the next minute goes on behind them. */
-export type PassMemory = Map<string, { readonly pass: string; readonly doneUpTo: string }>;
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+
+/** With what a pass tries to price calls. */
+type Pass = NonNullable<PricingState['triedWith']>;
 
 /**
  * Tries again to price what lacks a price, once for every new catalog and price book: only days whose totals hold such
  * calls, and only where the book has something to say about their models. A month with none left leaves the list.
+ * When time runs out, it is noted how far the pass came, and whoever is next goes on behind that.
  *
- * @returns how many entries were priced; `undefined` when time ran out before every month was tried
+ * @returns how many entries were priced
  */
 export async function priceUnpriced(
   ports: RepricingPorts,
   tenant: TenantConfig,
   state: PricingState,
-  memory: PassMemory,
   deadlineMs: number,
-): Promise<number | undefined> {
+): Promise<number> {
   const book = await ports.catalogs.inForce.current(tenant.tenant);
-  const tried = state.triedWith;
-  const isTried =
-    tried !== null && tried.catalogVersion === book.catalogVersion && !isOlderBook(tried.book, book.stamp);
-  if (isTried) return 0;
-  const pass = JSON.stringify([book.catalogVersion, book.stamp]);
-  const known = memory.get(tenant.tenant);
-  let doneUpTo = known?.pass === pass ? known.doneUpTo : '';
+  const pass: Pass = { catalogVersion: book.catalogVersion, book: book.stamp };
+  if (holdsFor(state.triedWith, pass)) return 0;
+  let doneUpTo = isSamePass(state.pass, pass) ? state.pass.doneUpTo : '';
   let corrected = 0;
   for (const month of state.unpricedMonths) {
+    const lastDay = addDays(`${nextMonth(month)}-01`, -1);
+    if (lastDay <= doneUpTo) continue;
+    if (ports.now() >= deadlineMs) return stopAt(ports, tenant, pass, doneUpTo, corrected);
     for (const day of await findUnpricedDays(ports, tenant, month, book)) {
       if (day <= doneUpTo) continue;
       const priced = await priceDay(ports, tenant, day, deadlineMs);
-      if (priced === undefined) return undefined;
-      corrected += priced;
+      corrected += priced.corrected;
+      if (!priced.isThrough) return stopAt(ports, tenant, pass, doneUpTo, corrected);
       doneUpTo = day;
-      memory.set(tenant.tenant, { pass, doneUpTo });
     }
     await forgetPriced(ports, tenant, month);
+    doneUpTo = lastDay;
   }
-  memory.delete(tenant.tenant);
-  const triedWith = { catalogVersion: book.catalogVersion, book: book.stamp };
-  await changePricingState(ports, tenant.tenant, (current) => ({ ...current, triedWith }));
+  await changePricingState(ports, tenant.tenant, (current) => {
+    // Whoever followed the log meanwhile with another catalog may have left calls that nobody tried with this one.
+    const isOvertaken = current.followedTo > state.followedTo;
+    return isOvertaken ? { ...current, pass: null } : { ...current, triedWith: pass, pass: null };
+  });
+  return corrected;
+}
+
+/** Whether what was tried with one catalog and book need not be tried with another. */
+function holdsFor(tried: Pass | null, { catalogVersion, book }: Pass): boolean {
+  return tried !== null && tried.catalogVersion === catalogVersion && !isOlderBook(tried.book, book);
+}
+
+function isSamePass(stopped: PricingState['pass'], pass: Pass): stopped is NonNullable<PricingState['pass']> {
+  return stopped !== null && holdsFor(stopped, pass) && holdsFor(pass, stopped);
+}
+
+async function stopAt(
+  ports: RepricingPorts,
+  tenant: TenantConfig,
+  pass: Pass,
+  doneUpTo: string,
+  corrected: number,
+): Promise<number> {
+  await changePricingState(ports, tenant.tenant, (current) =>
+    isSamePass(current.pass, pass) && current.pass.doneUpTo >= doneUpTo
+      ? current
+      : { ...current, pass: { ...pass, doneUpTo } },
+  );
   return corrected;
 }
 
@@ -66,21 +95,43 @@ async function findUnpricedDays(
 ): Promise<readonly string[]> {
   const zone = findZone(tenant.timeZone);
   const { rows } = await ports.reader.rollups(tenant.tenant, monthOfDays(month));
-  const days = rows.filter((row) => hasUnpriced(row) && isKnown(zone, book, row)).map(({ period }) => period);
-  return [...new Set(days)].sort();
+  const models = new Map<string, RollupRow>();
+  for (const row of rows.filter(hasUnpriced)) models.set(JSON.stringify([row.period, ...factsOf(row)]), row);
+  const days = new Set<string>();
+  for (const row of models.values()) if (!days.has(row.period) && isKnown(zone, book, row)) days.add(row.period);
+  return [...days].sort();
 }
 
 /** Whether the book prices the model of a row's calls at all at some time of its day, under the provider sent or none. */
-function isKnown(zone: Zone, book: PriceBook, { period, leaf }: RollupRow): boolean {
-  const at = (name: (typeof DIMENSIONS)[number]): string | null => leaf[DIMENSIONS.indexOf(name)] ?? null;
-  const call = { model: at('model') ?? '', serviceTier: at('service_tier'), region: at('region') };
-  const endMs = zone.dayStartMs(addDays(period, 1));
-  for (const provider of new Set([at('provider'), null])) {
-    for (let timeMs = zone.dayStartMs(period); timeMs < endMs; timeMs += STEP_MS) {
-      if (book.resolve({ ...call, provider, timeMs }) !== null) return true;
-    }
+function isKnown(zone: Zone, book: PriceBook, row: RollupRow): boolean {
+  const [sent, model, serviceTier, region] = factsOf(row);
+  const call = { model: model ?? '', serviceTier: serviceTier ?? null, region: region ?? null };
+  const [startMs, endMs] = [zone.dayStartMs(row.period), zone.dayStartMs(addDays(row.period, 1))];
+  for (const provider of new Set([sent ?? null, null])) {
+    const isPriced = (timeMs: number): boolean => book.resolve({ ...call, provider, timeMs }) !== null;
+    for (let timeMs = startMs; timeMs < endMs; timeMs += STEP_MS) if (isPriced(timeMs)) return true;
+    const begins = beginsOf(book, { ...call, provider, timeMs: startMs });
+    if (begins.some((timeMs) => timeMs > startMs && timeMs < endMs && isPriced(timeMs))) return true;
   }
   return false;
+}
+
+/** Times at which a price of a model begins to hold, those of its daily windows on the day of the query and the next. */
+function beginsOf(book: PriceBook, query: PriceQuery): readonly number[] {
+  const { hit, periods } = book.modelOf(query);
+  const rows = hit?.model.rows() ?? [];
+  const midnightMs = Math.floor(query.timeMs / DAY_MS) * DAY_MS;
+  const minutes = rows.flatMap(({ windows }) => windows.map(({ fromMinute }) => fromMinute));
+  return [
+    ...[...rows, ...periods].flatMap(({ fromMs }) => (fromMs === null ? [] : [fromMs])),
+    ...minutes.flatMap((minute) => [0, DAY_MS].map((day) => midnightMs + day + minute * MINUTE_MS)),
+  ];
+}
+
+const FACTS = (['provider', 'model', 'service_tier', 'region'] as const).map((name) => DIMENSIONS.indexOf(name));
+
+function factsOf({ leaf }: RollupRow): readonly (string | null)[] {
+  return FACTS.map((at) => leaf[at] ?? null);
 }
 
 async function priceDay(
@@ -88,19 +139,19 @@ async function priceDay(
   tenant: TenantConfig,
   day: string,
   deadlineMs: number,
-): Promise<number | undefined> {
+): Promise<{ readonly corrected: number; readonly isThrough: boolean }> {
   let corrected = 0;
   let cursor: string | undefined;
   do {
-    if (ports.now() >= deadlineMs) return undefined;
+    if (ports.now() >= deadlineMs) return { corrected, isThrough: false };
     const page = await ports.reader.entriesOfDay(tenant.tenant, day, cursor);
     const lacking = page.entries.filter((entry) => isPricedCall(entry) && lacksPrice(entry.rating));
     const priced = await correctEntries(ports, tenant, PRICE_FOUND, planUnpriced(ports), lacking, deadlineMs);
-    if (priced === undefined) return undefined;
+    if (priced === undefined) return { corrected, isThrough: false };
     corrected += priced;
     cursor = page.next;
   } while (cursor !== undefined);
-  return corrected;
+  return { corrected, isThrough: true };
 }
 
 /** Takes a month without such calls from the list, unless the log was followed beyond what was just read. */

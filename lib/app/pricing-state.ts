@@ -8,9 +8,12 @@ const MAX_ATTEMPTS = 10;
 /** The state of a tenant whose log nobody has followed yet. */
 const UNFOLLOWED: PricingState = {
   followedTo: 0,
+  surveyedTo: 0,
   days: null,
   unpricedMonths: [],
   triedWith: null,
+  pass: null,
+  untold: [],
   ordered: NO_OVERRIDES,
 };
 

@@ -4,7 +4,7 @@ import { parseInstant } from '../domain/instant.ts';
 import type { Zone } from '../domain/local-time.ts';
 import type { Order } from './correction-ports.ts';
 import { giveOrder } from './give-order.ts';
-import { type DayRange, findDays, intersect, readExtent } from './ledger-days.ts';
+import { type DayRange, findDays, intersect, LogUnreadError, readExtent } from './ledger-days.ts';
 import type { RepriceWindow } from './plan-order.ts';
 import type { TenantConfig } from './ports.ts';
 import type { CatalogBooks, RepricingPorts } from './repricing-ports.ts';
@@ -13,6 +13,9 @@ import { findZone } from './zones.ts';
 
 /** Longest reason of a correction, in UTF-8 bytes, included. */
 export const MAX_REASON_BYTES = 500;
+
+/** How long a request looks for the calls of its window, in milliseconds. */
+const SEARCH_MS = 10_000;
 
 /** A window as it was asked for: texts, not yet checked. */
 export interface RepriceRequest {
@@ -59,6 +62,7 @@ export function checkReason(reason: string): string {
  *
  * @returns null when the window holds no calls
  * @throws {@link InvalidRequestError} naming every field that is wrong
+ * @throws {@link LogUnreadError} when time runs out before it is known what the window holds
  */
 export async function requestReprice(
   ports: RepricingPorts,
@@ -68,24 +72,33 @@ export async function requestReprice(
 ): Promise<Order | null> {
   const reason = checkReason(request.reason);
   const window = await checkWindow(ports, tenant, request);
-  const { head, days } = await findWindowDays(ports, tenant, window);
+  const found = await findWindowDays(ports, tenant, window, ports.now() + SEARCH_MS);
+  if (!found) throw new LogUnreadError(`the log of ${tenant.tenant} is not read to its end yet`);
+  const { head, days } = found;
   if (days === null) return null;
   const draft = { request: { kind: 'reprice', ...window } as const, by: keyId, reason, upToCommit: head, days };
   return giveOrder(ports, tenant, draft);
 }
 
-/** The days of a window on which the ledger has calls that it is about, up to a head. */
+/**
+ * The days of a window on which the ledger has calls that it is about, up to a head.
+ *
+ * @param deadlineMs - epoch milliseconds after which no further piece of the log is read
+ * @returns undefined when time ran out; asking again goes on
+ */
 export async function findWindowDays(
-  ports: Pick<RepricingPorts, 'reader' | 'pricingStates'>,
+  ports: Pick<RepricingPorts, 'reader' | 'pricingStates' | 'now'>,
   tenant: TenantConfig,
   { fromMs, toMs, model }: RepriceWindow,
-): Promise<{ readonly head: number; readonly days: DayRange | null }> {
+  deadlineMs: number,
+): Promise<{ readonly head: number; readonly days: DayRange | null } | undefined> {
   const zone = findZone(tenant.timeZone);
-  const { head, days } = await readExtent(ports, tenant.tenant);
-  const asked = { first: zone.localDay(fromMs), last: zone.localDay(toMs - 1) };
+  const extent = await readExtent(ports, tenant.tenant, deadlineMs);
+  if (extent === undefined) return undefined;
+  const asked = intersect({ first: zone.localDay(fromMs), last: zone.localDay(toMs - 1) }, extent.days);
   const modelAt = DIMENSIONS.indexOf('model');
-  const matches = (leaf: readonly (string | null)[]): boolean => model === null || leaf[modelAt] === model;
-  return { head, days: await findDays(ports, tenant.tenant, intersect(asked, days), ({ leaf }) => matches(leaf)) };
+  const days = await findDays(ports, tenant.tenant, asked, ({ leaf }) => model === null || leaf[modelAt] === model);
+  return { head: extent.head, days };
 }
 
 function readMoment(zone: Zone, field: string, text: string, issues: RequestIssue[]): number {

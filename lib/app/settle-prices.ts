@@ -1,16 +1,11 @@
 import { LedgerError } from '../domain/errors.ts';
-import { type FollowPorts, followLog } from './follow-log.ts';
-import { orderRepricing } from './order-repricing.ts';
+import { followLog } from './follow-log.ts';
+import { giveDueOrders } from './order-repricing.ts';
 import type { TenantConfig } from './ports.ts';
-import { type PassMemory, priceUnpriced } from './price-unpriced.ts';
+import { priceUnpriced } from './price-unpriced.ts';
 import { readPricingState } from './pricing-state.ts';
 import { runOrder } from './run-order.ts';
-
-/** What settling takes beside repricing. */
-export interface SettlePorts extends FollowPorts {
-  /** What a warm function remembers of passes that time ran out for. */
-  readonly passes: PassMemory;
-}
+import { type TellPorts, tellUntold } from './tell-unpriced.ts';
 
 /** What settling a tenant's prices came to. */
 export interface SettleReport {
@@ -38,11 +33,7 @@ export class PricesUnsettledError extends LedgerError {
  * @throws {@link PricesUnsettledError} after everything else was tried: one order that cannot be carried out holds up
  *   no other
  */
-export async function settlePrices(
-  ports: SettlePorts,
-  tenant: TenantConfig,
-  deadlineMs: number,
-): Promise<SettleReport> {
+export async function settlePrices(ports: TellPorts, tenant: TenantConfig, deadlineMs: number): Promise<SettleReport> {
   const faults: unknown[] = [];
   const survive = async <T>(work: Promise<T>): Promise<T | undefined> => {
     try {
@@ -54,10 +45,14 @@ export async function settlePrices(
   };
   await survive(ports.catalogs.keep());
   // Orders first: whoever follows the log then knows which commits are an order's business.
-  const open = (await survive(orderRepricing(ports, tenant))) ?? [];
+  await survive(giveDueOrders(ports, tenant, deadlineMs));
+  const { untold } = await readPricingState(ports, tenant.tenant);
   const followed = await survive(followLog(ports, tenant, deadlineMs));
+  faults.push(...(followed?.faults ?? []));
+  await survive(tellUntold(ports, tenant, untold, deadlineMs));
   const state = followed?.state ?? (await readPricingState(ports, tenant.tenant));
-  const priced = await survive(priceUnpriced(ports, tenant, state, ports.passes, deadlineMs));
+  const priced = await survive(priceUnpriced(ports, tenant, state, deadlineMs));
+  const open = (await survive(ports.orders.open(tenant.tenant))) ?? [];
   let openOrders = open.length;
   for (const number of open) {
     const standing = await survive(runOrder(ports, tenant, number, deadlineMs));

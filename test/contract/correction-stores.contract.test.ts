@@ -35,9 +35,12 @@ const voiding: Saying = { kind: 'void', entry: 1 };
 
 const state: PricingState = {
   followedTo: 3,
+  surveyedTo: 5,
   days: { first: '2026-01-28', last: '2026-01-29' },
   unpricedMonths: ['2026-01'],
   triedWith: { catalogVersion: 'c1', book: { global: 0, tenant: 1 } },
+  pass: { catalogVersion: 'c2', book: { global: 1, tenant: 1 }, doneUpTo: '2026-01-07' },
+  untold: [{ after: 1, upTo: 3 }],
   ordered: { global: 0, tenant: 1 },
 };
 
@@ -133,7 +136,7 @@ function behavesAsCorrectionStores(open: () => Table): void {
     expect(await states.save('states', undefined, state)).toBe('behind');
     const read = await states.find('states');
     expect(read).toEqual(state);
-    const next = { ...state, followedTo: 9, days: null, triedWith: null };
+    const next = { ...state, followedTo: 9, surveyedTo: 9, days: null, triedWith: null, pass: null, untold: [] };
     expect(await states.save('states', read, next)).toBe('saved');
     expect(await states.save('states', read, { ...state, followedTo: 10 })).toBe('behind');
     expect(await states.find('states')).toEqual(next);

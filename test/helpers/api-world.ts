@@ -151,7 +151,7 @@ export function createApiWorld(startMs = START_MS) {
     },
     /** Settles the prices of every tenant, as the sweep does each minute. */
     async settle(): Promise<void> {
-      const settling = { ...ports.repricing, alertUnpriced: async () => {}, passes: new Map() };
+      const settling = { ...ports.repricing, alertUnpriced: async () => {} };
       for (const tenant of await tenants.list()) await settlePrices(settling, tenant, startMs + 50_000);
     },
   };

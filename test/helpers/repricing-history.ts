@@ -16,7 +16,8 @@ import { rateAndConceal } from '../../lib/app/rate-and-conceal.ts';
 import { EVERY_TENANT } from '../../lib/app/repricing-ports.ts';
 import { requestReprice } from '../../lib/app/request-reprice.ts';
 import { runOrder } from '../../lib/app/run-order.ts';
-import { type SettlePorts, settlePrices } from '../../lib/app/settle-prices.ts';
+import { settlePrices } from '../../lib/app/settle-prices.ts';
+import type { TellPorts } from '../../lib/app/tell-unpriced.ts';
 import { voidEntry } from '../../lib/app/void-entry.ts';
 import { readCatalogRows } from '../../lib/catalog/rows.ts';
 import { LedgerError } from '../../lib/domain/errors.ts';
@@ -99,7 +100,7 @@ export class RepricingWorkshop {
   }
 
   /** A function of its own on a table, with the catalog in force. */
-  ports(table: Table = this.memory): SettlePorts {
+  ports(table: Table = this.memory): TellPorts {
     const changes = new TableOverrideChanges(table);
     const inForce = new CurrentPriceBooks(changes, CATALOGS['v2'] ?? catalogAt('v2'));
     return {
@@ -121,7 +122,6 @@ export class RepricingWorkshop {
       now: this.#surroundings.now,
       touches: createTouches(),
       alertUnpriced: async () => {},
-      passes: new Map(),
     };
   }
 

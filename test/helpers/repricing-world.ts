@@ -9,12 +9,12 @@ import { TablePricingStates } from '../../lib/adapters/dynamodb/pricing-states.t
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
 import { MemoryTable } from '../../lib/adapters/memory/table.ts';
 import { ArchivedCatalogBooks } from '../../lib/app/catalog-books.ts';
-import type { UnpricedCall } from '../../lib/app/follow-log.ts';
 import { storeOverrides } from '../../lib/app/manage-overrides.ts';
 import type { TenantConfig } from '../../lib/app/ports.ts';
 import { CurrentPriceBooks, createTouches } from '../../lib/app/price-books.ts';
 import { rateAndConceal } from '../../lib/app/rate-and-conceal.ts';
-import { type SettlePorts, settlePrices } from '../../lib/app/settle-prices.ts';
+import { settlePrices } from '../../lib/app/settle-prices.ts';
+import type { TellPorts, UnpricedCall } from '../../lib/app/tell-unpriced.ts';
 import type { PriceBook } from '../../lib/domain/price-book.ts';
 import type { Catalog } from '../../lib/domain/price-catalog.ts';
 import type { UsageEvent } from '../../lib/domain/usage-event.ts';
@@ -55,7 +55,7 @@ export function createRepricingWorld(catalog: Catalog = WIDGETS, tenants: readon
   const alerted: UnpricedCall[] = [];
   const created = Promise.all(tenants.map((tenant) => store.create(tenant)));
   /** A function after a cold start, with a catalog bundled. */
-  const start = (bundled: Catalog = catalog): SettlePorts => {
+  const start = (bundled: Catalog = catalog): TellPorts => {
     const source = {
       archive: new TableCatalogArchive(table),
       version: bundled.version,
@@ -72,7 +72,6 @@ export function createRepricingWorld(catalog: Catalog = WIDGETS, tenants: readon
       now: surroundings.now,
       touches: createTouches(),
       alertUnpriced: async (_tenant, calls) => void alerted.push(...calls),
-      passes: new Map(),
     };
   };
   const soon = () => surroundings.now() + 50_000;
@@ -81,7 +80,7 @@ export function createRepricingWorld(catalog: Catalog = WIDGETS, tenants: readon
     reader,
     start,
     /** The reader with some of its methods replaced. */
-    readerWith: (other: Partial<SettlePorts['reader']>): SettlePorts['reader'] => ({
+    readerWith: (other: Partial<TellPorts['reader']>): TellPorts['reader'] => ({
       head: (...asked) => reader.head(...asked),
       commits: (...asked) => reader.commits(...asked),
       rollups: (...asked) => reader.rollups(...asked),

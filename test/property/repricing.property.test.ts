@@ -6,7 +6,7 @@ import type { TenantConfig } from '../../lib/app/ports.ts';
 import { CurrentPriceBooks } from '../../lib/app/price-books.ts';
 import { rateWithSaved } from '../../lib/app/rate-and-conceal.ts';
 import { EVERY_TENANT } from '../../lib/app/repricing-ports.ts';
-import type { SettlePorts } from '../../lib/app/settle-prices.ts';
+import type { TellPorts } from '../../lib/app/tell-unpriced.ts';
 import type { BookStamp } from '../../lib/domain/book-stamp.ts';
 import { lacksPrice, pricesMore } from '../../lib/domain/compare-ratings.ts';
 import type { LedgerEntry } from '../../lib/domain/entry.ts';
@@ -73,7 +73,7 @@ async function play(given: RepricingHistory): Promise<void> {
   expect(await heads()).toEqual(before);
 }
 
-async function checkTenant(ports: SettlePorts, tenant: TenantConfig, entries: readonly LedgerEntry[]): Promise<void> {
+async function checkTenant(ports: TellPorts, tenant: TenantConfig, entries: readonly LedgerEntry[]): Promise<void> {
   const orders = await allOrders(ports, tenant.tenant);
   met.orders += orders.length;
   for (const { number } of orders) {
@@ -111,7 +111,7 @@ async function checkTenant(ports: SettlePorts, tenant: TenantConfig, entries: re
 const plain = (_key: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value);
 
 interface Words {
-  readonly ports: SettlePorts;
+  readonly ports: TellPorts;
   readonly orders: readonly Order[];
   readonly books: Readonly<Record<'v1' | 'v2', PriceBook>>;
   readonly changes: Readonly<Record<'tenant' | 'global', readonly OverrideChange[]>>;
@@ -163,7 +163,7 @@ function count({ isVoid, corrections, rating }: LedgerEntry): void {
   }
 }
 
-async function allOrders(ports: SettlePorts, tenant: string): Promise<readonly Order[]> {
+async function allOrders(ports: TellPorts, tenant: string): Promise<readonly Order[]> {
   const orders: Order[] = [];
   for (let number = 1; number <= (await ports.orders.last(tenant)); number++) {
     const standing = await ports.orders.find(tenant, number);
@@ -172,13 +172,13 @@ async function allOrders(ports: SettlePorts, tenant: string): Promise<readonly O
   return orders;
 }
 
-async function bookOf(ports: SettlePorts, { tenant }: TenantConfig, version: string): Promise<PriceBook> {
+async function bookOf(ports: TellPorts, { tenant }: TenantConfig, version: string): Promise<PriceBook> {
   const catalog = CATALOGS[version];
   if (!catalog) throw new Error(`no catalog ${version}`);
   return new CurrentPriceBooks({ list: (of) => ports.overrideChanges.list(of) }, catalog).current(tenant);
 }
 
-async function stampOf(ports: SettlePorts, tenant: string, number: number): Promise<BookStamp> {
+async function stampOf(ports: TellPorts, tenant: string, number: number): Promise<BookStamp> {
   for await (const { book } of ports.reader.commits(tenant, number - 1, number)) return book;
   throw new Error(`no commit ${number}`);
 }

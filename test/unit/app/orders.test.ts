@@ -3,7 +3,7 @@ import { orderRepricing } from '../../../lib/app/order-repricing.ts';
 import { previewReprice } from '../../../lib/app/preview-reprice.ts';
 import { requestReprice } from '../../../lib/app/request-reprice.ts';
 import { runOrder } from '../../../lib/app/run-order.ts';
-import type { SettlePorts } from '../../../lib/app/settle-prices.ts';
+import type { TellPorts } from '../../../lib/app/tell-unpriced.ts';
 import { voidEntry } from '../../../lib/app/void-entry.ts';
 import { START_MS, TENANT } from '../../helpers/ledger-fixtures.ts';
 import { catalogOf } from '../../helpers/pricing.ts';
@@ -23,7 +23,7 @@ async function withThreeDays() {
   return { ...world, calls };
 }
 
-async function order(ports: SettlePorts, request: Parameters<typeof requestReprice>[3] = JANUARY): Promise<number> {
+async function order(ports: TellPorts, request: Parameters<typeof requestReprice>[3] = JANUARY): Promise<number> {
   const given = await requestReprice(ports, TENANT, 'key_admin', request);
   if (!given) throw new Error('nothing to be ordered');
   return given.number;
@@ -122,7 +122,7 @@ describe('an order of repricing', () => {
     const number = await order(ports);
     let reads = 0;
     const now = () => ports.now() + (reads > 0 ? 100_000 : 0);
-    const entriesOfDays: SettlePorts['reader']['entriesOfDays'] = async (...asked) => {
+    const entriesOfDays: TellPorts['reader']['entriesOfDays'] = async (...asked) => {
       const page = await world.reader.entriesOfDays(...asked);
       reads += 1;
       return page;
@@ -488,7 +488,7 @@ describe('an order that follows from overrides', () => {
 });
 
 /** Ports that fail at one of their calls and at every later one, as a function that died would never make them. */
-function dieAtCall(ports: SettlePorts, step: number): { readonly ports: SettlePorts } {
+function dieAtCall(ports: TellPorts, step: number): { readonly ports: TellPorts } {
   let calls = 0;
   const mortal = <T extends object>(port: T): T =>
     new Proxy(port, {

@@ -212,7 +212,7 @@ describe('calls without a price', () => {
     expect(world.alerted[0]).toMatchObject({ rating: { status: 'unpriced' }, event: { usage: { input_tokens: 10 } } });
   });
 
-  it('go on from the day at which time ran out, as long as the function stays warm', async () => {
+  it('go on from the day at which time ran out, in a function that has just started', async () => {
     const world = createRepricingWorld();
     // Tokens get a price and images do not, so that every day still holds calls without a full price.
     const partly = { model: 'gadget', usage: { input_tokens: 10, images: 1 } };
@@ -220,26 +220,26 @@ describe('calls without a price', () => {
       await world.record([widgetCall(day, { ...partly, timeMs: START_MS - day * DAY_MS })]);
     await world.settle();
     const renamed = { ...GADGETS_TOO, version: 'released' };
-    const warm = world.start(renamed);
     const visited: string[] = [];
     let isLate = false;
     const entriesOfDay: typeof world.reader.entriesOfDay = async (tenant, day, cursor) => {
       visited.push(day);
       return world.reader.entriesOfDay(tenant, day, cursor);
     };
-    const correct: typeof warm.corrections.correct = async (...given) => {
-      const report = await warm.corrections.correct(...given);
-      isLate = true;
-      return report;
-    };
-    const ports = {
-      ...warm,
-      now: () => warm.now() + (isLate ? 100_000 : 0),
-      reader: world.readerWith({ entriesOfDay }),
-      corrections: { correct },
-    };
     for (let minute = 0; minute < 6; minute++) {
       isLate = false;
+      const cold = world.start(renamed);
+      const correct: typeof cold.corrections.correct = async (...given) => {
+        const report = await cold.corrections.correct(...given);
+        isLate = true;
+        return report;
+      };
+      const ports = {
+        ...cold,
+        now: () => cold.now() + (isLate ? 100_000 : 0),
+        reader: world.readerWith({ entriesOfDay }),
+        corrections: { correct },
+      };
       await settlePrices(ports, TENANT, world.soon());
     }
     expect(visited).toEqual(['2026-01-26', '2026-01-27', '2026-01-28', '2026-01-29']);

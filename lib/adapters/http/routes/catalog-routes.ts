@@ -7,7 +7,7 @@ import {
   storeOverrides,
   withdrawOverrides,
 } from '../../../app/manage-overrides.ts';
-import { orderRepricing } from '../../../app/order-repricing.ts';
+import { giveDueOrders, orderRepricing } from '../../../app/order-repricing.ts';
 import { EVERY_TENANT } from '../../../app/repricing-ports.ts';
 import { InvalidRequestError, NotFoundError } from '../../../app/request-errors.ts';
 import { type ShownModel, showModel } from '../../../app/show-model.ts';
@@ -248,7 +248,7 @@ async function orderForOthers({ ports, tenant }: ScopedCall): Promise<void> {
   const deadlineMs = ports.now() + ORDERING_MS;
   for (const other of await ports.tenants.list()) {
     if (ports.now() >= deadlineMs) return;
-    if (other.tenant !== tenant.tenant) await orderRepricing(ports.repricing, other);
+    if (other.tenant !== tenant.tenant) await giveDueOrders(ports.repricing, other, deadlineMs);
   }
 }
 
