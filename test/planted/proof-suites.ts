@@ -1,0 +1,38 @@
+import { existsSync, globSync } from 'node:fs';
+import { join } from 'node:path';
+
+/**
+ * Test files that may prove a planted bug, by the name that headers use. A bug that survives the suites of its header
+ * has survived, whatever other test would have seen it.
+ */
+const SUITES = {
+  simulation: 'test/simulation/**/*.test.ts',
+  recording: 'test/property/recording.property.test.ts',
+  corrections: 'test/property/corrections.property.test.ts',
+  repricing: 'test/property/repricing.property.test.ts',
+  alerts: 'test/property/alerts.property.test.ts',
+  'budget-totals': 'test/property/budget-totals.property.test.ts',
+  explain: 'test/property/explain.property.test.ts',
+  rating: 'test/property/rating*.property.test.ts',
+  decoding: 'test/property/decode-message.property.test.ts',
+  table: 'test/contract/table.contract.test.ts',
+  invariants: 'test/unit/planted/invariants.test.ts',
+} as const;
+
+/** Name of a suite. */
+export type SuiteName = keyof typeof SUITES;
+
+/** Whether a text names a suite. */
+export function isSuite(name: string): name is SuiteName {
+  return Object.hasOwn(SUITES, name);
+}
+
+/** Names of all suites. */
+export const SUITE_NAMES: readonly SuiteName[] = Object.keys(SUITES).filter(isSuite);
+
+/** Test files of a suite under a root, relative to it; none where the suite is not built yet. */
+export function findSuiteFiles(root: string, suite: SuiteName): readonly string[] {
+  const pattern = SUITES[suite];
+  if (!pattern.includes('*')) return existsSync(join(root, pattern)) ? [pattern] : [];
+  return globSync(pattern, { cwd: root }).sort();
+}

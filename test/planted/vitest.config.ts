@@ -1,0 +1,17 @@
+import { defineConfig } from 'vitest/config';
+
+// Runs the proof suites against a tree with one bug in it: one file after the other, up to the first test that fails.
+// biome-ignore lint/style/noDefaultExport: Vitest reads the default export of its configuration.
+export default defineConfig({
+  cacheDir: '.vitest-cache',
+  test: {
+    include: ['test/**/*.test.ts'],
+    setupFiles: ['test/planted/one-seed.ts'],
+    fileParallelism: false,
+    bail: 1,
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+    reporters: ['json'],
+    silent: true,
+  },
+});
