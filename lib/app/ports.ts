@@ -164,7 +164,8 @@ export interface LedgerReader {
   /** Commits after `afterNumber` up to and including `toNumber`, in order, without gaps. */
   commits(tenant: string, afterNumber: number, toNumber: number): AsyncIterable<CommitRecord>;
   rollups(tenant: string, query: RollupQuery): Promise<RollupSnapshot>;
-  entriesOfDay(tenant: string, day: string, cursor?: string): Promise<EntryPage>;
+  /** @param most - entries of a page at the most, from 1; the store's own bound where left out */
+  entriesOfDay(tenant: string, day: string, cursor?: string, most?: number): Promise<EntryPage>;
   /**
    * Entries of a range of local days (both included), commit by commit: each commit is read once, however many of the
    * days its entries lie on. The first page settles where the range begins and ends in the log.

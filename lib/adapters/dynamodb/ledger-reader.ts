@@ -61,8 +61,8 @@ export class DynamoLedgerReader implements LedgerReader {
     return readRollups(this.#table, this.#log(tenant), this.#dictionaries, query);
   }
 
-  entriesOfDay(tenant: string, day: string, cursor?: string): Promise<EntryPage> {
-    return readDay(this.#table, this.#log(tenant), day, cursor);
+  entriesOfDay(tenant: string, day: string, cursor?: string, most?: number): Promise<EntryPage> {
+    return readDay(this.#table, this.#log(tenant), day, cursor, most);
   }
 
   entriesOfDays(tenant: string, days: DayRange, upToCommit: number, cursor?: string): Promise<RangePage> {

@@ -82,25 +82,40 @@ export function toLedgerEntry(
 }
 
 /**
- * Entries of one local day by the day's index, all as they stood at the head read first; the cursor is the last commit
- * number read. Commits of corrections are in the index too, and hold no entries.
+ * Entries of one local day by the day's index, all as they stood at the head read first. The cursor is the last commit
+ * read to its end, and how many of the next one's entries were read as well.
+ *
+ * @param most - entries of a page at the most, from 1
  */
-export async function readDay(table: Table, log: CommitLog, day: string, cursor?: string): Promise<EntryPage> {
+export async function readDay(
+  table: Table,
+  log: CommitLog,
+  day: string,
+  cursor?: string,
+  most = Number.POSITIVE_INFINITY,
+): Promise<EntryPage> {
   const head = await log.findHead();
+  const [after, read] = (cursor ?? '').split('+').map(Number);
   const index = await table.query({
     pk: keys.dayIndex(log.tenant, day),
     upTo: padNumber(head),
     limit: COMMITS_PER_PAGE,
-    ...(cursor === undefined ? {} : { after: padNumber(Number(cursor)) }),
+    ...(after ? { after: padNumber(after) } : {}),
   });
   const entries: LedgerEntry[] = [];
+  let skipped = read ?? 0;
+  let finished = after ?? 0;
   for (const { sk } of index) {
     const commit = await log.find(Number(sk));
     invariant(commit, `commit ${sk}, named by the index of ${day}, is missing`);
-    entries.push(...(await countedEntries(log, commit, head)).filter((entry) => entry.day === day));
+    const ofDay = (await countedEntries(log, commit, head)).filter((entry) => entry.day === day);
+    const end = skipped + most - entries.length;
+    entries.push(...ofDay.slice(skipped, end));
+    if (ofDay.length > end) return { entries, next: `${finished}+${end}` };
+    skipped = 0;
+    finished = Number(sk);
   }
-  const last = index.at(-1);
-  return last && index.length === COMMITS_PER_PAGE ? { entries, next: String(Number(last.sk)) } : { entries };
+  return index.length === COMMITS_PER_PAGE ? { entries, next: String(finished) } : { entries };
 }
 
 /**

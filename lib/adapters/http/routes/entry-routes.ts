@@ -7,6 +7,9 @@ import { readPage } from '../page.ts';
 import { keyedRoute, type Route } from '../route.ts';
 import { cursorText, dayText } from '../schemas.ts';
 
+/** A function answers 6 MB at the most, and an entry may hold 16 KB and the rates that were used. */
+const ENTRIES_PER_PAGE = 250;
+
 const dayQuery = z.strictObject({
   day: dayText.describe('Local day of the tenant.'),
   cursor: cursorText.optional(),
@@ -28,7 +31,7 @@ export const entryRoutes: readonly Route[] = [
     async ({ ports, tenant, query }) => {
       const { day, cursor } = query;
       const { page, next } = await readPage(tenant, `entries ${day}`, cursor, (position) =>
-        ports.reader.entriesOfDay(tenant.tenant, day, position),
+        ports.reader.entriesOfDay(tenant.tenant, day, position, ENTRIES_PER_PAGE),
       );
       return { status: 200, body: { entries: page.entries.map(renderEntry), ...next } };
     },
