@@ -1,0 +1,73 @@
+import type { LedgerEntry } from '../../../lib/domain/entry.ts';
+import type { Evidence, TenantEvidence } from '../oracle/evidence.ts';
+import { compareSums, foldEntries, ratingAt, sumRows } from '../oracle/fold.ts';
+import { localDay } from '../oracle/local-day.ts';
+import type { Look } from '../world/world.ts';
+
+/**
+ * Invariant 2: rows are the fold of the commits up to the number they carry, for every granularity, at the end and at
+ * every moment at which somebody looked; so are the totals of budgets; and the audit agrees at all times.
+ */
+export function checkLedgerIsTotals({ world, tenants }: Evidence): readonly string[] {
+  return tenants.flatMap((tenant) => [
+    ...checkRows(tenant),
+    ...world.looks.filter((look) => look.tenant === tenant.config.tenant).flatMap((look) => checkLook(tenant, look)),
+  ]);
+}
+
+function checkRows(evidence: TenantEvidence): string[] {
+  const { entries, rows, differences, head, config } = evidence;
+  const dayOf = dayOfTenant(evidence);
+  const faults = differences.map((each) => `${config.tenant}: audit: ${each.kind} at ${each.where}`);
+  for (const entry of entries) {
+    if (entry.day !== dayOf(entry))
+      faults.push(`${config.tenant}: ${entry.event.id} lies on ${entry.day}, not ${dayOf(entry)}`);
+  }
+  for (const granularity of ['hour', 'day', 'month'] as const) {
+    const wrong = compareSums(sumRows(rows[granularity], granularity), foldEntries(entries, granularity, head, dayOf));
+    faults.push(...wrong.map((each) => `${config.tenant}: rows by ${granularity}: ${each}`));
+  }
+  return faults;
+}
+
+function checkLook(evidence: TenantEvidence, look: Look): string[] {
+  const { tenant } = look;
+  const dayOf = dayOfTenant(evidence);
+  switch (look.what) {
+    case 'audit':
+      return look.differences.map((each) => `${tenant}: audit while others wrote: ${JSON.stringify(each)}`);
+    case 'rollups': {
+      const { granularity, snapshot } = look;
+      const expected = foldEntries(evidence.entries, granularity, snapshot.head, dayOf);
+      const wrong = compareSums(sumRows(snapshot.rows, granularity), expected);
+      return wrong.map((each) => `${tenant}: rows by ${granularity} read at commit ${snapshot.head}: ${each}`);
+    }
+    case 'budget': {
+      const { period, team, commit, spentPicoUsd } = look;
+      const spent = sumSpend(evidence.entries, period, team, commit, dayOf);
+      if (spent === spentPicoUsd) return [];
+      return [`${tenant}: a budget of ${team ?? 'all'} stood at ${spentPicoUsd} at commit ${commit}, not ${spent}`];
+    }
+  }
+}
+
+/** What a budget's scope came to in a month at a commit. */
+export function sumSpend(
+  entries: readonly LedgerEntry[],
+  period: string,
+  team: string | undefined,
+  commit: number,
+  dayOf: (entry: LedgerEntry) => string,
+): bigint {
+  let sum = 0n;
+  for (const entry of entries) {
+    if (team !== undefined && entry.event.team !== team) continue;
+    if (dayOf(entry).startsWith(period)) sum += ratingAt(entry, commit)?.costPicoUsd ?? 0n;
+  }
+  return sum;
+}
+
+/** The oracle's own day of an entry of a tenant. */
+export function dayOfTenant({ config }: TenantEvidence): (entry: LedgerEntry) => string {
+  return ({ event }) => localDay(config.timeZone, event.timeMs);
+}

@@ -1,0 +1,156 @@
+import type { ApiPorts } from '../../../lib/adapters/http/api-ports.ts';
+import { giveCredit } from '../../../lib/app/give-credit.ts';
+import { listBudgetStatus, putBudget } from '../../../lib/app/manage-budgets.ts';
+import { storeOverrides } from '../../../lib/app/manage-overrides.ts';
+import { orderRepricing } from '../../../lib/app/order-repricing.ts';
+import type { TenantConfig } from '../../../lib/app/ports.ts';
+import { requestReprice } from '../../../lib/app/request-reprice.ts';
+import { runOrder } from '../../../lib/app/run-order.ts';
+import { sweep } from '../../../lib/app/sweep.ts';
+import { voidEntry } from '../../../lib/app/void-entry.ts';
+import { eventOf } from '../history/calls.ts';
+import type { OtherDeed } from '../history/history.ts';
+import { tenantAt } from '../history/tenants.ts';
+import type { People } from './people.ts';
+import type { World } from './world.ts';
+
+const API_LIFE_MS = 29_000;
+const SWEEP_LIFE_MS = 55_000;
+const RESERVE_MS = 5_000;
+const RETRY_MS = 1_500;
+const ATTEMPTS = 6;
+const KEY_ID = 'key_admin';
+
+/** Days of every call that is not old, and of those that are. */
+export const ALL_DAYS = { fromDay: '2025-10-01', toDay: '2026-05-01' } as const;
+
+const WINDOWS = {
+  always: {},
+  february: { effective_from: '2026-02-01T00:00:00Z', effective_to: '2026-03-01T00:00:00Z' },
+  'from-march': { effective_from: '2026-03-01T00:00:00Z' },
+  'next-year': { effective_from: '2027-01-01T00:00:00Z' },
+} as const;
+
+const REPRICED = {
+  all: { from: '2025-10-01', to: '2026-04-01' },
+  march: { from: '2026-03', to: '2026-04' },
+  'one-day': { from: '2026-03-08', to: '2026-03-09' },
+} as const;
+
+/** Does everything that is neither sending nor consuming; whoever fails tries again some times, then gives up. */
+export async function act(world: World, people: People, deed: OtherDeed, index: number): Promise<void> {
+  if (deed.kind === 'outage') return world.beginOutage(deed.forMs);
+  if (deed.kind === 'echo') return echo(world, deed);
+  if (deed.kind === 'sweep') {
+    await sweepOnce(world, people, deed.sweeper, deed.faults);
+    return;
+  }
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const faults = attempt === 0 ? deed.faults : [];
+    const end = await people
+      .api((index + attempt) % 3)
+      .invoke(faults, API_LIFE_MS, (ports) => administer(world, ports, deed, index));
+    if (end !== 'died' && end !== 'failed') return;
+    await world.time.sleep(RETRY_MS);
+  }
+}
+
+/** Runs one sweep. @returns what it reported; undefined when it died or could not do everything */
+export async function sweepOnce(world: World, people: People, sweeper: number, faults: OtherDeed['faults']) {
+  const deadlineMs = () => world.time.now() + SWEEP_LIFE_MS - RESERVE_MS;
+  const end = await people.sweeper(sweeper).invoke(faults, SWEEP_LIFE_MS, (ports) => sweep(ports, deadlineMs()));
+  return end === 'died' || end === 'failed' ? undefined : end.answer;
+}
+
+function echo(world: World, { queue, message }: Extract<OtherDeed, { kind: 'echo' }>): void {
+  const { accepted } = world.queues[queue];
+  const chosen = accepted[message % Math.max(1, accepted.length)];
+  if (chosen && world.queues[queue].echo(chosen.messageId)) world.count('message handed out again');
+}
+
+type AdminDeed = Exclude<OtherDeed, { kind: 'outage' | 'echo' | 'sweep' }>;
+
+async function administer(world: World, ports: ApiPorts, deed: AdminDeed, index: number): Promise<void> {
+  const deadlineMs = world.time.now() + API_LIFE_MS - RESERVE_MS;
+  if (deed.kind === 'override') return override(world, ports, deed);
+  const tenant = tenantAt(deed.tenant);
+  switch (deed.kind) {
+    case 'budget': {
+      const filter = deed.name === 0 ? {} : { filter: { team: 'cx' } };
+      const json = { name: `budget-${deed.name}`, amount_usd: `0.${deed.cents}`, ...filter };
+      await putBudget({ ...ports, clock: world.time.now }, tenant, json);
+      return;
+    }
+    case 'void': {
+      const { id } = eventOf({ number: deed.call, variant: 0 });
+      world.voidsAsked.add(`${tenant.tenant} ${id}`);
+      await voidEntry(ports.repricing, tenant, KEY_ID, { id, reason: `deed ${index}` }, deadlineMs);
+      world.promised.push({ what: 'void', tenant: tenant.tenant, id });
+      return;
+    }
+    case 'reprice': {
+      const request = { ...REPRICED[deed.window], reason: `deed ${index}` };
+      const order = await requestReprice(ports.repricing, tenant, KEY_ID, request);
+      if (order) await runOrder(ports.repricing, tenant, order.number, deadlineMs);
+      return;
+    }
+    case 'credit':
+      return credit(world, ports, tenant, deed, deadlineMs);
+    case 'read':
+      return look(world, ports, tenant, deed.what);
+  }
+}
+
+async function override(world: World, ports: ApiPorts, deed: Extract<AdminDeed, { kind: 'override' }>): Promise<void> {
+  const rates = {
+    input_tokens: deed.inputRate,
+    ...(deed.outputRate === null ? {} : { output_tokens: deed.outputRate }),
+  };
+  const price = { model: deed.model, provider: '*', rates, per: 1_000_000, replace: deed.replaces };
+  const file = { overrides: [{ ...price, ...WINDOWS[deed.window] }] };
+  const scope = deed.scope === 'global' ? '*' : tenantAt(deed.scope).tenant;
+  await storeOverrides({ overrideChanges: ports.overrideChanges, now: ports.now }, scope, KEY_ID, file);
+  world.promised.push({ what: 'override', scope, fileText: JSON.stringify(file) });
+  await orderRepricing(ports.repricing, tenantAt(deed.scope === 'global' ? 0 : deed.scope));
+}
+
+async function credit(
+  world: World,
+  ports: ApiPorts,
+  tenant: TenantConfig,
+  { number, cents }: Extract<AdminDeed, { kind: 'credit' }>,
+  deadlineMs: number,
+): Promise<void> {
+  const id = `credit-${number}`;
+  const period = { from: '2026-03-01', to: '2026-04-01', reason: 'agreed', allocation: 'none' } as const;
+  const request = { id, amountUsd: `0.0${cents}`, ...period, dimensions: { team: 'cx' } };
+  const { outcome } = await giveCredit(ports, tenant, KEY_ID, request, deadlineMs);
+  if (outcome === 'conflict') return;
+  // A cent is 1e10 picoUSD.
+  const amountPicoUsd = BigInt(cents) * 10_000_000_000n;
+  world.promised.push({ what: 'credit', tenant: tenant.tenant, id, amountPicoUsd });
+}
+
+async function look(world: World, ports: ApiPorts, config: TenantConfig, what: string): Promise<void> {
+  const { tenant } = config;
+  if (what === 'audit') {
+    let next: string | undefined;
+    do {
+      const page = await ports.reader.audit(tenant, next);
+      world.looks.push({ what, tenant, differences: page.differences });
+      next = page.next;
+    } while (next !== undefined);
+    return;
+  }
+  if (what === 'budgets') {
+    const statuses = await listBudgetStatus({ ...ports, clock: world.time.now }, config);
+    for (const { budget, period, spentPicoUsd, commit } of statuses) {
+      const team = budget.scope['team'];
+      world.looks.push({ what: 'budget', tenant, period, team, spentPicoUsd, commit });
+    }
+    return;
+  }
+  if (what !== 'hour' && what !== 'day' && what !== 'month') return;
+  const snapshot = await ports.reader.rollups(tenant, { granularity: what, ...ALL_DAYS });
+  world.looks.push({ what: 'rollups', tenant, granularity: what, snapshot });
+}

@@ -1,0 +1,81 @@
+import { type ApiSettings, wireApi } from '../../../functions/shared/api-ports.ts';
+import { wireRecording } from '../../../functions/shared/recording.ts';
+import { wireSweep } from '../../../functions/shared/sweeping.ts';
+import type { ApiPorts } from '../../../lib/adapters/http/api-ports.ts';
+import type { RecordUsagePorts } from '../../../lib/app/record-usage.ts';
+import type { SweepPorts } from '../../../lib/app/sweep.ts';
+import { MESSAGE_ATTRIBUTES } from '../../../lib/contracts/message-attributes.ts';
+import { CATALOG } from '../history/catalog.ts';
+import { API_ROLE, roleOf, TENANTS } from '../history/tenants.ts';
+import { Host, type Process } from './process.ts';
+import type { World } from './world.ts';
+
+const SMALL_MEMORY = { lanes: 1, seenIds: 60, countedIds: 8, months: 1 };
+
+const SENDERS = {
+  directory: { mode: 'mapped', tenants: Object.fromEntries(TENANTS.map((it) => [roleOf(it), it.tenant])) },
+  apiSenderId: API_ROLE,
+} as const;
+
+/** Everybody at work on a ledger: consumers, the API, sweeps; each host is made when first needed. */
+export class People {
+  readonly #world: World;
+  readonly #consumers = new Map<number, Host<RecordUsagePorts>>();
+  readonly #apis = new Map<number, Host<ApiPorts>>();
+  readonly #sweepers = new Map<number, Host<SweepPorts>>();
+
+  constructor(world: World) {
+    this.#world = world;
+  }
+
+  consumer(number: number): Host<RecordUsagePorts> {
+    return hostOf(this.#consumers, number, () => {
+      const world = this.#world;
+      const limits = world.history.setting.isForgetful ? { limits: SMALL_MEMORY } : {};
+      const warn = (message: string, cause: unknown) => {
+        world.logged.push(message, String(cause));
+        world.judge(`consumer ${number}`, cause);
+      };
+      return new Host(world, `consumer ${number}`, ({ outside }) =>
+        wireRecording(outside, { catalog: CATALOG.catalog, senders: SENDERS, warn, ...limits }),
+      );
+    });
+  }
+
+  api(number: number): Host<ApiPorts> {
+    return hostOf(this.#apis, number, () => {
+      const wire = (process: Process) => wireApi(process.outside.table, this.#apiSettings(process));
+      return new Host(this.#world, `api ${number}`, wire);
+    });
+  }
+
+  sweeper(number: number): Host<SweepPorts> {
+    return hostOf(this.#sweepers, number, () => {
+      return new Host(this.#world, `sweep ${number}`, ({ outside }) => wireSweep(outside, CATALOG));
+    });
+  }
+
+  #apiSettings({ outside }: Process): ApiSettings {
+    const { queues } = this.#world;
+    return {
+      surroundings: outside,
+      queues: {
+        send: async (queue, tenant, bodies) => {
+          const attributes = { [MESSAGE_ATTRIBUTES.tenant]: tenant };
+          for (const body of bodies) queues[queue].send({ body, senderId: `${API_ROLE}:session`, attributes });
+        },
+        depth: async () => ({ usage: queues.usage.waiting.length, import: queues.import.waiting.length }),
+        deadLetters: async () => queues.usageDead.waiting.length + queues.importDead.waiting.length,
+      },
+      catalog: CATALOG,
+      senderMode: 'mapped',
+      reportError: (error) => this.#world.judge('api', error),
+    };
+  }
+}
+
+function hostOf<Ports>(hosts: Map<number, Host<Ports>>, number: number, make: () => Host<Ports>): Host<Ports> {
+  const host = hosts.get(number) ?? make();
+  hosts.set(number, host);
+  return host;
+}

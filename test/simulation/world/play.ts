@@ -1,0 +1,64 @@
+import type { Deed, PullDeed } from '../history/history.ts';
+import { act, sweepOnce } from './act.ts';
+import { People } from './people.ts';
+import { pull } from './pull.ts';
+import { send } from './send.ts';
+import { VISIBILITY_MS, type World } from './world.ts';
+
+/** Consumers that empty the queues when the weather is fine. */
+const DRAINERS = 4;
+const MAX_ROUNDS = 40;
+const LEASE_OVER_MS = 95_000;
+
+/** Plays a history: its deeds, each at its time; then fine weather until nothing is left to do. */
+export async function play(world: World): Promise<void> {
+  const people = new People(world);
+  const { sends, garbage, pulls, others } = world.history;
+  const deeds: readonly Deed[] = [...sends, ...garbage, ...pulls, ...others];
+  await Promise.all(deeds.map((deed, index) => begin(world, people, deed, index)));
+  world.calm();
+  await emptyQueues(world, people);
+  await finish(world, people);
+}
+
+async function begin(world: World, people: People, deed: Deed, index: number): Promise<void> {
+  await world.time.sleep(deed.atMs);
+  if (deed.kind === 'send' || deed.kind === 'garbage') {
+    const mail = world.mail.get(deed);
+    if (mail) await send(world, people, mail);
+  } else if (deed.kind === 'pull') {
+    await pull(world, people, deed);
+  } else {
+    await act(world, people, deed, index);
+  }
+}
+
+async function emptyQueues(world: World, people: People): Promise<void> {
+  const { usage, usageDead, import: imports, importDead } = world.queues;
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    if (usage.waiting.length + imports.waiting.length === 0) {
+      if (usageDead.waiting.length + importDead.waiting.length === 0) return;
+      world.tally.deadLettered += usageDead.redriveTo(usage) + importDead.redriveTo(imports);
+    }
+    await Promise.all(Array.from({ length: DRAINERS }, (_, worker) => drain(world, people, worker)));
+    const left = usage.waiting.length + imports.waiting.length;
+    if (left > 0 && usage.depth.visible + imports.depth.visible === 0) await world.time.sleep(VISIBILITY_MS);
+  }
+}
+
+async function drain(world: World, people: People, worker: number): Promise<void> {
+  const calm = { worker, most: 10, lifeMs: 60_000, faults: [], failsBack: 'later', losesAnswer: false } as const;
+  for (const queue of ['usage', 'import'] as const satisfies readonly PullDeed['queue'][]) {
+    while ((await pull(world, people, { ...calm, queue })) > 0);
+  }
+}
+
+/** Sweeps until a sweep finds nothing left to do, with every lease run out in between. */
+async function finish(world: World, people: People): Promise<void> {
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    await world.time.sleep(LEASE_OVER_MS);
+    const report = await sweepOnce(world, people, 0, []);
+    if (report && report.claimed + report.expired.due + report.corrected + report.openOrders === 0) return;
+  }
+  world.surprises.push('sweep after sweep found something left to do');
+}

@@ -1,0 +1,138 @@
+import type { Outside } from '../../../functions/shared/outside.ts';
+import { keys } from '../../../lib/contracts/table-keys.ts';
+import { type Fault, FaultyTable, type TableCall } from '../../helpers/faulty-table.ts';
+import type { PlannedFault } from '../history/history.ts';
+import { LatentTable } from '../models/latent-table.ts';
+import type { World } from './world.ts';
+
+/** Longer than the longest time-out of a function, by 30 s: as the stack sets it. */
+const LEASE_MS = 90_000;
+
+/** Latest a write that was given up may still take effect. */
+const LATE_MS = 20_000;
+
+/** One environment of a function, with its own connection to the table: warm until it dies. */
+export class Process {
+  readonly number: number;
+  readonly outside: Outside;
+  readonly #world: World;
+  readonly #latent: LatentTable;
+  readonly #table: FaultyTable;
+  #planned: readonly PlannedFault[] = [];
+  #calls = 0;
+
+  constructor(world: World) {
+    this.#world = world;
+    this.number = world.nextProcess();
+    this.#latent = new LatentTable(world.watched, world.temper, world.inFlight);
+    this.#table = new FaultyTable(this.#latent, (call) => this.#decide(call));
+    let leases = 0;
+    this.outside = {
+      table: this.#table,
+      now: world.time.now,
+      sleep: world.time.sleep,
+      random: world.random.next,
+      publisher: this.#connectTopic(),
+      drawOwner: () => `owner-${this.number}-${++leases}`,
+      leaseMs: LEASE_MS,
+      apiUrl: 'https://ledger.example',
+    };
+  }
+
+  /** Does one piece of work under the faults that are planned for it; ends when it is done, dead, or out of time. */
+  async run<T>(faults: readonly PlannedFault[], lifeMs: number, work: () => Promise<T>): Promise<T | 'died'> {
+    this.#planned = faults;
+    this.#calls = 0;
+    let isOver = false;
+    this.#world.time.after(lifeMs, () => {
+      if (isOver) return;
+      this.#world.tally.crashes += 1;
+      this.#world.count('function timed out');
+      this.#table.kill();
+    });
+    try {
+      return await Promise.race([work(), this.#table.death]);
+    } finally {
+      isOver = true;
+    }
+  }
+
+  #decide(call: TableCall): Fault | undefined {
+    const at = this.#calls++;
+    const planned = this.#world.isCalm ? undefined : this.#planned.find((each) => each.at === at)?.fault;
+    const fault = planned ?? this.#world.drawFault();
+    if (fault === 'late') this.#latent.delayNext(this.#world.random.below(LATE_MS));
+    if (fault) this.#world.countFault(call, fault);
+    return fault;
+  }
+
+  /** A dead process publishes nothing, and hears nothing of what it published. */
+  #connectTopic(): Outside['publisher'] {
+    const { topic, memory, time } = this.#world;
+    const connection = topic.connect((alertId) => {
+      const pending = memory.peek({ pk: keys.alertOutbox, sk: alertId });
+      const isOwner = String(pending?.['owner']).startsWith(`owner-${this.number}-`);
+      return isOwner && Number(pending?.['leaseUntilMs']) > time.now();
+    });
+    let isDead = false;
+    this.#table.death.then(() => {
+      isDead = true;
+    });
+    const unlessDead = async <T>(work: () => Promise<T>): Promise<T> => {
+      if (isDead) return new Promise<never>(() => undefined);
+      try {
+        return await work();
+      } finally {
+        if (isDead) await new Promise<never>(() => undefined);
+      }
+    };
+    return { ...connection, publish: (message) => unlessDead(() => connection.publish(message)) };
+  }
+}
+
+/** Where a function runs: one environment after the other, each doing one thing at a time. */
+export class Host<Ports> {
+  readonly #world: World;
+  readonly #who: string;
+  readonly #wire: (process: Process) => Ports;
+  #current: { readonly process: Process; readonly ports: Ports } | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(world: World, who: string, wire: (process: Process) => Ports) {
+    this.#world = world;
+    this.#who = who;
+    this.#wire = wire;
+  }
+
+  /**
+   * Runs the function once, behind what runs there already.
+   * @returns what it answered; `died` when it crashed or ran out of time, `failed` when it threw
+   */
+  invoke<T>(
+    faults: readonly PlannedFault[],
+    lifeMs: number,
+    work: (ports: Ports) => Promise<T>,
+  ): Promise<{ readonly answer: T } | 'died' | 'failed'> {
+    const result = this.#last.then(() => this.#invoke(faults, lifeMs, work));
+    this.#last = result;
+    return result;
+  }
+
+  async #invoke<T>(faults: readonly PlannedFault[], lifeMs: number, work: (ports: Ports) => Promise<T>) {
+    const current = this.#current ?? this.#start();
+    try {
+      const end = await current.process.run(faults, lifeMs, async () => ({ answer: await work(current.ports) }));
+      if (end === 'died') this.#current = undefined;
+      return end;
+    } catch (cause) {
+      this.#world.judge(this.#who, cause);
+      return 'failed';
+    }
+  }
+
+  #start() {
+    const process = new Process(this.#world);
+    this.#current = { process, ports: this.#wire(process) };
+    return this.#current;
+  }
+}
