@@ -6,6 +6,7 @@ import { TableCatalogArchive } from '../../lib/adapters/dynamodb/catalog-archive
 import { TableApiKeys } from '../../lib/adapters/dynamodb/key-store.ts';
 import { DynamoLedger } from '../../lib/adapters/dynamodb/ledger/ledger.ts';
 import type { Surroundings } from '../../lib/adapters/dynamodb/ledger/patient-table.ts';
+import { DynamoRebuilder } from '../../lib/adapters/dynamodb/ledger/rebuild.ts';
 import { DynamoLedgerReader } from '../../lib/adapters/dynamodb/ledger-reader.ts';
 import { TableMigrationStore } from '../../lib/adapters/dynamodb/migration-store.ts';
 import { TableOverrideChanges } from '../../lib/adapters/dynamodb/override-store.ts';
@@ -59,6 +60,7 @@ export function wireApi(table: Table, settings: ApiSettings): ApiPorts {
     ledger: new DynamoLedger(table, surroundings),
     reader,
     repricing: wireRepricing(table, surroundings, reader, catalog),
+    rebuilder: new DynamoRebuilder(table, tenants),
     catalogFinder: new ArchivedCatalogFinder(() => catalog.catalog, new TableCatalogArchive(table)),
     tenants,
     apiKeys: new TableApiKeys(table),

@@ -128,25 +128,45 @@ export interface RangePage extends EntryPage {
   readonly ratio: number;
 }
 
+/** What an audit may find wrong; docs/audit.md says what each means and whether a rebuild mends it. */
+export type AuditDifferenceKind =
+  | 'missing_commit'
+  | 'damaged_commit'
+  | 'missing_segment'
+  | 'damaged_segment'
+  | 'missing_leaves'
+  | 'commit_not_sum_of_entries'
+  | 'counted_twice'
+  | 'missing_index'
+  | 'foreign_index'
+  | 'missing_page'
+  | 'wrong_page'
+  | 'foreign_page'
+  | 'missing_claim'
+  | 'row_not_sum_of_commits'
+  | 'missing_row'
+  | 'foreign_row'
+  | 'unchecked_rows'
+  | 'wrong_running_total'
+  | 'missing_correction'
+  | 'damaged_correction'
+  | 'unnamed_correction'
+  | 'wrong_order_sums'
+  | 'wrong_count';
+
 /** One fact that an audit found wrong. */
 export interface AuditDifference {
-  readonly kind:
-    | 'missing_commit'
-    | 'damaged_commit'
-    | 'missing_segment'
-    | 'damaged_segment'
-    | 'missing_index'
-    | 'missing_page'
-    | 'commit_not_sum_of_entries'
-    | 'row_not_sum_of_commits'
-    | 'missing_correction'
-    | 'damaged_correction'
-    | 'unnamed_correction'
-    | 'wrong_order_sums';
-  /** What it is about, e.g. `commit 17` or `day 2026-01-29, leaf ["chat",...]`. */
+  readonly kind: AuditDifferenceKind;
+  /** What it is about, e.g. `commit 17` or `day row 2026-01-29 shard 00000`. */
   readonly where: string;
   readonly expected: string;
   readonly found: string;
+}
+
+/** Local days that an audit or a rebuild is restricted to: from included, to excluded. */
+export interface AuditWindow {
+  readonly fromDay: string;
+  readonly toDay: string;
 }
 
 /** A part of an audit; run on with `next` until it is absent. */
@@ -154,6 +174,8 @@ export interface AuditPage {
   readonly entries: number;
   readonly rollups: number;
   readonly differences: readonly AuditDifference[];
+  /** How much of the audit is behind it and the parts before, 0 to 1. */
+  readonly ratio: number;
   readonly next?: string;
 }
 
@@ -182,7 +204,7 @@ export interface LedgerReader {
   entriesOfCommit(tenant: string, number: number): Promise<readonly LedgerEntry[]>;
   findEntries(tenant: string, ids: readonly string[]): Promise<readonly EntryLookup[]>;
   /** Checks one bounded part of the ledger against itself; exact while writes go on. */
-  audit(tenant: string, cursor?: string): Promise<AuditPage>;
+  audit(tenant: string, cursor?: string, window?: AuditWindow): Promise<AuditPage>;
 }
 
 /** An event that could not be accepted, kept with its reason. Never holds prompt or completion text. */

@@ -13,6 +13,7 @@ import { alertsCommand, entriesCommand, rejectsCommand } from './lists.ts';
 import { migrateCommand } from './migrate.ts';
 import { projectCommand } from './project.ts';
 import { rateCommand } from './rate.ts';
+import { rebuildCommand } from './rebuild.ts';
 import { repriceCommand } from './reprice.ts';
 import { spendCommand } from './spend.ts';
 import { statusCommand } from './status.ts';
@@ -28,6 +29,7 @@ export const COMMANDS: readonly Command[] = [
   rejectsCommand,
   statusCommand,
   auditCommand,
+  rebuildCommand,
   budgetsCommand,
   alertsCommand,
   migrateCommand,

@@ -8,6 +8,7 @@ import { GpuSampleStore } from '../../lib/adapters/dynamodb/gpu-sample-store.ts'
 import { TableApiKeys } from '../../lib/adapters/dynamodb/key-store.ts';
 import { DynamoCorrections } from '../../lib/adapters/dynamodb/ledger/corrections.ts';
 import { DynamoLedger } from '../../lib/adapters/dynamodb/ledger/ledger.ts';
+import { DynamoRebuilder } from '../../lib/adapters/dynamodb/ledger/rebuild.ts';
 import { DynamoLedgerReader } from '../../lib/adapters/dynamodb/ledger-reader.ts';
 import { TableMigrationStore } from '../../lib/adapters/dynamodb/migration-store.ts';
 import { TableOverrideChanges } from '../../lib/adapters/dynamodb/override-store.ts';
@@ -85,6 +86,7 @@ export function createApiWorld(startMs = START_MS) {
       now,
       touches: createTouches(),
     },
+    rebuilder: new DynamoRebuilder(table, tenants),
     catalogFinder: { findCatalog: async (version) => (version === catalog.version ? catalog : undefined) },
     tenants,
     apiKeys: new TableApiKeys(table),

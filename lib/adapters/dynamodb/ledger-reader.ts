@@ -1,5 +1,6 @@
 import type {
   AuditPage,
+  AuditWindow,
   CommitRecord,
   EntryLookup,
   EntryPage,
@@ -80,11 +81,11 @@ export class DynamoLedgerReader implements LedgerReader {
     return findEntries(this.#table, this.#log(tenant), ids);
   }
 
-  async audit(tenant: string, cursor?: string): Promise<AuditPage> {
+  async audit(tenant: string, cursor?: string, window?: AuditWindow): Promise<AuditPage> {
     const config = await this.#tenants.find(tenant);
     invariant(config, `tenant ${tenant} is not known`);
-    const context = { table: this.#table, log: this.#log(tenant), dictionaries: this.#dictionaries, tenant: config };
-    return auditPage(context, cursor);
+    const ledger = { table: this.#table, log: this.#log(tenant), dictionaries: this.#dictionaries, tenant: config };
+    return auditPage({ ...ledger, ...(window ? { window } : {}), isMending: false }, cursor);
   }
 
   #log(tenant: string): CommitLog {

@@ -4,6 +4,7 @@ import type { CatalogFinder } from '../../app/explain-entry.ts';
 import type { OverrideChanges } from '../../app/override-ports.ts';
 import type { Clock, Conflicts, Ledger, LedgerReader, Rejects, Tenants, UnknownFields } from '../../app/ports.ts';
 import type { FreshnessReader, WatchedQueues } from '../../app/query-completeness.ts';
+import type { Rebuilder } from '../../app/rebuild-ports.ts';
 import type { RepricingPorts } from '../../app/repricing-ports.ts';
 
 /** Everything the API's routes reach for. */
@@ -15,6 +16,7 @@ export interface ApiPorts {
   readonly adminRecords: AdminRecords;
   readonly overrideChanges: OverrideChanges;
   readonly repricing: RepricingPorts;
+  readonly rebuilder: Rebuilder;
   readonly catalogFinder: CatalogFinder;
   readonly budgets: BudgetStore;
   readonly alerts: Pick<AlertStore, 'list'>;

@@ -1,4 +1,5 @@
 import type { Route } from './route.ts';
+import { auditRoutes } from './routes/audit-routes.ts';
 import { budgetRoutes } from './routes/budget-routes.ts';
 import { catalogRoutes } from './routes/catalog-routes.ts';
 import { correctionRoutes } from './routes/correction-routes.ts';
@@ -19,5 +20,6 @@ export const ROUTES: readonly Route[] = [
   ...correctionRoutes,
   ...creditRoutes,
   ...migrationRoutes,
+  ...auditRoutes,
   ...operationRoutes,
 ];

@@ -1,56 +1,121 @@
-import type { AuditDifference } from '../../../app/ports.ts';
 import { findZone } from '../../../app/zones.ts';
-import { keys, padNumber } from '../../../contracts/table-keys.ts';
 import { classifyId } from '../../../domain/event-id.ts';
 import { addCall, leafOf, type SumName, type Sums } from '../../../domain/spend.ts';
+import { auditClaims } from './audit-claims.ts';
 import { compare, sumsOf } from './audit-compare.ts';
-import type { AuditContext } from './audit-context.ts';
+import { type AuditContext, type Finding, isInWindow, nameSome } from './audit-context.ts';
 import { auditCorrectionCommit, auditCorrectionsOf } from './audit-corrections.ts';
+import { isAsCounted } from './audit-entry.ts';
 import { type Commit, eachDelta, monthOf } from './commit-codec.ts';
 import { type RecordedEntry, recordedEntries } from './entry-reader.ts';
 import { leafKey } from './leaf-dictionary.ts';
 import { idDigest } from './pending.ts';
-import { decodePage } from './seen-ids.ts';
+import { encodePage } from './seen-ids.ts';
+
+/** What the check of one commit came to. */
+export interface CheckedCommit {
+  readonly commit: Commit;
+  readonly findings: readonly Finding[];
+  /** Entries that it counts, of the days that the audit is about. */
+  readonly entries: number;
+  /** Whether what it says it added to the totals is what its entries or corrections come to. */
+  readonly isTold: boolean;
+  /** Months whose leaves cannot be read. */
+  readonly lostLeaves: readonly string[];
+  /** What its pages must hold, by slot; null where its entries are not known. */
+  readonly pages: ReadonlyMap<number, Uint8Array | null>;
+}
 
 /**
- * Checks one commit: what it names is there, and what it added is what that comes to.
- * @param head - commits after it are not looked at
- * @returns how many entries it counts
+ * Checks one commit: what it names is there and as it was counted, what it added is what that comes to, and its
+ * untimed ids are claimed. Its pages and index are looked at together with those of its neighbours.
+ * @param head - corrections by later commits are not looked at
  */
-export async function auditCommit(
-  context: AuditContext,
-  commit: Commit,
-  head: number,
-  differences: AuditDifference[],
-): Promise<number> {
-  const isRecording = commit.corrections.length === 0;
-  const entries = isRecording ? await findEntries(context, commit, differences) : [];
-  const expected = entries && (isRecording ? sumEntries(context, entries) : undefined);
-  const changed = isRecording ? expected : await auditCorrectionCommit(context, commit, differences);
-  if (!entries || !changed) return 0;
-  compare('commit_not_sum_of_entries', `commit ${commit.number}`, changed, await addedBy(context, commit), differences);
-  await auditDayIndex(context, commit, differences);
-  await auditPages(context, commit, entries, differences);
-  for (const { segmentId } of commit.segments) await auditCorrectionsOf(context, commit, segmentId, head, differences);
-  return entries.length;
+export async function auditCommit(context: AuditContext, commit: Commit, head: number): Promise<CheckedCommit> {
+  const findings: Finding[] = [];
+  const unknown = { commit, findings, isTold: true, lostLeaves: [], entries: 0 };
+  const pages = new Map<number, Uint8Array | null>(commit.slots.map((slot) => [slot, null]));
+  if (commit.corrections.length > 0) {
+    const expected = await auditCorrectionCommit(context, commit, findings);
+    return expected
+      ? { ...unknown, pages, ...(await auditSums(context, commit, expected, findings)) }
+      : { ...unknown, pages };
+  }
+  for (const { segmentId } of commit.segments) await auditCorrectionsOf(context, commit, segmentId, head, findings);
+  const entries = await findEntries(context, commit, findings);
+  if (!entries) return { ...unknown, pages };
+  const sums = await auditSums(context, commit, sumEntries(context, entries), findings);
+  const { bySlot, untimed } = sortByRoad(entries);
+  await auditClaims(context, commit, untimed, findings);
+  return {
+    ...unknown,
+    ...sums,
+    entries: entries.filter(({ entry }) => isInWindow(context, entry.day)).length,
+    pages: new Map([...bySlot].map(([slot, ofSlot]) => [slot, pageOf(ofSlot)])),
+  };
+}
+
+/** The page of a slot as it must be: each id's hash with the hash of its event, in the order of the segment. */
+export function pageOf(entries: readonly RecordedEntry[]): Uint8Array {
+  return encodePage(
+    entries.map(({ entry }) => ({ ...idDigest(entry.event.id).idHash, contentHash: entry.contentHash })),
+  );
+}
+
+/** Entries by the slot of their timed ids, and those whose ids carry no time. */
+export function sortByRoad(entries: readonly RecordedEntry[]) {
+  const bySlot = new Map<number, RecordedEntry[]>();
+  const untimed: RecordedEntry[] = [];
+  for (const recorded of entries) {
+    const id = classifyId(recorded.entry.event.id);
+    const road = id.timed ? (bySlot.get(id.slot) ?? []) : untimed;
+    if (id.timed) bySlot.set(id.slot, road);
+    road.push(recorded);
+  }
+  return { bySlot, untimed };
 }
 
 async function findEntries(
-  { log }: AuditContext,
+  { log, tenant }: AuditContext,
   commit: Commit,
-  differences: AuditDifference[],
+  findings: Finding[],
 ): Promise<RecordedEntry[] | undefined> {
   const where = `commit ${commit.number}`;
+  for (const { segmentId } of commit.segments) {
+    const named = await namedBefore(log, commit.number, segmentId);
+    if (named === undefined) continue;
+    const expected = `segment ${segmentId} by commit ${named} alone`;
+    findings.push({ kind: 'counted_twice', where, expected, found: 'by this one too' });
+  }
+  const expected = 'a segment as it was counted';
   try {
-    for (const { segmentId } of commit.segments) {
-      if (await log.segment(commit, segmentId)) continue;
-      const segment = `${where}, segment ${segmentId}`;
-      differences.push({ kind: 'missing_segment', where: segment, expected: 'a segment', found: 'nothing' });
+    const entries = await recordedEntries(log, commit);
+    const zone = findZone(tenant.timeZone);
+    const altered = entries.filter(({ entry }) => !isAsCounted(entry, zone)).map(({ entry }) => entry.event.id);
+    if (altered.length > 0) {
+      findings.push({ kind: 'damaged_segment', where, expected, found: `other content of ${nameSome(altered)}` });
       return undefined;
     }
-    return await recordedEntries(log, commit);
+    const ids = entries.map(({ entry }) => entry.event.id);
+    const repeated = ids.filter((id, index) => ids.length !== new Set(ids).size && ids.indexOf(id) !== index);
+    if (repeated.length > 0) {
+      findings.push({ kind: 'counted_twice', where, expected: 'each id once', found: nameSome(repeated) });
+    }
+    return entries;
   } catch (cause) {
-    differences.push({ kind: 'damaged_segment', where, expected: 'a readable segment', found: String(cause) });
+    const isMissing = String(cause).endsWith('is missing');
+    const kind = isMissing ? 'missing_segment' : 'damaged_segment';
+    findings.push({ kind, where, expected, found: isMissing ? 'nothing' : String(cause) });
+    return undefined;
+  }
+}
+
+/** Number of an earlier commit that names a segment; it can only come after the head that the segment's id begins with. */
+async function namedBefore(log: AuditContext['log'], number: number, segmentId: string): Promise<number | undefined> {
+  try {
+    return (await log.findBySegment(segmentId, number - 1))?.number;
+  } catch {
+    // Beside a gap, which is told of by itself.
     return undefined;
   }
 }
@@ -67,47 +132,24 @@ function sumEntries({ tenant }: AuditContext, entries: readonly RecordedEntry[])
   return expected;
 }
 
-async function addedBy({ dictionaries, tenant }: AuditContext, commit: Commit) {
+async function auditSums(
+  { dictionaries, tenant }: AuditContext,
+  commit: Commit,
+  expected: ReadonlyMap<string, Sums>,
+  findings: Finding[],
+): Promise<Pick<CheckedCommit, 'isTold' | 'lostLeaves'>> {
   const found = new Map<string, ReadonlyMap<SumName, bigint>>();
+  const lostLeaves = new Set<string>();
   for (const { day, hour, leafNumber, sums } of eachDelta(commit.deltas)) {
-    const leaf = await dictionaries.leaf(tenant.tenant, monthOf(day), leafNumber);
-    found.set(`${day} ${hour} ${leafKey(leaf)}`, sums);
+    try {
+      const leaf = await dictionaries.leaf(tenant.tenant, monthOf(day), leafNumber);
+      found.set(`${day} ${hour} ${leafKey(leaf)}`, sums);
+    } catch {
+      lostLeaves.add(monthOf(day));
+    }
   }
-  return found;
-}
-
-async function auditDayIndex(
-  { table, log }: AuditContext,
-  commit: Commit,
-  differences: AuditDifference[],
-): Promise<void> {
-  for (const day of commit.deltas.keys()) {
-    if (await table.get({ pk: keys.dayIndex(log.tenant, day), sk: padNumber(commit.number) })) continue;
-    const where = `index of ${day}, commit ${commit.number}`;
-    differences.push({ kind: 'missing_index', where, expected: 'an index item', found: 'nothing' });
-  }
-}
-
-async function auditPages(
-  { table, log }: AuditContext,
-  commit: Commit,
-  entries: readonly RecordedEntry[],
-  differences: AuditDifference[],
-): Promise<void> {
-  const bySlot = new Map<number, RecordedEntry[]>();
-  for (const recorded of entries) {
-    const id = classifyId(recorded.entry.event.id);
-    if (id.timed) bySlot.set(id.slot, [...(bySlot.get(id.slot) ?? []), recorded]);
-  }
-  for (const [slot, ofSlot] of bySlot) {
-    const page = await table.get({ pk: keys.idPages(log.tenant, slot), sk: padNumber(commit.number) });
-    const held = new Set(page ? [...decodePage(page['b'] as Uint8Array)].map(({ high, low }) => `${high} ${low}`) : []);
-    const missing = ofSlot.filter(({ entry }) => {
-      const { high, low } = idDigest(entry.event.id).idHash;
-      return !held.has(`${high} ${low}`);
-    });
-    if (missing.length === 0) continue;
-    const where = `id page of minute ${slot}, commit ${commit.number}`;
-    differences.push({ kind: 'missing_page', where, expected: `${ofSlot.length} ids`, found: `${held.size} ids` });
-  }
+  if (lostLeaves.size > 0) return { isTold: true, lostLeaves: [...lostLeaves] };
+  const differences = compare('commit_not_sum_of_entries', `commit ${commit.number}`, expected, found);
+  findings.push(...differences);
+  return { isTold: differences.length === 0, lostLeaves: [] };
 }

@@ -1,5 +1,6 @@
 import type { AuditDifference } from '../../../app/ports.ts';
 import type { SumName, Sums } from '../../../domain/spend.ts';
+import type { Finding } from './audit-context.ts';
 
 /** The sums under a key, created where missing. */
 export function sumsOf(all: Map<string, Sums>, key: string): Sums {
@@ -13,19 +14,24 @@ export function dropEmpty(all: ReadonlyMap<string, Sums>): Map<string, Sums> {
   return new Map([...all].filter(([, sums]) => sums.size > 0));
 }
 
-/** Notes each key whose sums are not what they should be. */
+/** Each key whose sums are not what they should be. */
 export function compare(
   kind: AuditDifference['kind'],
   what: string,
   expected: ReadonlyMap<string, ReadonlyMap<SumName, bigint>>,
   found: ReadonlyMap<string, ReadonlyMap<SumName, bigint>>,
-  differences: AuditDifference[],
-): void {
-  for (const key of new Set([...expected.keys(), ...found.keys()])) {
-    const want = describe(expected.get(key));
-    const have = describe(found.get(key));
-    if (want !== have) differences.push({ kind, where: `${what} ${key}`, expected: want, found: have });
-  }
+): Finding[] {
+  return [...new Set([...expected.keys(), ...found.keys()])].flatMap((key) => {
+    const [want, have] = [expected.get(key), found.get(key)];
+    if (areEqual(want, have)) return [];
+    return [{ kind, where: `${what} ${key}`, expected: describe(want), found: describe(have) }];
+  });
+}
+
+function areEqual(a: ReadonlyMap<SumName, bigint> = new Map(), b: ReadonlyMap<SumName, bigint> = new Map()): boolean {
+  if (a.size !== b.size) return false;
+  for (const [name, sum] of a) if (b.get(name) !== sum) return false;
+  return true;
 }
 
 function describe(sums: ReadonlyMap<SumName, bigint> | undefined): string {

@@ -1,20 +1,22 @@
-import type { AuditDifference } from '../../../app/ports.ts';
 import { findZone } from '../../../app/zones.ts';
 import { keys, padNumber } from '../../../contracts/table-keys.ts';
 import { addCorrection, leafOf, type Sums } from '../../../domain/spend.ts';
-import type { Item } from '../table.ts';
+import type { Item, Table } from '../table.ts';
 import { dropEmpty, sumsOf } from './audit-compare.ts';
-import type { AuditContext } from './audit-context.ts';
+import type { AuditContext, Finding } from './audit-context.ts';
+import { isAsCounted } from './audit-entry.ts';
+import { readOne } from './audit-log-reader.ts';
 import type { Commit, NamedCorrection } from './commit-codec.ts';
 import { decodeCorrection, type StoredCorrection, stateAfter } from './correction-codec.ts';
 import {
   addToContribution,
   type Contribution,
   contributionText,
+  contributionWrites,
   NOTHING,
   readContribution,
 } from './correction-sums.ts';
-import { recordedEntries } from './entry-reader.ts';
+import { type RecordedEntry, recordedEntries } from './entry-reader.ts';
 import { leafKey } from './leaf-dictionary.ts';
 
 /**
@@ -25,26 +27,21 @@ import { leafKey } from './leaf-dictionary.ts';
 export async function auditCorrectionCommit(
   context: AuditContext,
   commit: Commit,
-  differences: AuditDifference[],
+  findings: Finding[],
 ): Promise<Map<string, Sums> | undefined> {
   const expected = new Map<string, Sums>();
   let contribution = NOTHING;
   let order = 0;
   for (const named of commit.corrections) {
-    const corrections = await findCorrections(context, commit, named, differences);
+    const corrections = await findCorrections(context, commit, named, findings);
     const last = corrections?.at(-1);
     if (!corrections || !last) return undefined;
-    try {
-      const made = await sumCorrection(context, named.segmentId, corrections, last, expected);
-      contribution = addToContribution(contribution, made);
-    } catch (cause) {
-      const where = `correction ${named.number} of segment ${named.segmentId}, commit ${commit.number}`;
-      differences.push({ kind: 'damaged_segment', where, expected: 'a readable segment', found: String(cause) });
-      return undefined;
-    }
+    const entries = await findBase(context, named.segmentId, last);
+    if (!entries) return undefined;
+    contribution = addToContribution(contribution, sumCorrection(context, entries, corrections, last, expected));
     order = last.order;
   }
-  if (order > 0) await auditContribution(context, commit, order, contribution, differences);
+  if (order > 0) await auditContribution(context, commit, order, contribution, findings);
   return dropEmpty(expected);
 }
 
@@ -53,23 +50,26 @@ async function findCorrections(
   { table, log }: AuditContext,
   commit: Commit,
   { segmentId, number }: NamedCorrection,
-  differences: AuditDifference[],
+  findings: Finding[],
 ): Promise<StoredCorrection[] | undefined> {
   const pk = keys.corrections(log.tenant, segmentId);
   const items = await table.query({ pk, upTo: padNumber(number) });
   const where = `correction ${number} of segment ${segmentId}, commit ${commit.number}`;
-  if (items.length !== number || Number(items.at(-1)?.sk) !== number) {
-    differences.push({ kind: 'missing_correction', where, expected: `${number}`, found: `${items.length}` });
+  const own = items.find(({ sk }) => sk === padNumber(number));
+  if (!own) {
+    findings.push({ kind: 'missing_correction', where, expected: 'a correction', found: 'nothing' });
+    return undefined;
+  }
+  const last = tryToDecode(own);
+  if ('cause' in last || last.commit !== commit.number) {
+    const found = 'cause' in last ? last.cause : `one of commit ${last.commit}`;
+    findings.push({ kind: 'damaged_correction', where, expected: 'a readable correction', found });
     return undefined;
   }
   const read = items.map(tryToDecode);
   const corrections = read.flatMap((result) => ('number' in result ? [result] : []));
-  const failure = read.find((result) => 'cause' in result);
-  const broughtBy = corrections.at(-1)?.commit;
-  if (!failure && broughtBy === commit.number) return corrections;
-  const found = failure ? failure.cause : `one of commit ${broughtBy}`;
-  differences.push({ kind: 'damaged_correction', where, expected: 'a readable correction', found });
-  return undefined;
+  // An earlier one that is missing or damaged is told of with the commit that brought it.
+  return corrections.length === number ? corrections : undefined;
 }
 
 function tryToDecode(item: Item): StoredCorrection | { readonly cause: string } {
@@ -80,21 +80,38 @@ function tryToDecode(item: Item): StoredCorrection | { readonly cause: string } 
   }
 }
 
-/** Adds what the last of a segment's corrections changed, where its entries were recorded. */
-async function sumCorrection(
+/**
+ * The entries of a segment that a correction is about; `undefined` where they are not as they were counted, which is
+ * told of with the commit that counts them.
+ */
+async function findBase(
   { log, tenant }: AuditContext,
   segmentId: string,
+  { recordedIn }: StoredCorrection,
+): Promise<readonly RecordedEntry[] | undefined> {
+  const zone = findZone(tenant.timeZone);
+  try {
+    const base = await log.find(recordedIn);
+    const entries = base && (await recordedEntries(log, base)).filter((recorded) => recorded.segmentId === segmentId);
+    return entries?.every(({ entry }) => isAsCounted(entry, zone)) ? entries : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Adds what the last of a segment's corrections changed, where its entries were recorded. */
+function sumCorrection(
+  { tenant }: AuditContext,
+  entries: readonly RecordedEntry[],
   corrections: readonly StoredCorrection[],
   last: StoredCorrection,
   expected: Map<string, Sums>,
-): Promise<Contribution> {
+): Contribution {
   const zone = findZone(tenant.timeZone);
-  const base = await log.find(last.recordedIn);
-  const entries = base ? await recordedEntries(log, base) : [];
   const earlier = corrections.slice(0, -1);
   let corrected = 0n;
   const whole: Sums = new Map();
-  for (const { entry, position } of entries.filter((recorded) => recorded.segmentId === segmentId)) {
+  for (const { entry, position } of entries) {
     const rating = last.ratings.get(position);
     if (rating === undefined) continue;
     const before = stateAfter(entry.rating, position, earlier);
@@ -116,13 +133,31 @@ async function auditContribution(
   commit: Commit,
   order: number,
   contribution: Contribution,
-  differences: AuditDifference[],
+  findings: Finding[],
 ): Promise<void> {
   const item = await table.get({ pk: keys.orderCommits(log.tenant, order), sk: padNumber(commit.number) });
   const expected = contributionText(contribution);
   const found = contributionText(item ? readContribution(item) : NOTHING);
   if (expected === found) return;
-  differences.push({ kind: 'wrong_order_sums', where: `order ${order}, commit ${commit.number}`, expected, found });
+  const where = `order ${order}, commit ${commit.number}`;
+  const mend = async (): Promise<boolean> => {
+    await putContribution(table, log.tenant, order, commit.number, contribution);
+    return true;
+  };
+  findings.push({ kind: 'wrong_order_sums', where, expected, found, mend });
+}
+
+/** Puts back what a commit contributed to its order; such an item is written once, by the commit itself. */
+async function putContribution(
+  table: Table,
+  tenant: string,
+  order: number,
+  number: number,
+  contribution: Contribution,
+): Promise<void> {
+  const [write] = contributionWrites(tenant, order, number, contribution);
+  if (write?.type === 'put') await table.put(write.item);
+  else await table.delete({ pk: keys.orderCommits(tenant, order), sk: padNumber(number) });
 }
 
 /** Every correction that a segment has must be named by the commit that brought it. */
@@ -131,19 +166,21 @@ export async function auditCorrectionsOf(
   commit: Commit,
   segmentId: string,
   head: number,
-  differences: AuditDifference[],
+  findings: Finding[],
 ): Promise<void> {
   for (const item of await table.query({ pk: keys.corrections(log.tenant, segmentId) })) {
     const broughtBy = Number(item['commit'] ?? 0n);
     // What came after the head is looked at by a later audit.
     if (broughtBy > head) continue;
-    const naming = broughtBy > 0 ? await log.find(broughtBy) : undefined;
+    const { commit: naming } = await readOne(log, broughtBy);
+    // A commit that is missing or damaged is told of by itself.
+    if (broughtBy > 0 && !naming) continue;
     const isNamed = naming?.corrections.some(
       (named) => named.segmentId === segmentId && named.number === Number(item.sk),
     );
     if (isNamed) continue;
     const where = `correction ${Number(item.sk)} of segment ${segmentId}, commit ${commit.number}`;
-    differences.push({
+    findings.push({
       kind: 'unnamed_correction',
       where,
       expected: `named by commit ${broughtBy}`,

@@ -1,36 +1,125 @@
-import type { AuditDifference } from '../../../app/ports.ts';
 import { keys, padNumber } from '../../../contracts/table-keys.ts';
-import type { AuditContext } from './audit-context.ts';
-import { addToContribution, contributionText, NOTHING, ORDER_SUMS, readContribution } from './correction-sums.ts';
+import type { Item } from '../table.ts';
+import type { AuditContext, Finding } from './audit-context.ts';
+import { readOne } from './audit-log-reader.ts';
+import { type AuditProgress, type AuditStep, nextPhase } from './audit-progress.ts';
+import {
+  addToContribution,
+  type Contribution,
+  contributionText,
+  NOTHING,
+  ORDER_SUMS,
+  orderSumsKey,
+  readContribution,
+} from './correction-sums.ts';
 import { UP_TO } from './rollup-codec.ts';
 
-/** Orders that one page of an audit checks at the most. */
-const ORDERS_PER_PAGE = 20;
+/** Orders that one part of an audit checks at the most. */
+const ORDERS_PER_PART = 20;
+
+/** Tries of one order's sums: each is lost only to a commit of the order in between. */
+const MAX_TRIES = 100;
+
+const ORDER = 'ORDER#';
 
 /**
  * Checks the sums of some orders against what their commits contributed, up to the last commit that the sums hold: so
  * it is exact while an order is being carried out.
- * @param after - order that was checked last; empty before the first
  */
-export async function auditOrders(
-  { table, log }: AuditContext,
-  after: string,
-): Promise<{ readonly differences: AuditDifference[]; readonly next?: string }> {
-  const items = await table.query({
-    pk: keys.orders(log.tenant),
-    prefix: ORDER_SUMS,
-    ...(after === '' ? {} : { after: `${ORDER_SUMS}${after}` }),
-    limit: ORDERS_PER_PAGE,
-  });
-  const differences: AuditDifference[] = [];
-  for (const item of items) {
-    const order = Number(item.sk.slice(ORDER_SUMS.length));
-    const upTo = padNumber(Number(item[UP_TO] ?? 0n));
-    const commits = await table.query({ pk: keys.orderCommits(log.tenant, order), upTo });
-    const expected = contributionText(commits.map(readContribution).reduce(addToContribution, NOTHING));
-    const found = contributionText(readContribution(item));
-    if (expected !== found) differences.push({ kind: 'wrong_order_sums', where: `order ${order}`, expected, found });
+export async function auditOrders(context: AuditContext, progress: AuditProgress): Promise<AuditStep<Finding>> {
+  const after = Number(progress.after);
+  const last = await findLast(context);
+  const upTo = Math.min(last, after + ORDERS_PER_PART);
+  const findings: Finding[] = [];
+  for (let order = after + 1; order <= upTo; order++) findings.push(...(await auditOrder(context, order)));
+  const next = upTo < last ? { ...progress, after: String(upTo) } : nextPhase(progress);
+  return { entries: 0, rollups: 0, findings, phaseRatio: last === 0 ? 1 : upTo / last, ...(next ? { next } : {}) };
+}
+
+/** Number of the last order that was given or has sums. */
+async function findLast({ table, log }: AuditContext): Promise<number> {
+  const pk = keys.orders(log.tenant);
+  const last = async (prefix: string) => {
+    const [item] = await table.query({ pk, prefix, descending: true, limit: 1 });
+    return item ? Number(item.sk.slice(prefix.length)) : 0;
+  };
+  return Math.max(await last(ORDER), await last(ORDER_SUMS));
+}
+
+async function auditOrder(context: AuditContext, order: number): Promise<Finding[]> {
+  const { table, log } = context;
+  const item = await table.get(orderSumsKey(log.tenant, order));
+  const upTo = Number(item?.[UP_TO] ?? 0n);
+  const known = await sumContributions(context, order);
+  // Those behind `upTo` may have come after the sums were read; without sums there was none before.
+  const since = known.items.filter(({ sk }) => Number(sk) <= upTo || !item);
+  const expected = since.map(readContribution).reduce(addToContribution, NOTHING);
+  const [want, have] = [textOf(expected, since.at(-1)), textOf(item ? readContribution(item) : NOTHING, item)];
+  if (want === have) return [];
+  const again = await table.get(orderSumsKey(log.tenant, order));
+  if (textOf(again ? readContribution(again) : NOTHING, again) !== have) return auditOrder(context, order);
+  const strangers = await findStrangers(context, order, known.items);
+  const mend = () => mendSums(context, order);
+  const where = `order ${order}`;
+  const own: Finding = { kind: 'wrong_order_sums', where, expected: want, found: have, mend };
+  const isOnlyStrangers = strangers.length > 0 && (await sumContributions(context, order, strangers)).text === have;
+  return [...strangers.map((number) => foreignContribution(context, order, number)), ...(isOnlyStrangers ? [] : [own])];
+}
+
+const textOf = (contribution: Contribution, last: Item | undefined): string => {
+  const upTo = last === undefined ? 0 : (last[UP_TO] ?? Number(last.sk));
+  return `${contributionText(contribution)} up to commit ${upTo}`;
+};
+
+async function sumContributions({ table, log }: AuditContext, order: number, without: readonly number[] = []) {
+  const all = await table.query({ pk: keys.orderCommits(log.tenant, order) });
+  const items = all.filter(({ sk }) => !without.includes(Number(sk)));
+  const sum = items.map(readContribution).reduce(addToContribution, NOTHING);
+  return { items, sum, text: textOf(sum, items.at(-1)) };
+}
+
+/** Contributions under the number of a commit that corrects nothing. */
+async function findStrangers({ log }: AuditContext, _order: number, items: readonly Item[]): Promise<number[]> {
+  const strangers: number[] = [];
+  for (const { sk } of items) {
+    const { commit } = await readOne(log, Number(sk));
+    if (commit?.corrections.length === 0) strangers.push(Number(sk));
   }
-  const last = items.at(-1)?.sk.slice(ORDER_SUMS.length);
-  return { differences, ...(last && items.length === ORDERS_PER_PAGE ? { next: last } : {}) };
+  return strangers;
+}
+
+function foreignContribution({ table, log }: AuditContext, order: number, number: number): Finding {
+  return {
+    kind: 'wrong_order_sums',
+    where: `order ${order}, commit ${number}`,
+    expected: 'nothing',
+    found: 'a contribution of a commit that corrects nothing',
+    mend: async () =>
+      (await table.delete({ pk: keys.orderCommits(log.tenant, order), sk: padNumber(number) })) === 'deleted',
+  };
+}
+
+/** Puts an order's sums back as its contributions say, over the `upTo` that was read. */
+async function mendSums(context: AuditContext, order: number): Promise<boolean> {
+  const { table, log } = context;
+  const key = orderSumsKey(log.tenant, order);
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const item = await table.get(key);
+    const { items, sum } = await sumContributions(context, order);
+    const last = Number(items.at(-1)?.sk ?? 0);
+    const upTo = item?.[UP_TO];
+    if (item && (typeof upTo !== 'bigint' || upTo > BigInt(last))) {
+      // Nothing tells whether a commit adds to such sums; from 0 on, each one does.
+      await table.transact([{ type: 'add', key, set: { [UP_TO]: 0n }, add: {} }]);
+      continue;
+    }
+    const condition = typeof upTo === 'bigint' ? { attribute: UP_TO, equals: upTo } : ({ absent: true } as const);
+    const sums = { corrected: sum.corrected, cost: sum.costPicoUsd, list: sum.listCostPicoUsd };
+    const isDone =
+      last === 0
+        ? !item || (await table.delete(key, condition)) === 'deleted'
+        : (await table.put({ ...key, ...sums, [UP_TO]: BigInt(last) }, condition)) === 'written';
+    if (isDone) return true;
+  }
+  return false;
 }

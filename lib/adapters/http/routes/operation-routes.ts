@@ -1,20 +1,11 @@
 import { z } from 'zod';
-import type { AuditPage, Reject } from '../../../app/ports.ts';
+import type { Reject } from '../../../app/ports.ts';
 import { type LedgerStatus, readStatus } from '../../../app/status.ts';
 import openApi from '../../../contracts/openapi.generated.json' with { type: 'json' };
 import { readPage } from '../page.ts';
 import { renderTime, renderTimeOrNull, renderWhole } from '../render.ts';
 import { keyedRoute, publicRoute, type Route } from '../route.ts';
 import { cursorText, smallCount, timeText, wholeNumber } from '../schemas.ts';
-
-const auditPage = z.strictObject({
-  entries: smallCount,
-  rollups: smallCount,
-  differences: z.array(
-    z.strictObject({ kind: z.string(), where: z.string(), expected: z.string(), found: z.string() }),
-  ),
-  next: cursorText.optional(),
-});
 
 const rejectPage = z.strictObject({
   rejects: z.array(
@@ -50,23 +41,6 @@ const statusAnswer = z.strictObject({
 
 /** Routes for whoever runs the ledger or trusts it with a bill. */
 export const operationRoutes: readonly Route[] = [
-  keyedRoute(
-    ['reader', 'admin'],
-    {
-      method: 'POST',
-      path: '/v1/audits',
-      summary: 'Check a bounded part of the ledger against itself',
-      description: 'Begin without a cursor and go on with `next` until it is absent. Exact while writes go on.',
-      body: z.strictObject({ cursor: cursorText.optional() }),
-      answers: { 200: { description: 'What this part came to.', schema: auditPage } },
-    },
-    async ({ ports, tenant, body }) => {
-      const { page, next } = await readPage(tenant, 'audits', body.cursor, (position) =>
-        ports.reader.audit(tenant.tenant, position),
-      );
-      return { status: 200, body: { ...renderAudit(page), ...next } };
-    },
-  ),
   keyedRoute(
     ['reader', 'admin'],
     {
@@ -116,11 +90,6 @@ export const operationRoutes: readonly Route[] = [
     async () => ({ status: 200, body: openApi }),
   ),
 ];
-
-function renderAudit({ entries, rollups, differences }: AuditPage): Record<string, unknown> {
-  const shown = differences.map(({ kind, where, expected, found }) => ({ kind, where, expected, found }));
-  return { entries, rollups, differences: shown };
-}
 
 function renderReject(reject: Reject): Record<string, unknown> {
   return {
