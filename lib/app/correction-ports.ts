@@ -9,6 +9,8 @@ export interface Decision {
   readonly book: BookStamp;
   /** One target per entry, in the order given. */
   readonly targets: readonly CorrectionTarget[];
+  /** One flag per entry: whether a correction is to say so if the entry is what its target says. @default none */
+  readonly confirmed?: readonly boolean[];
 }
 
 /** What a call of {@link Corrections.correct} came to. */
@@ -29,7 +31,8 @@ export interface Corrections {
    *
    * Whoever looks for entries that need no correction before it calls, so as not to name them, must first have begun
    * its order by a call without places, then have seen that no earlier order is open, and only then read the entries:
-   * otherwise what an earlier order decided long ago can still be committed behind its back.
+   * otherwise what an earlier order decided long ago can still be committed behind its back. Entries that the ledger has
+   * yet to look at on its own account must be named and confirmed, or the ledger would not know of the order's word.
    *
    * @param decide - called after the entries were read with all corrections made so far, again at every attempt; it
    *   must read the price book when it is called

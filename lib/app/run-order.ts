@@ -1,9 +1,11 @@
+import { isOlderBook } from '../domain/book-stamp.ts';
 import type { CorrectionAuthority } from '../domain/correction.ts';
 import type { LedgerEntry } from '../domain/entry.ts';
 import { LedgerError } from '../domain/errors.ts';
 import type { Decision, Order, OrderProgress, OrderStanding } from './correction-ports.ts';
-import { planOrder, type RepricingPlan } from './plan-order.ts';
+import { planOrder, RecordedStamps, type RepricingPlan } from './plan-order.ts';
 import type { TenantConfig } from './ports.ts';
+import { readPricingState } from './pricing-state.ts';
 import type { RepricingPorts } from './repricing-ports.ts';
 import { NotFoundError } from './request-errors.ts';
 
@@ -54,9 +56,8 @@ export async function findOrder(
 /**
  * Brings entries to what a plan says, which the ledger asks anew at the moment at which it writes.
  *
- * @param isAlone - whether entries that are so already need not be named to the ledger. Not while an earlier order is
- *   being carried out: then it must be told that this order has spoken of them, or the earlier one would have the last
- *   word
+ * @param isConfirmed - whether an entry that is so already must be named to the ledger all the same, because an earlier
+ *   word may still be carried out: it would be the last one, if there were no trace of this one
  * @returns how many entries were corrected; `undefined` when time ran out before all were
  */
 export async function correctEntries(
@@ -66,20 +67,20 @@ export async function correctEntries(
   { books, targets }: Pick<RepricingPlan, 'books' | 'targets'>,
   entries: readonly LedgerEntry[],
   deadlineMs: number,
-  isAlone = true,
+  isConfirmed: (entry: LedgerEntry) => boolean = () => false,
 ): Promise<number | undefined> {
   if (entries.length === 0) return 0;
   const wanted = await targets(await books.current(tenant.tenant), entries);
-  const changing = entries.filter(({ rating }, index) => {
+  const changing = entries.filter((entry, index) => {
     const target = wanted[index] ?? 'keep';
-    return target !== 'keep' && (target !== rating || !isAlone);
+    return target !== 'keep' && (target !== entry.rating || isConfirmed(entry));
   });
   let corrected = 0;
   for (let start = 0; start < changing.length; start += ENTRIES_AT_ONCE) {
     const places = changing
       .slice(start, start + ENTRIES_AT_ONCE)
       .map(({ commit, segmentId, position }) => ({ commit, segmentId, position }));
-    const decide = decideBy(tenant, { books, targets });
+    const decide = decideBy(tenant, { books, targets }, isConfirmed);
     const report = await untilDeadline(ports, deadlineMs, () =>
       ports.corrections.correct(tenant, authority, places, decide, deadlineMs),
     );
@@ -92,10 +93,11 @@ export async function correctEntries(
 function decideBy(
   { tenant }: TenantConfig,
   { books, targets }: Pick<RepricingPlan, 'books' | 'targets'>,
+  isConfirmed: (entry: LedgerEntry) => boolean,
 ): (entries: readonly LedgerEntry[]) => Promise<Decision> {
   return async (entries) => {
     const book = await books.current(tenant);
-    return { book: book.stamp, targets: await targets(book, entries) };
+    return { book: book.stamp, targets: await targets(book, entries), confirmed: entries.map(isConfirmed) };
   };
 }
 
@@ -108,7 +110,13 @@ async function begin(
   deadlineMs: number,
 ): Promise<void> {
   await untilDeadline(ports, deadlineMs, () =>
-    ports.corrections.correct(tenant, authorityOf(order), [], decideBy(tenant, plan), deadlineMs),
+    ports.corrections.correct(
+      tenant,
+      authorityOf(order),
+      [],
+      decideBy(tenant, plan, () => false),
+      deadlineMs,
+    ),
   );
 }
 
@@ -121,16 +129,36 @@ async function carryOutPage(
 ): Promise<OrderProgress | undefined> {
   const { days, upToCommit } = order;
   if (days === null) return { ...progress, state: 'done', ratio: 1 };
-  // Asked before the entries are read; no earlier order can open again.
+  // Both asked before the entries are read: no earlier order can open again, and no commit is followed twice.
   const isAlone = (await ports.orders.open(tenant.tenant)).every((number) => number >= order.number);
+  const { followedTo } = await readPricingState(ports, tenant.tenant);
   const page = await ports.reader.entriesOfDays(tenant.tenant, days, upToCommit, progress.cursor || undefined);
   const mine = page.entries.filter((entry) => plan.concerns(entry));
-  const corrected = await correctEntries(ports, tenant, authorityOf(order), plan, mine, deadlineMs, isAlone);
+  const unmended = await findUnmended(ports, tenant, mine, followedTo);
+  const isConfirmed = ({ commit }: LedgerEntry): boolean => !isAlone || unmended.has(commit);
+  const corrected = await correctEntries(ports, tenant, authorityOf(order), plan, mine, deadlineMs, isConfirmed);
   if (corrected === undefined) return undefined;
   const examined = progress.examined + mine.length;
   const { next, ratio } = page;
   if (next === undefined) return { state: 'done', cursor: '', ratio: 1, examined };
   return { state: 'running', cursor: next, ratio, examined };
+}
+
+/** Commits with an outdated price book that nobody looked at yet, and whose entries the ledger may still mend. */
+async function findUnmended(
+  ports: RepricingPorts,
+  { tenant }: TenantConfig,
+  entries: readonly LedgerEntry[],
+  followedTo: number,
+): Promise<ReadonlySet<number>> {
+  const book = await ports.catalogs.inForce.current(tenant);
+  const stamps = new RecordedStamps(ports.reader, tenant);
+  const unmended = new Set<number>();
+  for (const entry of entries) {
+    if (entry.commit <= followedTo || unmended.has(entry.commit)) continue;
+    if (isOlderBook(await stamps.findRecorded(entry), book.stamp)) unmended.add(entry.commit);
+  }
+  return unmended;
 }
 
 async function carryOutVoid(

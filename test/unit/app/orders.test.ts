@@ -345,6 +345,29 @@ describe('a catalog by its version', () => {
     expect((await world.entry(unknown)).rating.costPicoUsd).toBe(50_000_000n);
   });
 
+  it('has the last word over the ledger, which was late to look at a call whose writer had missed a change', async () => {
+    const world = createRepricingWorld(WIDGETS);
+    await world.override(widgetPrice('3', { effective_to: '2027-01-01T00:00:00Z' }));
+    const held = await world.takeBook();
+    await world.override(widgetPrice('3'));
+    await world.settle();
+    const call = widgetCall(1);
+    await world.record([call], TENANT, held);
+    // The list price has risen from 1 to 3 since; the order asks for the old one, which is what the call has.
+    const ports = world.start({ ...DEARER, version: 'dearer' });
+    const catalogs = { ...ports.catalogs, inForce: ports.catalogs.inForce, version: 'dearer' };
+    const then = world.start(WIDGETS).catalogs.inForce;
+    const named = {
+      ...ports,
+      catalogs: { ...catalogs, versions: async () => ['dearer', 'then'], keep: async () => {}, at: async () => then },
+    };
+    const number = await order(named, { ...JANUARY, catalogVersion: 'then' });
+    expect(await runOrder(named, TENANT, number, world.soon())).toMatchObject({ sums: { corrected: 0 } });
+    await world.settle(TENANT, { ...DEARER, version: 'dearer' });
+    expect((await world.entry(call)).rating).toMatchObject({ costPicoUsd: 30_000_000n, listCostPicoUsd: 10_000_000n });
+    expect(await world.differences()).toEqual([]);
+  });
+
   it('is kept once and found again', async () => {
     const world = createRepricingWorld(WIDGETS);
     await world.settle();

@@ -135,12 +135,13 @@ class Author {
       const place = { commit: base.commit.number, segmentId: base.segmentId, position };
       return toLedgerEntry({ ...place, entry }, base.corrections);
     });
-    const { book, targets } = await decide(entries);
+    const { book, targets, confirmed } = await decide(entries);
     invariant(targets.length === entries.length, `${entries.length} entries were given ${targets.length} targets`);
     const changes: Change[] = [];
     for (const [index, current] of entries.entries()) {
       const at = open[index];
-      const after = at && this.#judge(current, at.base, book, targets[index] ?? 'keep', stand);
+      const confirms = stand.confirms || confirmed?.[index] === true;
+      const after = at && this.#judge(current, at.base, book, targets[index] ?? 'keep', confirms);
       if (!at || after === undefined) continue;
       const { base, position, entry } = at;
       const leafNumber = await this.#leafNumber(entry.day, leafKey(leafOf(this.#tenant, entry.event, entry.rating)));
@@ -156,7 +157,7 @@ class Author {
     base: Base,
     book: BookStamp,
     target: CorrectionTarget,
-    { confirms }: Stand,
+    confirms: boolean,
   ): CorrectedRating | undefined {
     const { kind, order } = this.#authority;
     invariant(target === 'keep' || (target === 'void') === (kind === 'void'), `a ${kind} cannot do something else`);
