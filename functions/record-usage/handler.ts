@@ -2,9 +2,10 @@ import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
 import { recordUsage } from '../../lib/app/record-usage.ts';
 import { bundledCatalog } from '../../lib/catalog/catalog.ts';
-import { ENVIRONMENT, type SenderDirectory } from '../../lib/contracts/environment.ts';
+import { ENVIRONMENT } from '../../lib/contracts/environment.ts';
 import { failedMessagesAsBatchResponse, toBatchResponse } from '../shared/failed-messages.ts';
 import { createOutside } from '../shared/outside.ts';
+import { readSenders } from '../shared/queues.ts';
 import { readText } from '../shared/read-environment.ts';
 import { RECORD_RESERVE_MS, wireRecording } from '../shared/recording.ts';
 import { toUsageMessage } from '../shared/usage-message.ts';
@@ -12,10 +13,7 @@ import { toUsageMessage } from '../shared/usage-message.ts';
 const importQueueArn = readText(process.env, ENVIRONMENT.importQueueArn);
 const ports = wireRecording(createOutside(process.env), {
   catalog: bundledCatalog(),
-  senders: {
-    directory: JSON.parse(readText(process.env, ENVIRONMENT.senders)) as SenderDirectory,
-    apiSenderId: readText(process.env, ENVIRONMENT.apiSenderId),
-  },
+  senders: readSenders(process.env),
   warn: (message, cause) => console.warn(JSON.stringify({ level: 'warn', message, cause: String(cause) })),
 });
 

@@ -17,10 +17,9 @@ import type { ApiPorts } from '../../lib/adapters/http/api-ports.ts';
 import { SqsUsageQueues } from '../../lib/adapters/sqs/usage-queues.ts';
 import { ArchivedCatalogFinder } from '../../lib/app/explain-entry.ts';
 import { createFreshnessReader, type WatchedQueues } from '../../lib/app/query-completeness.ts';
-import { ENVIRONMENT } from '../../lib/contracts/environment.ts';
 import { createTable } from './create-table.ts';
 import { REAL_SURROUNDINGS } from './outside.ts';
-import { readText } from './read-environment.ts';
+import { createReturnPaths, type ReturnPaths, readQueueUrls } from './queues.ts';
 import { bundledCatalogInForce, type CatalogInForce, wireRepricing } from './repricing.ts';
 
 /** What the API is told and uses beside the table. */
@@ -29,28 +28,26 @@ export interface ApiSettings {
   readonly queues: WatchedQueues;
   readonly catalog: CatalogInForce;
   readonly senderMode: ApiPorts['senderMode'];
+  readonly returnPaths: ReturnPaths;
   readonly reportError: ApiPorts['reportError'];
 }
 
 /** Makes the ports of the API function from its environment; once, at cold start. */
 export function createApiPorts(env: NodeJS.ProcessEnv, sqs: SQSClient): ApiPorts {
+  const returnPaths = createReturnPaths(env, sqs);
   return wireApi(createTable(env), {
     surroundings: REAL_SURROUNDINGS,
-    queues: new SqsUsageQueues(sqs, {
-      usage: readText(env, ENVIRONMENT.usageQueueUrl),
-      import: readText(env, ENVIRONMENT.importQueueUrl),
-      usageDeadLetters: readText(env, ENVIRONMENT.usageDeadLetterQueueUrl),
-      importDeadLetters: readText(env, ENVIRONMENT.importDeadLetterQueueUrl),
-    }),
+    queues: new SqsUsageQueues(sqs, readQueueUrls(env)),
+    senderMode: returnPaths.senders.directory.mode,
+    returnPaths,
     catalog: bundledCatalogInForce(),
-    senderMode: readSenderMode(readText(env, ENVIRONMENT.senders)),
     reportError: (error) => console.error(error),
   });
 }
 
 /** Makes the ports of an API over a table; once, at cold start. */
 export function wireApi(table: Table, settings: ApiSettings): ApiPorts {
-  const { surroundings, queues, catalog, senderMode, reportError } = settings;
+  const { surroundings, queues, catalog, senderMode, returnPaths, reportError } = settings;
   const { now } = surroundings;
   const tenants = new TenantStore(table, now);
   const rejects = new RejectStore(table);
@@ -74,14 +71,9 @@ export function wireApi(table: Table, settings: ApiSettings): ApiPorts {
     unknownFields: new UnknownFieldStore(table),
     queues,
     readFreshness: createFreshnessReader({ queues, rejects, conflicts, now }),
+    ...returnPaths,
     senderMode,
     now,
     reportError,
   };
-}
-
-function readSenderMode(text: string): 'trusted' | 'mapped' {
-  const senders: unknown = JSON.parse(text);
-  const isMapped = typeof senders === 'object' && senders !== null && 'mode' in senders && senders.mode === 'mapped';
-  return isMapped ? 'mapped' : 'trusted';
 }

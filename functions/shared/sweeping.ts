@@ -1,13 +1,20 @@
+import { RejectStore } from '../../lib/adapters/dynamodb/reject-store.ts';
 import { alertUnpricedModels } from '../../lib/app/alert-unpriced-models.ts';
 import { settlePrices } from '../../lib/app/settle-prices.ts';
 import type { SweepPorts } from '../../lib/app/sweep.ts';
 import type { TellPorts } from '../../lib/app/tell-unpriced.ts';
-import { wireAlerting } from './alerting.ts';
+import { type TendPorts, tendRejects } from '../../lib/app/tend-rejects.ts';
+import { type Alerting, wireAlerting } from './alerting.ts';
 import type { Outside } from './outside.ts';
+import type { ReturnPaths } from './queues.ts';
 import { type CatalogInForce, wireRepricing } from './repricing.ts';
 
-/** Makes the ports of the function that sweeps; once, at cold start. */
-export function wireSweep(outside: Outside, catalog: CatalogInForce): SweepPorts {
+/**
+ * Makes the ports of the function that sweeps; once, at cold start.
+ *
+ * @param returnPaths - without them it leaves dead letters where they are
+ */
+export function wireSweep(outside: Outside, catalog: CatalogInForce, returnPaths?: ReturnPaths): SweepPorts {
   const alerting = wireAlerting(outside);
   const repricing = wireRepricing(outside.table, outside, alerting.reader, catalog);
   const unpricedAlerts = { ...alerting, priceBooks: repricing.catalogs.inForce, told: new Set<string>() };
@@ -17,5 +24,23 @@ export function wireSweep(outside: Outside, catalog: CatalogInForce): SweepPorts
       await alertUnpricedModels(unpricedAlerts, tenant, calls);
     },
   };
-  return { ...alerting, settle: (tenant, deadlineMs) => settlePrices(settling, tenant, deadlineMs) };
+  return {
+    ...alerting,
+    ...(returnPaths ? { tendRejects: wireTending(outside, alerting, returnPaths) } : {}),
+    settle: (tenant, deadlineMs) => settlePrices(settling, tenant, deadlineMs),
+  };
+}
+
+function wireTending(
+  outside: Outside,
+  alerting: Alerting,
+  returnPaths: ReturnPaths,
+): NonNullable<SweepPorts['tendRejects']> {
+  const tending: TendPorts = {
+    ...alerting,
+    ...returnPaths,
+    rejects: new RejectStore(outside.table),
+    now: outside.now,
+  };
+  return (tenants, deadlineMs) => tendRejects(tending, tenants, deadlineMs);
 }

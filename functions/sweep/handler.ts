@@ -1,11 +1,17 @@
+import { SQSClient } from '@aws-sdk/client-sqs';
 import middy from '@middy/core';
 import { type SweepReport, sweep } from '../../lib/app/sweep.ts';
 import { createDeadline } from '../shared/alerting.ts';
 import { createOutside } from '../shared/outside.ts';
+import { createReturnPaths } from '../shared/queues.ts';
 import { bundledCatalogInForce } from '../shared/repricing.ts';
 import { wireSweep } from '../shared/sweeping.ts';
 
-const ports = wireSweep(createOutside(process.env), bundledCatalogInForce());
+const ports = wireSweep(
+  createOutside(process.env),
+  bundledCatalogInForce(),
+  createReturnPaths(process.env, new SQSClient({})),
+);
 const drawDeadlineMs = createDeadline(process.env);
 
 /** Runs every minute. Its failures are for an alarm: the next run does what this one could not. */

@@ -1,10 +1,11 @@
-import type { Conflicts, LedgerReader, Rejects } from './ports.ts';
+import type { Conflicts, LedgerReader } from './ports.ts';
+import type { Rejects } from './reject-ports.ts';
 
 /** What entry statuses are read from. */
 export interface EntryStatusPorts {
   readonly reader: Pick<LedgerReader, 'findEntries'>;
   readonly conflicts: Conflicts;
-  readonly rejects: Rejects;
+  readonly rejects: Pick<Rejects, 'count' | 'list'>;
 }
 
 /**
@@ -51,7 +52,7 @@ export async function findEntryStatuses(
   });
 }
 
-async function listRejectedIds(rejects: Rejects, tenant: string): Promise<ReadonlySet<string>> {
+async function listRejectedIds(rejects: Pick<Rejects, 'list'>, tenant: string): Promise<ReadonlySet<string>> {
   const ids = new Set<string>();
   let cursor: string | undefined;
   for (let page = 0; page < MAX_REJECT_PAGES; page++) {

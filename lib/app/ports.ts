@@ -207,28 +207,6 @@ export interface LedgerReader {
   audit(tenant: string, cursor?: string, window?: AuditWindow): Promise<AuditPage>;
 }
 
-/** An event that could not be accepted, kept with its reason. Never holds prompt or completion text. */
-export interface Reject {
-  /** Stable per delivery: redelivering the same message keeps the same reject. */
-  readonly rejectId: string;
-  readonly reason: string;
-  readonly field: string | null;
-  readonly message: string;
-  readonly receivedAtMs: number;
-  readonly messageId: string;
-  readonly index: number;
-  /** Contract fields of the event where it could be parsed, else empty. */
-  readonly fields: Readonly<Record<string, unknown>>;
-}
-
-/** Rejects by tenant; those of senders without a tenant are under `-`. */
-export interface Rejects {
-  /** Keeping the same reject again changes nothing. */
-  keep(tenant: string, rejects: readonly Reject[]): Promise<void>;
-  list(tenant: string, cursor?: string): Promise<{ readonly rejects: readonly Reject[]; readonly next?: string }>;
-  count(tenant: string): Promise<number>;
-}
-
 /** The same id sent again with other content; the first recorded stands. */
 export interface Conflict {
   readonly id: string;

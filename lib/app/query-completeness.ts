@@ -1,5 +1,6 @@
 import type { Measures } from '../contracts/measures.ts';
-import type { Clock, Conflicts, Rejects, TenantConfig, UsageQueues } from './ports.ts';
+import type { Clock, Conflicts, TenantConfig, UsageQueues } from './ports.ts';
+import type { Rejects } from './reject-ports.ts';
 
 /** Why an answer may not be the whole truth, in the order in which answers list it. */
 export const INCOMPLETE_REASONS = [
@@ -45,7 +46,7 @@ export function countLackingPrice(sums: Iterable<{ readonly measures: Measures }
 /** What answers about money need to know beside the ledger. */
 export interface FreshnessPorts {
   readonly queues: WatchedQueues;
-  readonly rejects: Rejects;
+  readonly rejects: Pick<Rejects, 'count'>;
   readonly conflicts: Conflicts;
   readonly now: Clock;
 }
@@ -58,7 +59,7 @@ export interface Freshness {
   readonly queued: Readonly<Record<'usage' | 'import', number>>;
   /** Messages of every tenant that were given up. */
   readonly deadLetters: number;
-  /** Kept rejects of the tenant, whatever their time. */
+  /** Rejects of the tenant that were not accepted since, whatever their time. */
   readonly rejects: number;
   /** Kept conflicts of the tenant, whatever their time. */
   readonly conflicts: number;

@@ -1,4 +1,3 @@
-import type { Rejection } from '../contracts/reject-reasons.ts';
 import type { BookStamp } from '../domain/book-stamp.ts';
 import { lacksPrice } from '../domain/compare-ratings.ts';
 import { checkEventTime } from '../domain/event-window.ts';
@@ -6,32 +5,14 @@ import type { GpuSample } from '../domain/gpu-sample.ts';
 import type { RatedCall } from '../domain/rated-call.ts';
 import type { UsageEvent } from '../domain/usage-event.ts';
 import { type DecodedMessage, decodeMessage } from './decode-message.ts';
-import type {
-  AppendOutcome,
-  Clock,
-  Ledger,
-  PriceBooks,
-  Reject,
-  Rejects,
-  TenantConfig,
-  Tenants,
-  UnknownFields,
-} from './ports.ts';
+import { checkClaim, keepRejects, refuseTenant, refuseWhole, shownFields } from './keep-rejects.ts';
+import type { AppendOutcome, Clock, Ledger, PriceBooks, TenantConfig, Tenants, UnknownFields } from './ports.ts';
 import { rateAndConceal } from './rate-and-conceal.ts';
-import { resolveSender, type SenderPolicy } from './resolve-sender.ts';
+import { type AcceptedAs, type NewReject, NO_TENANT, type Rejects } from './reject-ports.ts';
+import { type Arrival, resolveArrival, type UsageMessage } from './resolve-arrival.ts';
+import type { SenderPolicy } from './resolve-sender.ts';
 
-/** A message as a queue delivered it. */
-export interface UsageMessage {
-  readonly messageId: string;
-  readonly body: string;
-  readonly senderId: string;
-  /** When the queue accepted it, epoch milliseconds. */
-  readonly sentAtMs: number;
-  /** Through which queue; older history is accepted only by the import queue. */
-  readonly queue: 'usage' | 'import';
-  /** What the API function stamped on it; means nothing from anyone else. */
-  readonly stamp: { readonly tenant?: string; readonly firstArrivalMs?: number };
-}
+export type { UsageMessage } from './resolve-arrival.ts';
 
 /** Keeps what own deployments report of their GPUs. */
 export interface GpuSamples {
@@ -43,7 +24,7 @@ export interface GpuSamples {
 export interface RecordUsagePorts {
   readonly ledger: Ledger;
   readonly tenants: Tenants;
-  readonly rejects: Rejects;
+  readonly rejects: Pick<Rejects, 'keep' | 'settle'>;
   readonly unknownFields: UnknownFields;
   readonly gpuSamples: GpuSamples;
   readonly priceBooks: PriceBooks;
@@ -57,15 +38,14 @@ export interface RecordUsagePorts {
   warn(message: string, cause: unknown): void;
 }
 
-/** Rejects of senders that belong to no tenant are kept under this name. */
-export const NO_TENANT = '-';
-
 interface Delivery {
   readonly message: UsageMessage;
   readonly tenant: TenantConfig;
   readonly decoded: DecodedMessage;
-  readonly firstArrivalMs: number;
-  readonly rejects: Reject[];
+  readonly arrival: Arrival;
+  readonly rejects: NewReject[];
+  /** What became of the events that were taken. */
+  readonly acceptedAs: AcceptedAs[];
 }
 
 /**
@@ -106,31 +86,14 @@ const countEvents = (deliveries: readonly Delivery[]): number =>
 
 /** Finds the message's tenant and reads its body. Without a tenant, each of its events is kept as a reject. */
 async function receive(ports: RecordUsagePorts, message: UsageMessage): Promise<Delivery | undefined> {
-  const sender = resolveSender(ports.senders, message);
-  const firstArrivalMs = sender.isApi ? (message.stamp.firstArrivalMs ?? message.sentAtMs) : message.sentAtMs;
-  const tenant = sender.tenant === undefined ? undefined : await ports.tenants.find(sender.tenant);
+  const arrival = resolveArrival(ports.senders, message, ports.now());
+  const tenant = arrival.tenant === undefined ? undefined : await ports.tenants.find(arrival.tenant);
   const decoded = decodeMessage(message.body);
-  if (tenant) return { message, tenant, decoded, firstArrivalMs, rejects: [] };
-  const rejection: Rejection =
-    sender.tenant === undefined
-      ? { reason: 'sender_unknown', field: null, message: 'the sender belongs to no tenant' }
-      : { reason: 'tenant_unknown', field: null, message: 'the tenant of the sender does not exist' };
-  const items = [
-    ...decoded.events.map(({ event, index }) => ({ ...rejection, index, fields: keptFields(event) })),
-    ...decoded.gpuSamples.map(({ index }) => ({ ...rejection, index, fields: {} })),
-    ...decoded.rejects,
-  ];
-  await ports.rejects.keep(
-    NO_TENANT,
-    items.map((item) => toReject(message, firstArrivalMs, item)),
-  );
+  if (tenant) return { message, tenant, decoded, arrival, rejects: [], acceptedAs: [] };
+  const rejects = refuseWhole(arrival, decoded, refuseTenant(arrival.tenant));
+  const settled = { redrivenFrom: arrival.stamp.reject, rejects, acceptedAs: [] };
+  await keepRejects(ports.rejects, NO_TENANT, [settled], ports.now());
   return undefined;
-}
-
-/** What a reject keeps of an event that parses: everything but the person and the conversation it belongs to. */
-function keptFields(event: UsageEvent): Readonly<Record<string, unknown>> {
-  const { user: _user, session: _session, ...kept } = event;
-  return kept;
 }
 
 async function recordTenant(
@@ -155,10 +118,11 @@ async function recordTenant(
       for (const name of unknownFields) unknown.set(name, (unknown.get(name) ?? 0) + 1);
     }
     await ports.gpuSamples.keep(tenant.tenant, samplesOf(deliveries));
-    await ports.rejects.keep(
-      tenant.tenant,
-      deliveries.flatMap(({ rejects }) => rejects),
-    );
+    // An event that is not settled yet settles no reject: its message comes again.
+    const settled = deliveries
+      .filter(({ message, arrival }) => !arrival.stamp.reject || !failed.has(message.messageId))
+      .map(({ arrival, rejects, acceptedAs }) => ({ redrivenFrom: arrival.stamp.reject, rejects, acceptedAs }));
+    await keepRejects(ports.rejects, tenant.tenant, settled, ports.now());
     await countUnknown(ports, tenant, unknown);
   } catch (cause) {
     // Whatever was committed is met again as a duplicate, so the whole of it may go back.
@@ -209,27 +173,21 @@ async function rateAll(
   };
   const calls: Prepared[] = [];
   for (const delivery of deliveries) {
-    const { message, decoded, firstArrivalMs, rejects } = delivery;
-    const window = { firstArrivalMs, allowOlder: message.queue === 'import' };
-    for (const reject of decoded.rejects) rejects.push(toReject(message, firstArrivalMs, reject));
+    const { message, decoded, arrival, rejects } = delivery;
+    const window = { firstArrivalMs: arrival.firstArrivalMs, allowOlder: message.queue === 'import' };
+    for (const reject of decoded.rejects) rejects.push(arrival.refuse(reject));
     for (const { event, tenantClaim, unknownFields, index } of decoded.events) {
-      const rejection = checkClaim(tenant, tenantClaim) ?? checkEventTime(event, window);
+      const rejection = checkClaim(tenant.tenant, tenantClaim) ?? checkEventTime(event, window);
       const call = rejection ? undefined : rate(message, event);
       if (call) calls.push({ delivery, position: index, unknownFields, call });
-      if (rejection)
-        rejects.push(toReject(message, firstArrivalMs, { ...rejection, index, fields: keptFields(event) }));
+      if (rejection) rejects.push(arrival.refuse({ ...rejection, index, fields: shownFields(event) }));
     }
     for (const { tenantClaim, index } of decoded.gpuSamples) {
-      const rejection = checkClaim(tenant, tenantClaim);
-      if (rejection) rejects.push(toReject(message, firstArrivalMs, { ...rejection, index, fields: {} }));
+      const rejection = checkClaim(tenant.tenant, tenantClaim);
+      if (rejection) rejects.push(arrival.refuse({ ...rejection, index, fields: {} }));
     }
   }
   return { calls, book: book.stamp };
-}
-
-function checkClaim(tenant: TenantConfig, claim: string | undefined): Rejection | undefined {
-  if (claim === undefined || claim === tenant.tenant) return undefined;
-  return { reason: 'tenant_mismatch', field: 'tenant', message: 'the event names another tenant than its sender has' };
 }
 
 function settle(
@@ -239,20 +197,21 @@ function settle(
   outcome: AppendOutcome,
   failed: Set<string>,
 ): void {
-  const { message, firstArrivalMs, rejects } = delivery;
+  const { message, arrival, rejects, acceptedAs } = delivery;
   if (outcome === 'unsettled') failed.add(message.messageId);
+  else if (outcome !== 'refused') acceptedAs.push(outcome);
   if (outcome !== 'refused') return;
   const refused = {
     reason: 'not_storable',
     field: null,
     message: 'the store refuses the entry whatever is tried',
   } as const;
-  rejects.push(toReject(message, firstArrivalMs, { ...refused, index, fields: keptFields(event) }));
+  rejects.push(arrival.refuse({ ...refused, index, fields: shownFields(event) }));
 }
 
 function samplesOf(deliveries: readonly Delivery[]): GpuSample[] {
   return deliveries.flatMap(({ decoded, tenant }) =>
-    decoded.gpuSamples.filter(({ tenantClaim }) => !checkClaim(tenant, tenantClaim)).map(({ sample }) => sample),
+    decoded.gpuSamples.filter(({ tenantClaim }) => !checkClaim(tenant.tenant, tenantClaim)).map(({ sample }) => sample),
   );
 }
 
@@ -268,21 +227,4 @@ async function countUnknown(
   } catch (cause) {
     ports.warn(`unknown fields of tenant ${tenant.tenant} were not counted`, cause);
   }
-}
-
-function toReject(
-  message: UsageMessage,
-  receivedAtMs: number,
-  reject: Rejection & { readonly index: number; readonly fields: Reject['fields'] },
-): Reject {
-  return {
-    rejectId: `${message.messageId}#${reject.index}`,
-    reason: reject.reason,
-    field: reject.field,
-    message: reject.message,
-    receivedAtMs,
-    messageId: message.messageId,
-    index: reject.index,
-    fields: reject.fields,
-  };
 }

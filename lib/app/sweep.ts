@@ -3,11 +3,14 @@ import type { EvaluatePorts } from './alert-ports.ts';
 import { evaluateBudgets } from './evaluate-budgets.ts';
 import type { Clock, TenantConfig, Tenants } from './ports.ts';
 import { type PublishReport, publishExpired } from './publish-alerts.ts';
+import type { DeadLetterReport } from './redrive-dead-letters.ts';
 import type { SettleReport } from './settle-prices.ts';
 
 /** What the sweep takes. */
 export interface SweepPorts extends EvaluatePorts {
   readonly tenants: Tenants;
+  /** Sends dead letters back and watches rejects; absent where there are no queues to send to. */
+  readonly tendRejects?: (tenants: readonly TenantConfig[], deadlineMs: number) => Promise<DeadLetterReport>;
   /** Brings a tenant's prices to what they should be by now, begins nothing new after the deadline. */
   settle(tenant: TenantConfig, deadlineMs: number): Promise<SettleReport>;
 }
@@ -22,6 +25,8 @@ export interface SweepReport {
   readonly claimed: number;
   /** Alerts that others claimed and did not get through. */
   readonly expired: PublishReport;
+  /** What became of dead letters; null where that failed or nobody looked. */
+  readonly deadLetters: DeadLetterReport | null;
   /** Tenants whose prices were settled as far as time allowed. */
   readonly settled: number;
   /** Entries that the ledger corrected of its own accord. */
@@ -73,11 +78,25 @@ export async function sweep(ports: SweepPorts, deadlineMs: number): Promise<Swee
   if (unsent > 0) faults.texts.push(`${unsent} of ${expired.due} pending alerts not published`);
   const tenants = startingAnywhere(await ports.tenants.list(), ports.clock);
   const budgets = await evaluateAll(ports, tenants, deadlineMs, faults);
-  const report = { ...budgets, expired, ...(await settleAll(ports, tenants, deadlineMs, faults)) };
+  const deadLetters = await tend(ports, tenants, deadlineMs, faults);
+  const report = { ...budgets, expired, deadLetters, ...(await settleAll(ports, tenants, deadlineMs, faults)) };
   if (faults.texts.length > 0) {
     throw new SweepIncompleteError(report, faults.texts, { cause: new AggregateError(faults.causes) });
   }
   return report;
+}
+
+/** Takes a quarter of the time that is left at most: what waits there has waited before. */
+async function tend(
+  { tendRejects, clock }: SweepPorts,
+  tenants: readonly TenantConfig[],
+  deadlineMs: number,
+  faults: Faults,
+): Promise<DeadLetterReport | null> {
+  const nowMs = clock();
+  if (!tendRejects || nowMs >= deadlineMs) return null;
+  const untilMs = nowMs + Math.ceil((deadlineMs - nowMs) / 4);
+  return (await faults.survive('rejects and dead letters', tendRejects(tenants, untilMs))) ?? null;
 }
 
 async function evaluateAll(

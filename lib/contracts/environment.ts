@@ -25,6 +25,8 @@ export const ENVIRONMENT = {
   senders: 'SENDERS',
   /** Unique id of the API function's role: the one sender whose stamped tenant is honoured. */
   apiSenderId: 'API_SENDER_ID',
+  /** Unique id of the sweep's role: it sends dead letters back, and the stamps it puts on them are honoured. */
+  sweepSenderId: 'SWEEP_SENDER_ID',
   /** The function's own time-out in milliseconds, a decimal integer. */
   functionTimeoutMs: 'FUNCTION_TIMEOUT_MS',
   /** How long a claimed alert belongs to its claimer, in milliseconds, a decimal integer. */
@@ -53,6 +55,7 @@ export const FUNCTION_ENVIRONMENT = {
     ENVIRONMENT.apiUrl,
     ENVIRONMENT.senders,
     ENVIRONMENT.apiSenderId,
+    ENVIRONMENT.sweepSenderId,
     ENVIRONMENT.functionTimeoutMs,
     ENVIRONMENT.alertLeaseMs,
   ],
@@ -63,10 +66,19 @@ export const FUNCTION_ENVIRONMENT = {
     ENVIRONMENT.usageDeadLetterQueueUrl,
     ENVIRONMENT.importDeadLetterQueueUrl,
     ENVIRONMENT.senders,
+    ENVIRONMENT.apiSenderId,
+    ENVIRONMENT.sweepSenderId,
     ENVIRONMENT.functionTimeoutMs,
   ],
   sweep: [
     ENVIRONMENT.tableName,
+    ENVIRONMENT.usageQueueUrl,
+    ENVIRONMENT.importQueueUrl,
+    ENVIRONMENT.usageDeadLetterQueueUrl,
+    ENVIRONMENT.importDeadLetterQueueUrl,
+    ENVIRONMENT.senders,
+    ENVIRONMENT.apiSenderId,
+    ENVIRONMENT.sweepSenderId,
     ENVIRONMENT.alertTopicArn,
     ENVIRONMENT.apiUrl,
     ENVIRONMENT.functionTimeoutMs,

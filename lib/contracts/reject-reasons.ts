@@ -33,6 +33,7 @@ export const REJECT_REASONS = {
     step: 'receive',
     means: 'The sender belongs to no tenant; it can be added and the event redriven.',
   },
+  keeps_failing: { step: 'record', means: 'Recording failed for more than a day, however often it was tried.' },
   not_storable: { step: 'record', means: 'The store refuses the entry whatever is tried.' },
 } as const satisfies Readonly<Record<string, { step: 'decode' | 'receive' | 'record'; means: string }>>;
 

@@ -28,6 +28,12 @@ export const keys = {
   tenants: 'TENANT',
   apiKeys: 'KEY',
   rejects: (tenant: string) => `REJECT#${tenant}`,
+  /** One item per reject under the same sort key; it expires. */
+  rejectParcels: (tenant: string) => `PARCEL#${tenant}`,
+  rejectParcelKey: (tenant: string) => ({ pk: `PARCELKEY#${tenant}`, sk: '-' }),
+  rejectHistogram: (tenant: string) => ({ pk: `REJECTCOUNT#${tenant}`, sk: '-' }),
+  /** One item per ten minutes, under their start; it expires. */
+  rejectRates: (tenant: string) => `REJECTRATE#${tenant}`,
   conflicts: (tenant: string) => `CONFLICT#${tenant}`,
   counts: (tenant: string) => ({ pk: `COUNT#${tenant}`, sk: '-' }),
   unknownFields: (tenant: string) => ({ pk: `UNKNOWN#${tenant}`, sk: '-' }),

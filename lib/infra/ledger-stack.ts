@@ -1,4 +1,4 @@
-import { CfnOutput, Duration, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Duration, Lazy, Stack, type StackProps } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
@@ -33,6 +33,8 @@ const ALERT_LEASE = Duration.seconds(
 /** The whole ledger: queues in, one table, alerts out, an HTTP API, and two functions on a schedule. */
 export class LedgerStack extends Stack {
   #environment: Partial<Record<EnvironmentName, string>>;
+  /** Unique ids of the roles whose stamps are honoured, known when both functions are made. */
+  readonly #ownSenders = { api: '', sweep: '' };
   readonly #table = new LedgerTable(this, 'Ledger');
   readonly #alerts = new AlertTopic(this, 'Alerts');
   readonly #usage = new UsageQueue(this, 'Usage', { consumerTimeout: RECORD_TIMEOUT });
@@ -45,8 +47,11 @@ export class LedgerStack extends Stack {
     const api = this.#addApiFunction();
     const { url } = new LedgerApi(this, 'Http', { handler: api.function });
     this.#environment = { ...shared, [ENVIRONMENT.apiUrl]: url };
-    const record = this.#addRecordFunction(api);
+    const record = this.#addRecordFunction();
     const sweep = this.#addScheduledFunction('Sweep', 'sweep', SWEEP_TIMEOUT, Schedule.rate(Duration.minutes(1)), 0);
+    this.#ownSenders.api = api.role.roleId;
+    this.#ownSenders.sweep = sweep.role.roleId;
+    this.#letSendBack(api, sweep);
     const assess = this.#addScheduledFunction(
       'AssessBreakEven',
       'assess-break-even',
@@ -79,6 +84,8 @@ export class LedgerStack extends Stack {
       [ENVIRONMENT.importDeadLetterQueueUrl]: this.#imports.deadLetters.queueUrl,
       [ENVIRONMENT.alertTopicArn]: this.#alerts.topic.topicArn,
       [ENVIRONMENT.senders]: JSON.stringify(senders),
+      [ENVIRONMENT.apiSenderId]: Lazy.string({ produce: () => this.#ownSenders.api }),
+      [ENVIRONMENT.sweepSenderId]: Lazy.string({ produce: () => this.#ownSenders.sweep }),
       [ENVIRONMENT.alertLeaseMs]: String(ALERT_LEASE.toMilliseconds()),
     };
   }
@@ -94,20 +101,14 @@ export class LedgerStack extends Stack {
       environment: this.#environmentWith(API_TIMEOUT),
     });
     this.#table.grantItems(api.role);
-    this.#usage.queue.grantSendMessages(api.role);
-    this.#imports.acceptOnlyFrom(api.role);
-    for (const queue of [this.#usage.deadLetters, this.#imports.deadLetters]) {
-      // The backlog is part of what `status` answers.
-      queue.grant(api.role, 'sqs:GetQueueAttributes');
-    }
     return api;
   }
 
-  #addRecordFunction(api: LedgerFunction): LedgerFunction {
+  #addRecordFunction(): LedgerFunction {
     const record = new LedgerFunction(this, 'RecordUsage', {
       name: 'record-usage',
       timeout: RECORD_TIMEOUT,
-      environment: { ...this.#environmentWith(RECORD_TIMEOUT), [ENVIRONMENT.apiSenderId]: api.role.roleId },
+      environment: this.#environmentWith(RECORD_TIMEOUT),
     });
     this.#table.grantItems(record.role);
     this.#alerts.grantPublish(record.role);
@@ -121,6 +122,19 @@ export class LedgerStack extends Stack {
       new SqsEventSource(this.#imports.queue, { ...limits, batchSize: 10, maxBatchingWindow: Duration.seconds(1) }),
     );
     return record;
+  }
+
+  /**
+   * Lets the API function send, and both send back what was refused or given up: the queues take their stamps for true,
+   * and the import queue takes nothing from anybody else.
+   */
+  #letSendBack(...functions: readonly LedgerFunction[]): void {
+    const roles = functions.map(({ role }) => role);
+    for (const role of roles) {
+      this.#usage.queue.grantSendMessages(role);
+      for (const { deadLetters } of [this.#usage, this.#imports]) deadLetters.grantConsumeMessages(role);
+    }
+    this.#imports.acceptOnlyFrom(...roles);
   }
 
   #addScheduledFunction(

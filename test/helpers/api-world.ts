@@ -25,6 +25,7 @@ import { createKey, createTenant, type NewTenant } from '../../lib/app/manage-ke
 import { CurrentPriceBooks, createTouches } from '../../lib/app/price-books.ts';
 import { createFreshnessReader } from '../../lib/app/query-completeness.ts';
 import { recordUsage, type UsageMessage } from '../../lib/app/record-usage.ts';
+import type { DeadLetter, DeadLetterQueues } from '../../lib/app/reject-ports.ts';
 import { settlePrices } from '../../lib/app/settle-prices.ts';
 import { createCatalog } from '../../lib/domain/price-catalog.ts';
 import { findViolations } from './api-conformance.ts';
@@ -50,6 +51,9 @@ export function createApiWorld(startMs = START_MS) {
   const surroundings = steadySurroundings(startMs);
   const now = () => startMs;
   const waiting: UsageMessage[] = [];
+  const givenUp: (UsageMessage & DeadLetter)[] = [];
+  const hidden = new Set<DeadLetter>();
+  let sent = 0;
   const failures: unknown[] = [];
   const tenants = new TenantStore(table, now);
   const rejects = new RejectStore(table);
@@ -66,7 +70,23 @@ export function createApiWorld(startMs = START_MS) {
       usage: waiting.filter(({ queue }) => queue === 'usage').length,
       import: waiting.filter(({ queue }) => queue === 'import').length,
     }),
-    deadLetters: async () => 0,
+    deadLetters: async () => givenUp.length,
+  };
+  const deadLetterQueues: DeadLetterQueues = {
+    sendStamped: async (queue, messages) => {
+      for (const { body, stamp } of messages) {
+        sent += 1;
+        const messageId = `again-${sent}`;
+        waiting.push({ messageId, body, queue, senderId: 'api', sentAtMs: now(), stamp });
+      }
+    },
+    receive: async (queue) => givenUp.filter((letter) => letter.queue === queue && !hidden.has(letter)).slice(0, 10),
+    remove: async (_queue, letters) => {
+      for (const letter of letters) givenUp.splice(givenUp.indexOf(letter as UsageMessage & DeadLetter), 1);
+    },
+    postpone: async (_queue, letters) => {
+      for (const letter of letters) hidden.add(letter);
+    },
   };
   const catalog = createCatalog({ version: 'none', models: [], fallbacks: new Map() });
   const reader = new DynamoLedgerReader(table, tenants);
@@ -100,6 +120,8 @@ export function createApiWorld(startMs = START_MS) {
     unknownFields: new UnknownFieldStore(table),
     queues,
     readFreshness: createFreshnessReader({ queues, rejects, conflicts, now }),
+    deadLetterQueues,
+    senders: { directory: { mode: 'trusted', tenant: 'default' }, apiSenderId: 'api' },
     senderMode: 'trusted',
     now,
     reportError: (error) => failures.push(error),
@@ -125,6 +147,8 @@ export function createApiWorld(startMs = START_MS) {
     /** What records the usage that waits. */
     writer,
     waiting,
+    /** Messages that the queues gave up. */
+    givenUp,
     /** What went wrong inside; empty in a sound test. */
     failures,
     /** Creates a tenant (UTC by default) and a key of the role. */

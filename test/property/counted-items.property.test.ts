@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { DynamoLedger } from '../../lib/adapters/dynamodb/ledger/ledger.ts';
 import { ConflictStore, RejectStore } from '../../lib/adapters/dynamodb/reject-store.ts';
 import { MemoryTable } from '../../lib/adapters/memory/table.ts';
-import type { Reject } from '../../lib/app/ports.ts';
+import type { Reject } from '../../lib/app/reject-ports.ts';
 import { FAULTS, FaultyTable } from '../helpers/faulty-table.ts';
 import { ratedCall, steadySurroundings, TENANT } from '../helpers/ledger-fixtures.ts';
 
@@ -38,11 +38,11 @@ describe('counts of what is kept', () => {
       fc.asyncProperty(groups, faults, async (kept, stream) => {
         const memory = new MemoryTable();
         const table = new FaultyTable(memory, calmAfter(stream[Symbol.iterator]()));
-        const keepAll = kept.map((numbers) => new RejectStore(table).keep('acme', numbers.map(reject)));
+        const keepAll = kept.map((numbers) => new RejectStore(table).keep('acme', numbers.map(reject), 0));
         await Promise.allSettled(keepAll);
         // Whoever was not answered does it again, as a queue would have it.
         const store = new RejectStore(memory);
-        for (const numbers of kept) await store.keep('acme', numbers.map(reject));
+        for (const numbers of kept) await store.keep('acme', numbers.map(reject), 0);
         const items = [...memory.items()].filter(({ pk }) => pk === 'REJECT#acme');
         expect(items).toHaveLength(new Set(kept.flat()).size);
         expect(await store.count('acme')).toBe(items.length);
@@ -72,6 +72,7 @@ describe('counts of what is kept', () => {
     await new RejectStore(memory).keep(
       'acme',
       Array.from({ length: 500 }, (_, number) => reject(number)),
+      0,
     );
     const calls: string[] = [];
     const table = new FaultyTable(memory, (call) => {

@@ -12,11 +12,14 @@ export interface RepeatingTable extends Pick<Table, 'get'> {
 /** What is counted when it is kept, each under an attribute of the tenant's one item of counts. */
 export type Counted = 'rejects' | 'conflicts';
 
-/** Writes of one transaction: well under its limits of number and size, whatever the items. */
-const ITEMS_AT_ONCE = 50;
+/** Items of one transaction: with a companion each and what else goes along, within its limits of number and size. */
+const ITEMS_AT_ONCE = 48;
 
 /** Times that part of a group may turn out to be there already; each time it shrinks. */
 const MAX_ROUNDS = ITEMS_AT_ONCE + 2;
+
+/** What is written in the same transaction as the items that are new; at most one write for each and two more. */
+export type Companions = (fresh: readonly Item[]) => readonly TransactWrite[];
 
 /**
  * Keeps items that are written once and never changed, and counts each when it is first kept: item and count are one
@@ -27,10 +30,11 @@ export async function keepCounted(
   tenant: string,
   counted: Counted,
   items: readonly Item[],
+  companions: Companions = () => [],
 ): Promise<void> {
   const distinct = [...new Map(items.map((item) => [item.sk, item])).values()];
   for (let start = 0; start < distinct.length; start += ITEMS_AT_ONCE) {
-    await keepGroup(table, tenant, counted, distinct.slice(start, start + ITEMS_AT_ONCE));
+    await keepGroup(table, tenant, counted, distinct.slice(start, start + ITEMS_AT_ONCE), companions);
   }
 }
 
@@ -44,6 +48,7 @@ async function keepGroup(
   tenant: string,
   counted: Counted,
   group: readonly Item[],
+  companions: Companions,
 ): Promise<void> {
   let open = group;
   for (let round = 0; open.length > 0; round++) {
@@ -51,6 +56,7 @@ async function keepGroup(
     const writes: TransactWrite[] = [
       ...open.map((item) => ({ type: 'put' as const, item, condition: { absent: true } as const })),
       { type: 'add', key: keys.counts(tenant), set: {}, add: { [counted]: BigInt(open.length) } },
+      ...companions(open),
     ];
     if ((await table.transactAgain(writes)) === 'committed') return;
     const kept = new Set<string>();

@@ -2,10 +2,12 @@ import type { AdminRecords, ApiKeys } from '../../app/access-ports.ts';
 import type { AlertStore, BudgetStore, MigrationStore } from '../../app/alert-ports.ts';
 import type { CatalogFinder } from '../../app/explain-entry.ts';
 import type { OverrideChanges } from '../../app/override-ports.ts';
-import type { Clock, Conflicts, Ledger, LedgerReader, Rejects, Tenants, UnknownFields } from '../../app/ports.ts';
+import type { Clock, Conflicts, Ledger, LedgerReader, Tenants, UnknownFields } from '../../app/ports.ts';
 import type { FreshnessReader, WatchedQueues } from '../../app/query-completeness.ts';
 import type { Rebuilder } from '../../app/rebuild-ports.ts';
+import type { DeadLetterQueues, Rejects } from '../../app/reject-ports.ts';
 import type { RepricingPorts } from '../../app/repricing-ports.ts';
+import type { SenderPolicy } from '../../app/resolve-sender.ts';
 
 /** Everything the API's routes reach for. */
 export interface ApiPorts {
@@ -26,6 +28,10 @@ export interface ApiPorts {
   readonly unknownFields: UnknownFields;
   readonly queues: WatchedQueues;
   readonly readFreshness: FreshnessReader;
+  /** The way back into the queues, from rejects and from dead letters. */
+  readonly deadLetterQueues: DeadLetterQueues;
+  /** Who sends for whom, for messages that were not accepted or not recorded. */
+  readonly senders: SenderPolicy;
   readonly senderMode: 'trusted' | 'mapped';
   readonly now: Clock;
   /** Told of every failure that is answered with a 5xx; must not throw. */

@@ -4,10 +4,12 @@ import { budgetRoutes } from './routes/budget-routes.ts';
 import { catalogRoutes } from './routes/catalog-routes.ts';
 import { correctionRoutes } from './routes/correction-routes.ts';
 import { creditRoutes } from './routes/credit-routes.ts';
+import { deadLetterRoutes } from './routes/dead-letter-routes.ts';
 import { entryRoutes } from './routes/entry-routes.ts';
 import { intakeRoutes } from './routes/intake-routes.ts';
 import { migrationRoutes } from './routes/migration-routes.ts';
 import { operationRoutes } from './routes/operation-routes.ts';
+import { rejectRoutes } from './routes/reject-routes.ts';
 import { spendRoutes } from './routes/spend-routes.ts';
 
 /** Every route of the API. What is not here does not exist, and what is here is in its OpenAPI description. */
@@ -21,5 +23,7 @@ export const ROUTES: readonly Route[] = [
   ...creditRoutes,
   ...migrationRoutes,
   ...auditRoutes,
+  ...rejectRoutes,
+  ...deadLetterRoutes,
   ...operationRoutes,
 ];

@@ -1,12 +1,9 @@
-import {
-  GetQueueAttributesCommand,
-  SendMessageBatchCommand,
-  type SendMessageBatchRequestEntry,
-  type SQSClient,
-} from '@aws-sdk/client-sqs';
+import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { WatchedQueues } from '../../app/query-completeness.ts';
-import { MESSAGE_ATTRIBUTES } from '../../contracts/message-attributes.ts';
-import { LedgerError } from '../../domain/errors.ts';
+import type { StampedMessage } from '../../app/reject-ports.ts';
+import { askQueue, sendStamped } from './queue-requests.ts';
+
+export { QueueUnavailableError } from './queue-requests.ts';
 
 /** URLs of the queues that usage goes through. */
 export interface QueueUrls {
@@ -16,16 +13,6 @@ export interface QueueUrls {
   readonly importDeadLetters: string;
 }
 
-/** The queue did not take everything or did not answer; sending the same again is safe, because ids are counted once. */
-export class QueueUnavailableError extends LedgerError {
-  override readonly name = 'QueueUnavailableError';
-  readonly code = 'queue/unavailable';
-  readonly retryable = true;
-}
-
-const MAX_BATCH_ENTRIES = 10;
-/** SQS counts a batch by its bodies, attributes included; this leaves room for them. */
-const MAX_BATCH_BYTES = 1_000_000;
 const COUNTS = [
   'ApproximateNumberOfMessages',
   'ApproximateNumberOfMessagesNotVisible',
@@ -46,8 +33,9 @@ export class SqsUsageQueues implements WatchedQueues {
   }
 
   /** @throws {@link QueueUnavailableError} when the queue may not have accepted every message */
-  async send(queue: 'usage' | 'import', tenant: string, bodies: readonly string[]): Promise<void> {
-    for (const batch of splitBatches(bodies)) await this.#sendBatch(this.#urls[queue], tenant, batch);
+  send(queue: 'usage' | 'import', tenant: string, bodies: readonly string[]): Promise<void> {
+    const messages: readonly StampedMessage[] = bodies.map((body) => ({ body, stamp: { tenant } }));
+    return sendStamped(this.#client, this.#urls[queue], messages);
   }
 
   /** @throws {@link QueueUnavailableError} when a queue does not answer */
@@ -63,50 +51,10 @@ export class SqsUsageQueues implements WatchedQueues {
     return usage + imported;
   }
 
-  async #sendBatch(url: string, tenant: string, bodies: readonly string[]): Promise<void> {
-    const entries = bodies.map(
-      (body, index): SendMessageBatchRequestEntry => ({
-        Id: String(index),
-        MessageBody: body,
-        MessageAttributes: { [MESSAGE_ATTRIBUTES.tenant]: { DataType: 'String', StringValue: tenant } },
-      }),
-    );
-    const { Failed = [] } = await this.#ask(() =>
-      this.#client.send(new SendMessageBatchCommand({ QueueUrl: url, Entries: entries })),
-    );
-    const [failed] = Failed;
-    if (failed) throw new QueueUnavailableError(`the queue refused ${Failed.length} messages: ${failed.Code}`);
-  }
-
   async #count(url: string): Promise<number> {
-    const { Attributes = {} } = await this.#ask(() =>
+    const { Attributes = {} } = await askQueue(() =>
       this.#client.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: [...COUNTS] })),
     );
     return COUNTS.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0);
   }
-
-  async #ask<Answer>(request: () => Promise<Answer>): Promise<Answer> {
-    try {
-      return await request();
-    } catch (cause) {
-      throw new QueueUnavailableError('the queue did not answer', { cause });
-    }
-  }
-}
-
-function splitBatches(bodies: readonly string[]): readonly (readonly string[])[] {
-  const batches: string[][] = [];
-  let bytes = 0;
-  for (const body of bodies) {
-    const size = Buffer.byteLength(body);
-    const last = batches.at(-1);
-    if (last && last.length < MAX_BATCH_ENTRIES && bytes + size <= MAX_BATCH_BYTES) {
-      last.push(body);
-      bytes += size;
-    } else {
-      batches.push([body]);
-      bytes = size;
-    }
-  }
-  return batches;
 }

@@ -39,19 +39,19 @@ export class UsageQueue extends Construct {
   }
 
   /**
-   * Lets one role send, and forbids it to every other principal whatever their own policies allow.
-   * @param role - the only sender there will be
+   * Lets some roles send, and forbids it to every other principal whatever their own policies allow.
+   * @param roles - the only senders there will be
    */
-  acceptOnlyFrom(role: IRole): void {
-    this.queue.grantSendMessages(role);
+  acceptOnlyFrom(...roles: readonly IRole[]): void {
+    for (const role of roles) this.queue.grantSendMessages(role);
     this.queue.addToResourcePolicy(
       new PolicyStatement({
-        sid: 'OneSenderOnly',
+        sid: 'OwnSendersOnly',
         effect: Effect.DENY,
         principals: [new AnyPrincipal()],
         actions: ['sqs:SendMessage'],
         resources: [this.queue.queueArn],
-        conditions: { ArnNotEquals: { 'aws:PrincipalArn': role.roleArn } },
+        conditions: { ArnNotEquals: { 'aws:PrincipalArn': roles.map(({ roleArn }) => roleArn) } },
       }),
     );
   }

@@ -12,7 +12,7 @@ function createWorld() {
       depth: async () => ({ usage: world.usage, import: world.import }),
       deadLetters: async () => 0,
     },
-    rejects: { keep: async () => {}, list: async () => ({ rejects: [] }), count: async () => 0 },
+    rejects: { count: async () => 0 },
     conflicts: { list: async () => [], count: async () => 0 },
     now: () => world.nowMs,
   });

@@ -240,18 +240,22 @@ describe('the other commands', () => {
   });
 
   it('exit with 1 when there are rejects', async () => {
-    await world.ports.rejects.keep('default', [
-      {
-        rejectId: 'r',
-        reason: 'not_json',
-        field: null,
-        message: 'not JSON',
-        receivedAtMs: 0,
-        messageId: 'm',
-        index: 0,
-        fields: {},
-      },
-    ]);
+    await world.ports.rejects.keep(
+      'default',
+      [
+        {
+          rejectId: 'r',
+          reason: 'not_json',
+          field: null,
+          message: 'not JSON',
+          receivedAtMs: 0,
+          messageId: 'm',
+          index: 0,
+          fields: {},
+        },
+      ],
+      0,
+    );
     expect((await json('rejects')).code).toBe(1);
   });
 });

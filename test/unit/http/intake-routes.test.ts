@@ -129,18 +129,22 @@ describe('POST /v1/entries/status', () => {
     await world.drain();
     await world.ask('POST', '/v1/events', { key, body: { ...good('b'), app: 'other' } });
     await world.drain();
-    await world.ports.rejects.keep('acme', [
-      {
-        rejectId: 'r',
-        reason: 'not_storable',
-        field: null,
-        message: '-',
-        receivedAtMs: 0,
-        messageId: 'm',
-        index: 0,
-        fields: { id: 'c' },
-      },
-    ]);
+    await world.ports.rejects.keep(
+      'acme',
+      [
+        {
+          rejectId: 'r',
+          reason: 'not_storable',
+          field: null,
+          message: '-',
+          receivedAtMs: 0,
+          messageId: 'm',
+          index: 0,
+          fields: { id: 'c' },
+        },
+      ],
+      0,
+    );
     const { json } = await world.ask('POST', '/v1/entries/status', { key, body: { ids: ['d', 'a', 'b', 'c', 'a'] } });
     expect(json.entries.map((one: Record<string, unknown>) => [one['id'], one['status'], one['commit']])).toEqual([
       ['d', 'unknown', null],

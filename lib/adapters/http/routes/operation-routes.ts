@@ -1,27 +1,9 @@
 import { z } from 'zod';
-import type { Reject } from '../../../app/ports.ts';
 import { type LedgerStatus, readStatus } from '../../../app/status.ts';
 import openApi from '../../../contracts/openapi.generated.json' with { type: 'json' };
-import { readPage } from '../page.ts';
-import { renderTime, renderTimeOrNull, renderWhole } from '../render.ts';
+import { renderTimeOrNull, renderWhole } from '../render.ts';
 import { keyedRoute, publicRoute, type Route } from '../route.ts';
-import { cursorText, smallCount, timeText, wholeNumber } from '../schemas.ts';
-
-const rejectPage = z.strictObject({
-  rejects: z.array(
-    z.strictObject({
-      reject_id: z.string(),
-      reason: z.string(),
-      field: z.string().nullable(),
-      message: z.string(),
-      received_at: timeText,
-      message_id: z.string(),
-      index: smallCount,
-      fields: z.record(z.string(), z.unknown()),
-    }),
-  ),
-  next: cursorText.optional(),
-});
+import { smallCount, timeText, wholeNumber } from '../schemas.ts';
 
 const statusAnswer = z.strictObject({
   tenant: z.string(),
@@ -41,22 +23,6 @@ const statusAnswer = z.strictObject({
 
 /** Routes for whoever runs the ledger or trusts it with a bill. */
 export const operationRoutes: readonly Route[] = [
-  keyedRoute(
-    ['reader', 'admin'],
-    {
-      method: 'GET',
-      path: '/v1/rejects',
-      summary: 'Messages and events that were not accepted, with the reason',
-      query: z.strictObject({ cursor: cursorText.optional() }),
-      answers: { 200: { description: 'A page of rejects.', schema: rejectPage } },
-    },
-    async ({ ports, tenant, query }) => {
-      const { page, next } = await readPage(tenant, 'rejects', query.cursor, (position) =>
-        ports.rejects.list(tenant.tenant, position),
-      );
-      return { status: 200, body: { rejects: page.rejects.map(renderReject), ...next } };
-    },
-  ),
   keyedRoute(
     ['reader', 'admin'],
     {
@@ -90,19 +56,6 @@ export const operationRoutes: readonly Route[] = [
     async () => ({ status: 200, body: openApi }),
   ),
 ];
-
-function renderReject(reject: Reject): Record<string, unknown> {
-  return {
-    reject_id: reject.rejectId,
-    reason: reject.reason,
-    field: reject.field,
-    message: reject.message,
-    received_at: renderTime(reject.receivedAtMs),
-    message_id: reject.messageId,
-    index: reject.index,
-    fields: reject.fields,
-  };
-}
 
 function renderStatus({ tenant, ...status }: LedgerStatus): Record<string, unknown> {
   return {
