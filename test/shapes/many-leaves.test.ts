@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DynamoLedger } from '../../lib/adapters/dynamodb/ledger/ledger.ts';
 import { LEAVES_PER_PERIOD_ROW } from '../../lib/adapters/dynamodb/ledger/rollup-codec.ts';
+import { DynamoLedgerReader } from '../../lib/adapters/dynamodb/ledger-reader.ts';
 import { MAX_TRANSACTION_WRITES } from '../../lib/adapters/dynamodb/table.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
 import { MemoryTable } from '../../lib/adapters/memory/table.ts';
@@ -82,5 +83,40 @@ describe('10,000 leaves in a month', () => {
     expect(table.take().itemsRead).toBeLessThanOrEqual(3 * dictionaryItems + 60);
     expect(await append(1)).toEqual(['recorded']);
     expect(table.take().itemsRead).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('users as a dimension', () => {
+  /** `USERS=100000` for the figures in docs/limits.md. */
+  const USERS = Number(process.env['USERS'] ?? 5_000);
+
+  it('makes a leaf of each user, exact to the picodollar, and rows and dictionary grow with them', async () => {
+    const memory = new MemoryTable();
+    const table = new CountingTable(memory);
+    const tenant = { ...TENANT, trackUsers: true };
+    await new TenantStore(memory, () => 0).create(tenant);
+    await appendLeaves(table, tenant, 'user', USERS);
+    const { writes, transactions, largest } = table.take();
+    expect(largest).toBeLessThanOrEqual(MAX_TRANSACTION_WRITES);
+    const reader = new DynamoLedgerReader(table, new TenantStore(memory, () => 0));
+    const january = { granularity: 'month', fromDay: '2026-01-01', toDay: '2026-02-01' } as const;
+    const { rows } = await reader.rollups(tenant.tenant, january);
+    const { itemsRead } = table.take();
+    expect(rows).toHaveLength(USERS);
+    expect(rows.reduce((sum, { measures }) => sum + (measures.cost ?? 0n), 0n)).toBe(BigInt((USERS * (USERS - 1)) / 2));
+    // A tenth of an item for each user, and the dictionary's items; a month of one user is read with all of the others'.
+    expect(itemsRead).toBeGreaterThanOrEqual(USERS / LEAVES_PER_PERIOD_ROW);
+    console.log(
+      `${USERS} users once in one hour: ${(writes / USERS).toFixed(2)} writes a call in ${transactions} transactions; ` +
+        `a month is ${itemsRead} items read`,
+    );
+  });
+
+  it('is off unless it was switched on when the tenant was made, and then users make no leaves', async () => {
+    const memory = new MemoryTable();
+    await new TenantStore(memory, () => 0).create(TENANT);
+    await appendLeaves(new CountingTable(memory), TENANT, 'user', 1_000);
+    const monthRows = [...memory.items()].filter(({ pk }) => pk === keys.monthRows(TENANT.tenant, '2026-01'));
+    expect(monthRows).toHaveLength(1);
   });
 });
