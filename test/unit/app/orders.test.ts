@@ -345,28 +345,35 @@ describe('a catalog by its version', () => {
     expect((await world.entry(unknown)).rating.costPicoUsd).toBe(50_000_000n);
   });
 
-  it('has the last word over the ledger, which was late to look at a call whose writer had missed a change', async () => {
-    const world = createRepricingWorld(WIDGETS);
-    await world.override(widgetPrice('3', { effective_to: '2027-01-01T00:00:00Z' }));
-    const held = await world.takeBook();
-    await world.override(widgetPrice('3'));
-    await world.settle();
-    const call = widgetCall(1);
-    await world.record([call], TENANT, held);
-    // The list price has risen from 1 to 3 since; the order asks for the old one, which is what the call has.
-    const ports = world.start({ ...DEARER, version: 'dearer' });
-    const catalogs = { ...ports.catalogs, inForce: ports.catalogs.inForce, version: 'dearer' };
-    const then = world.start(WIDGETS).catalogs.inForce;
-    const named = {
-      ...ports,
-      catalogs: { ...catalogs, versions: async () => ['dearer', 'then'], keep: async () => {}, at: async () => then },
-    };
-    const number = await order(named, { ...JANUARY, catalogVersion: 'then' });
-    expect(await runOrder(named, TENANT, number, world.soon())).toMatchObject({ sums: { corrected: 0 } });
-    await world.settle(TENANT, { ...DEARER, version: 'dearer' });
-    expect((await world.entry(call)).rating).toMatchObject({ costPicoUsd: 30_000_000n, listCostPicoUsd: 10_000_000n });
-    expect(await world.differences()).toEqual([]);
-  });
+  it.each([
+    ['which the call has', '1', 10_000_000n, 0],
+    ['which the call has not', '2', 20_000_000n, 1],
+  ])(
+    'whose price, %s, is asked for has the last word over the ledger, which is late to mend a call',
+    async (...given) => {
+      const [, rate, listCostPicoUsd, corrected] = given;
+      const world = createRepricingWorld(WIDGETS);
+      await world.override(widgetPrice('3', { effective_to: '2027-01-01T00:00:00Z' }));
+      const held = await world.takeBook();
+      await world.override(widgetPrice('3'));
+      await world.settle();
+      const call = widgetCall(1);
+      await world.record([call], TENANT, held);
+      // The call's list price is 1, that in force 3; the writer missed a change, which the ledger is yet to find.
+      const ports = world.start({ ...DEARER, version: 'dearer' });
+      const catalogs = { ...ports.catalogs, inForce: ports.catalogs.inForce, version: 'dearer' };
+      const then = world.start(catalogOf([{ unit: 'input_tokens', rate }])).catalogs.inForce;
+      const named = {
+        ...ports,
+        catalogs: { ...catalogs, versions: async () => ['dearer', 'then'], keep: async () => {}, at: async () => then },
+      };
+      const number = await order(named, { ...JANUARY, catalogVersion: 'then' });
+      expect(await runOrder(named, TENANT, number, world.soon())).toMatchObject({ sums: { corrected } });
+      await world.settle(TENANT, { ...DEARER, version: 'dearer' });
+      expect((await world.entry(call)).rating).toMatchObject({ costPicoUsd: 30_000_000n, listCostPicoUsd });
+      expect(await world.differences()).toEqual([]);
+    },
+  );
 
   it('is kept once and found again', async () => {
     const world = createRepricingWorld(WIDGETS);
@@ -421,6 +428,18 @@ describe('an order that follows from overrides', () => {
     const found = await Promise.all([1, 2, 3, 4].map(() => orderRepricing(world.start(), TENANT)));
     expect(found).toEqual([[1], [1], [1], [1]]);
     expect(await world.start().orders.last(TENANT.tenant)).toBe(1);
+  });
+
+  it('is given once although many others were given since, and whoever gave it died before noting that', async () => {
+    const world = await withThreeDays();
+    await world.override(widgetPrice('2'));
+    const ports = world.start();
+    const { find } = ports.pricingStates;
+    const dying = { find: find.bind(ports.pricingStates), save: () => Promise.reject(new Error('died')) };
+    await orderRepricing({ ...ports, pricingStates: dying }, TENANT).catch(() => undefined);
+    for (let given = 0; given < 130; given++) await order(ports);
+    await orderRepricing(world.start(), TENANT);
+    expect(await ports.orders.last(TENANT.tenant)).toBe(131);
   });
 
   it('is given once although somebody else gives it behind the look at the orders given so far', async () => {

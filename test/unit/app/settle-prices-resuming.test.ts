@@ -301,20 +301,17 @@ describe('calls that nobody has a price for', () => {
     expect(new Set(months).size).toBe(36);
   });
 
-  it('are priced by a price that held for less than an hour between two full hours', async () => {
+  it.each([
+    ['on one day', { effective_from: '2026-01-29T18:10:00Z', effective_to: '2026-01-29T18:30:00Z' }],
+    ['every day', { windows: [{ from: '18:10', to: '18:30' }] }],
+  ])('are priced by a price that held for less than an hour, %s, between two full hours', async (_name, hours) => {
     const world = createRepricingWorld();
     const call = gadgetCall(1, Date.UTC(2026, 0, 29, 18, 20));
     await world.record([call]);
     await world.settle();
     const short = namedCatalog('short', [
       { unit: 'input_tokens', rate: '1' },
-      {
-        model: 'gadget',
-        unit: 'input_tokens',
-        rate: '5',
-        effective_from: '2026-01-29T18:10:00Z',
-        effective_to: '2026-01-29T18:30:00Z',
-      },
+      { model: 'gadget', unit: 'input_tokens', rate: '5', ...hours },
     ]);
     expect(await world.settle(TENANT, short)).toMatchObject({ corrected: 1 });
     expect((await world.entry(call)).rating.costPicoUsd).toBe(50_000_000n);
