@@ -18,6 +18,7 @@ export default defineConfig({
       project('infra', 60_000),
       project('e2e', 180_000, { fileParallelism: false }),
       project('shapes', 180_000, { fileParallelism: false }),
+      project('simulation', 120_000),
     ],
   },
 });
