@@ -55,7 +55,7 @@ interface Scale {
 }
 
 /** At least 10 x 20 = 200 calls. */
-const FULL: Scale = { sends: [10, 14], fresh: [20, 26], pulls: [14, 24], others: [5, 12], leastFaults: [20, 20] };
+const FULL: Scale = { sends: [10, 12], fresh: [20, 24], pulls: [12, 22], others: [5, 12], leastFaults: [20, 20] };
 const ANY: Scale = { sends: [0, 14], fresh: [0, 26], pulls: [0, 24], others: [0, 12], leastFaults: [0, 20] };
 
 function historyOf(scale: Scale): fc.Arbitrary<History> {

@@ -44,9 +44,12 @@ const ANCHORS = [
 ].map((text) => Date.parse(text));
 
 // What only the import queue takes: about the day of 25 hours in Berlin, and the turn of the year.
-const OLD_ANCHORS = ['2025-10-26T00:59:00Z', '2025-10-26T01:00:00Z', '2025-12-31T18:30:00Z', '2026-01-01T04:59:59Z'].map(
-  (text) => Date.parse(text),
-);
+const OLD_ANCHORS = [
+  '2025-10-26T00:59:00Z',
+  '2025-10-26T01:00:00Z',
+  '2025-12-31T18:30:00Z',
+  '2026-01-01T04:59:59Z',
+].map((text) => Date.parse(text));
 
 const known = new Map<string, SentEvent>();
 

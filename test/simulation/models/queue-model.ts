@@ -68,11 +68,15 @@ export class QueueModel {
     return message;
   }
 
-  /** Hands out at most so many messages; there may be more than it hands out. */
-  receive(most: number): readonly Delivery[] {
+  /**
+   * Hands out at most so many messages; there may be more than it hands out.
+   * @param isGenerous - hands out as many as it may
+   */
+  receive(most: number, isGenerous = false): readonly Delivery[] {
     const { random, visibilityMs, maxReceiveCount, deadLetters, now } = this.#settings;
     const visible = random.shuffle([...this.#waiting.values()].filter(({ visibleAtMs }) => visibleAtMs <= now()));
-    const count = visible.length === 0 ? 0 : 1 + random.below(Math.min(most, visible.length));
+    const available = Math.min(most, visible.length);
+    const count = isGenerous || available === 0 ? available : 1 + random.below(available);
     const deliveries: Delivery[] = [];
     for (const waiting of visible.slice(0, count)) {
       if (deadLetters && waiting.receiveCount >= maxReceiveCount) {

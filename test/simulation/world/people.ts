@@ -1,12 +1,16 @@
 import { type ApiSettings, wireApi } from '../../../functions/shared/api-ports.ts';
 import { wireRecording } from '../../../functions/shared/recording.ts';
 import { wireSweep } from '../../../functions/shared/sweeping.ts';
+import { TableBudgetStore } from '../../../lib/adapters/dynamodb/budget-store.ts';
+import { DynamoLedgerReader } from '../../../lib/adapters/dynamodb/ledger-reader.ts';
+import { TenantStore } from '../../../lib/adapters/dynamodb/tenant-store.ts';
 import type { ApiPorts } from '../../../lib/adapters/http/api-ports.ts';
 import type { RecordUsagePorts } from '../../../lib/app/record-usage.ts';
 import type { SweepPorts } from '../../../lib/app/sweep.ts';
 import { MESSAGE_ATTRIBUTES } from '../../../lib/contracts/message-attributes.ts';
 import { CATALOG } from '../history/catalog.ts';
 import { API_ROLE, roleOf, TENANTS } from '../history/tenants.ts';
+import { LatentTable } from '../models/latent-table.ts';
 import { Host, type Process } from './process.ts';
 import type { World } from './world.ts';
 
@@ -53,6 +57,16 @@ export class People {
     return hostOf(this.#sweepers, number, () => {
       return new Host(this.#world, `sweep ${number}`, ({ outside }) => wireSweep(outside, CATALOG));
     });
+  }
+
+  /** Somebody who reads beside the others, slowly, and whom no fault meets. */
+  auditor(): Pick<ApiPorts, 'reader' | 'budgets'> {
+    const { watched, temper, inFlight, time } = this.#world;
+    const table = new LatentTable(watched, temper, inFlight);
+    return {
+      reader: new DynamoLedgerReader(table, new TenantStore(table, time.now)),
+      budgets: new TableBudgetStore(table),
+    };
   }
 
   #apiSettings({ outside }: Process): ApiSettings {

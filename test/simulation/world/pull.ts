@@ -16,7 +16,7 @@ export async function pull(world: World, people: People, deed: Omit<PullDeed, 'k
   let handedOut = 0;
   const host = people.consumer(deed.worker);
   await host.invoke(deed.faults, deed.lifeMs, async (ports) => {
-    const deliveries = queue.receive(deed.most);
+    const deliveries = queue.receive(deed.most, world.isCalm);
     handedOut = deliveries.length;
     if (deliveries.length === 0) return;
     for (const { receiveCount } of deliveries) {
