@@ -4,16 +4,19 @@ import { calcCommand } from './calc.ts';
 import { catalogCommand } from './catalog.ts';
 import { correctionsCommand } from './corrections.ts';
 import { creditCommand } from './credit.ts';
+import { deadLettersCommand } from './dead-letters.ts';
 import { explainCommand } from './explain.ts';
 import { forecastCommand } from './forecast.ts';
 import { importCommand } from './import.ts';
 import type { CliIo, Command } from './io.ts';
 import { keysCommand } from './keys.ts';
-import { alertsCommand, entriesCommand, rejectsCommand } from './lists.ts';
+import { alertsCommand, entriesCommand } from './lists.ts';
 import { migrateCommand } from './migrate.ts';
 import { projectCommand } from './project.ts';
 import { rateCommand } from './rate.ts';
 import { rebuildCommand } from './rebuild.ts';
+import { redriveCommand } from './redrive.ts';
+import { rejectsCommand } from './rejects.ts';
 import { repriceCommand } from './reprice.ts';
 import { spendCommand } from './spend.ts';
 import { statusCommand } from './status.ts';
@@ -27,6 +30,8 @@ export const COMMANDS: readonly Command[] = [
   entriesCommand,
   explainCommand,
   rejectsCommand,
+  redriveCommand,
+  deadLettersCommand,
   statusCommand,
   auditCommand,
   rebuildCommand,

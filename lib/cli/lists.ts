@@ -30,32 +30,6 @@ export const alertsCommand: Command = ledgerCommand(
   },
 );
 
-/** `tokenledger rejects`: what was not accepted. Exit 1 when there is anything. */
-export const rejectsCommand: Command = ledgerCommand(
-  {
-    name: 'rejects',
-    summary: 'List events that were not accepted, with the reason (exit 1 when there are any)',
-    usage: 'tokenledger rejects [--json]',
-    options: {},
-  },
-  async ({ words, isJson, io, api }) => {
-    takeNoWord(words);
-    const rejects = await readAll(api, '/v1/rejects', 'rejects');
-    if (isJson) io.out(JSON.stringify({ rejects }));
-    else {
-      const columns = [{ title: 'received' }, { title: 'reason' }, { title: 'id' }, { title: 'message' }];
-      const rows = rejects.map((reject) => [
-        textAt(reject, 'received_at'),
-        textAt(reject, 'reason'),
-        textAt(objectAt(reject, 'fields'), 'id') || '-',
-        textAt(reject, 'message'),
-      ]);
-      for (const line of layOutTable(columns, rows)) io.out(line);
-    }
-    return rejects.length > 0 ? 1 : 0;
-  },
-);
-
 /** `tokenledger entries ID` and `tokenledger entries --day DAY`. */
 export const entriesCommand: Command = ledgerCommand(
   {

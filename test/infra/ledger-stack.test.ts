@@ -92,8 +92,8 @@ describe('the queues', () => {
     }
   });
 
-  it('take imports from the API function only', () => {
-    const apiRole = (functionOf('api')[1].Properties['Role'] as { 'Fn::GetAtt': unknown })['Fn::GetAtt'];
+  it('take imports from functions of the ledger only: the API, and the sweep that sends back', () => {
+    const roles = (['api', 'sweep'] as const).map((name) => functionOf(name)[1].Properties['Role']);
     template.hasResourceProperties('AWS::SQS::QueuePolicy', {
       PolicyDocument: {
         Statement: Match.arrayWith([
@@ -101,7 +101,7 @@ describe('the queues', () => {
             Effect: 'Deny',
             Action: 'sqs:SendMessage',
             Principal: { AWS: '*' },
-            Condition: { ArnNotEquals: { 'aws:PrincipalArn': { 'Fn::GetAtt': apiRole } } },
+            Condition: { ArnNotEquals: { 'aws:PrincipalArn': roles } },
           }),
         ]),
       },
@@ -174,11 +174,15 @@ describe('the functions', () => {
     ]);
   });
 
-  it('send only where they must: the API to queues, the others to the topic', () => {
-    expect(actionsOf('api')).toContain('sqs:SendMessage');
+  it('send only where they must: the API to queues, the sweep back to them, the others to the topic', () => {
     expect(actionsOf('api')).not.toContain('sns:Publish');
+    for (const name of ['api', 'sweep'] as const) {
+      expect(actionsOf(name)).toEqual(expect.arrayContaining(['sqs:SendMessage', 'sqs:DeleteMessage']));
+    }
     for (const name of ['record-usage', 'sweep', 'assess-break-even'] as const) {
       expect(actionsOf(name)).toContain('sns:Publish');
+    }
+    for (const name of ['record-usage', 'assess-break-even'] as const) {
       expect(actionsOf(name)).not.toContain('sqs:SendMessage');
     }
   });
