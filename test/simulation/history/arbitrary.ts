@@ -20,6 +20,9 @@ export const WORKER_COUNT = 50;
 /** Faults that every history of full size meets, whatever was planned. */
 export const LEAST_FAULTS = 20;
 
+/** An outage longer than a queue is patient: messages go to the dead letters. */
+export const LONG_OUTAGE_MS = 5_400_000;
+
 const DAY_MS = 86_400_000;
 
 // Most things happen within a second or two, so that they meet; some when caches are old, leases over, messages back.
@@ -34,7 +37,18 @@ const fault = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom<Fault>(...FAULTS) },
   { weight: 1, arbitrary: fc.constantFrom<Fault>(...DISASTERS) },
 );
-const plannedFault: fc.Arbitrary<PlannedFault> = fc.record({ at: fc.nat(16), fault });
+// Most calls read, and what matters most happens to the few that write.
+const plannedFault: fc.Arbitrary<PlannedFault> = fc.oneof(
+  { weight: 2, arbitrary: fc.record({ on: fc.constant('call' as const), at: fc.nat(16), fault }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      on: fc.constantFrom<PlannedFault['on']>('transact', 'transact', 'put', 'addToSet'),
+      at: fc.nat(2),
+      fault,
+    }),
+  },
+);
 const fate = fc.constantFrom<RequestFate>('fine', 'fine', 'fine', 'fine', 'lost-request', 'lost-answer');
 const flaw = fc.constantFrom<Flaw>(
   'unknown-fields',
@@ -114,7 +128,7 @@ const pull: fc.Arbitrary<PullDeed> = fc.record({
   queue,
   most: fc.integer({ min: 1, max: 6 }),
   lifeMs: fc.constantFrom(60_000, 60_000, 60_000, 5_030),
-  faults: fc.array(plannedFault, { maxLength: 4 }),
+  faults: fc.array(plannedFault, { maxLength: 5 }),
   failsBack: fc.constantFrom<PullDeed['failsBack']>('at once', 'later'),
   losesAnswer: fc.constantFrom(false, false, false, true),
 });
@@ -175,7 +189,7 @@ const other: fc.Arbitrary<OtherDeed> = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.record({ ...timed, kind: kind('outage'), forMs: fc.constantFrom(500, 90_000, 3_600_000) }),
+    arbitrary: fc.record({ ...timed, kind: kind('outage'), forMs: fc.constantFrom(500, 90_000, LONG_OUTAGE_MS) }),
   },
 );
 

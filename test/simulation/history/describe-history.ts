@@ -73,7 +73,7 @@ function describeOther(deed: OtherDeed): string {
 function describeFaults(faults: readonly PlannedFault[]): string {
   if (faults.length === 0) return '';
   const inOrder = [...faults].sort((a, b) => a.at - b.at);
-  return `; table call ${inOrder.map(({ at, fault }) => `${at + 1}: ${fault}`).join(', ')}`;
+  return `; ${inOrder.map(({ on, at, fault }) => `${on} ${at + 1}: ${fault}`).join(', ')}`;
 }
 
 function clock(milliseconds: number): string {

@@ -1,7 +1,10 @@
 import type { Fault } from '../../helpers/faulty-table.ts';
 
-/** What happens to one table call of a deed: the call's place among those of the deed, from 0. */
+/** What happens to one table call of a deed. */
 export interface PlannedFault {
+  /** Which kind of call it happens to; `call` = any. */
+  readonly on: 'call' | 'transact' | 'put' | 'addToSet';
+  /** The call's place among those of its kind in the deed, from 0. */
   readonly at: number;
   readonly fault: Fault;
 }

@@ -12,7 +12,8 @@ import { eventOf } from '../history/calls.ts';
 import type { OtherDeed } from '../history/history.ts';
 import { tenantAt } from '../history/tenants.ts';
 import type { People } from './people.ts';
-import type { World } from './world.ts';
+import { pull } from './pull.ts';
+import { VISIBILITY_MS, type World } from './world.ts';
 
 const API_LIFE_MS = 29_000;
 const SWEEP_LIFE_MS = 55_000;
@@ -39,7 +40,7 @@ const REPRICED = {
 
 /** Does everything that is neither sending nor consuming; whoever fails tries again some times, then gives up. */
 export async function act(world: World, people: People, deed: OtherDeed, index: number): Promise<void> {
-  if (deed.kind === 'outage') return world.beginOutage(deed.forMs);
+  if (deed.kind === 'outage') return outage(world, people, deed.forMs);
   if (deed.kind === 'echo') return echo(world, deed);
   if (deed.kind === 'sweep') {
     await sweepOnce(world, people, deed.sweeper, deed.faults);
@@ -63,6 +64,25 @@ export async function sweepOnce(world: World, people: People, sweeper: number, f
   const deadlineMs = () => world.time.now() + SWEEP_LIFE_MS - RESERVE_MS;
   const end = await people.sweeper(sweeper).invoke(faults, SWEEP_LIFE_MS, (ports) => sweep(ports, deadlineMs()));
   return end === 'died' || end === 'failed' ? undefined : end.answer;
+}
+
+/** The table throttles everything; meanwhile the queues hand out what comes back, again and again. */
+async function outage(world: World, people: People, forMs: number): Promise<void> {
+  world.beginOutage(forMs);
+  for (let leftMs = forMs - VISIBILITY_MS; leftMs > 0; leftMs -= VISIBILITY_MS) {
+    await world.time.sleep(VISIBILITY_MS);
+    for (const queue of ['usage', 'import'] as const) {
+      const impatient = {
+        worker: 0,
+        most: 10,
+        lifeMs: 5_500,
+        faults: [],
+        failsBack: 'later',
+        losesAnswer: false,
+      } as const;
+      await pull(world, people, { ...impatient, queue });
+    }
+  }
 }
 
 function echo(world: World, { queue, message }: Extract<OtherDeed, { kind: 'echo' }>): void {

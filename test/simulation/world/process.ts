@@ -19,7 +19,7 @@ export class Process {
   readonly #latent: LatentTable;
   readonly #table: FaultyTable;
   #planned: readonly PlannedFault[] = [];
-  #calls = 0;
+  readonly #calls = new Map<string, number>();
 
   constructor(world: World) {
     this.#world = world;
@@ -42,7 +42,7 @@ export class Process {
   /** Does one piece of work under the faults that are planned for it; ends when it is done, dead, or out of time. */
   async run<T>(faults: readonly PlannedFault[], lifeMs: number, work: () => Promise<T>): Promise<T | 'died'> {
     this.#planned = faults;
-    this.#calls = 0;
+    this.#calls.clear();
     let isOver = false;
     this.#world.time.after(lifeMs, () => {
       if (isOver) return;
@@ -58,12 +58,19 @@ export class Process {
   }
 
   #decide(call: TableCall): Fault | undefined {
-    const at = this.#calls++;
-    const planned = this.#world.isCalm ? undefined : this.#planned.find((each) => each.at === at)?.fault;
+    const at: Partial<Record<string, number>> = { call: this.#countCall('call'), [call]: this.#countCall(call) };
+    const planned = this.#world.isCalm ? undefined : this.#planned.find((each) => at[each.on] === each.at)?.fault;
     const fault = planned ?? this.#world.drawFault();
     if (fault === 'late') this.#latent.delayNext(this.#world.random.below(LATE_MS));
     if (fault) this.#world.countFault(call, fault);
     return fault;
+  }
+
+  /** Calls of a kind before this one. */
+  #countCall(kind: string): number {
+    const before = this.#calls.get(kind) ?? 0;
+    this.#calls.set(kind, before + 1);
+    return before;
   }
 
   /** A dead process publishes nothing, and hears nothing of what it published. */

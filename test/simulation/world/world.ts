@@ -116,11 +116,16 @@ export class World {
     this.tally.tableCalls += 1;
     if (this.#isCalm) return undefined;
     if (this.time.now() < this.#outageUntilMs) return 'busy';
-    const isDue = this.#faults < this.history.setting.leastFaults && this.random.oneIn(10);
+    const isDue = this.lacksFaults && this.random.oneIn(8);
     return isDue ? this.random.pick(FAULTS) : undefined;
   }
 
-  /** Whether planned faults still happen. */
+  /** Whether there were fewer faults than there should be. */
+  get lacksFaults(): boolean {
+    return this.#faults < this.history.setting.leastFaults;
+  }
+
+  /** Whether planned faults do not happen any more. */
   get isCalm(): boolean {
     return this.#isCalm;
   }
