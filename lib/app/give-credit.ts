@@ -143,7 +143,7 @@ function toEventFields(dimensions: Readonly<Record<string, string>>): Partial<Us
 
 function checkAmount({ amountUsd }: CreditRequest): readonly RequestIssue[] {
   const isAmount = /^\d{1,12}(\.\d{1,12})?$/.test(amountUsd) && (parseUsd(amountUsd) ?? 0n) > 0n;
-  const expected = 'decimal text above zero with at most 12 decimals, such as "25.00"';
+  const expected = 'decimal text above zero and below 1000000000000 with at most 12 decimals, such as "25.00"';
   return isAmount ? [] : [{ field: 'amount_usd', expected }];
 }
 

@@ -100,11 +100,14 @@ function describeDecisions(answer: ApiAnswer): readonly Fact[] {
   return facts;
 }
 
-/** The rates of units that the call used, with their sources named below; the others are only counted. */
+/** The rates of units that the call used, with their sources named below, also where it costs nothing; others are counted. */
 function layOutRates(answer: ApiAnswer): readonly string[] {
   const rates = objectsAt(answer, 'rates');
-  const lines = objectsAt(answer, 'lines').map((line) => textAt(line, 'unit'));
-  const wanted = new Set([...lines, ...lines.map((unit) => RATE_STAND_INS.get(unit))]);
+  const units = [
+    ...objectsAt(answer, 'lines').map((line) => textAt(line, 'unit')),
+    ...Object.keys(objectAt(answer, 'usage')),
+  ];
+  const wanted = new Set([...units, ...units.map((unit) => RATE_STAND_INS.get(unit))]);
   const used = rates.filter((rate) => wanted.has(textAt(rate, 'unit')));
   if (used.length === 0) return [];
   const columns = [
@@ -133,7 +136,7 @@ function layOutRates(answer: ApiAnswer): readonly string[] {
     '',
     ...layOutTable(columns, rows),
     ...sources.map((source, index) => toPrintable(`[${index + 1}] ${source}`)),
-    ...(rest > 0 ? [`and ${rest} rates of units that the call did not use`] : []),
+    ...(rest > 0 ? [`not used by the call: ${rest} other ${rest === 1 ? 'rate' : 'rates'}`] : []),
   ];
 }
 

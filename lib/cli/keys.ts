@@ -20,7 +20,8 @@ export const keysCommand: Command = {
       return await createKey(args, io);
     } catch (error) {
       const isWrongUse = error instanceof TypeError || (error instanceof LedgerError && !error.retryable);
-      io.err(error instanceof Error ? error.message : 'the table cannot be reached');
+      const reason = error instanceof Error ? error.message : String(error);
+      io.err(isWrongUse ? reason : `the table cannot be used: ${reason}`);
       if (isWrongUse) io.err(`usage: ${USAGE}`);
       return isWrongUse ? 2 : 3;
     }

@@ -120,8 +120,13 @@ function findMinimumBilled({ price, status }: Rating, usage: DisjointUsage): rea
 function explainReportedCost({ event, rating }: LedgerEntry): Explanation['reportedCost'] {
   if (event.reported_cost_usd === undefined) return null;
   if (rating.status === 'reported') return { isUsed: true, why: 'the tenant has it used, and it is within its bounds' };
+  if (event.response_cache_hit === true) {
+    return { isUsed: false, why: 'a response cache answered, so that nothing is charged' };
+  }
   if (rating.reportedCost === 'out_of_bounds') {
-    return { isUsed: false, why: 'it is out of the bounds that the tenant set, so the computed amount stands' };
+    const stands =
+      rating.costPicoUsd === null ? 'and without a price the cost stays unknown' : 'so the computed amount stands';
+    return { isUsed: false, why: `it is out of the bounds that the tenant set, ${stands}` };
   }
   return { isUsed: false, why: 'no rule of the tenant has it used' };
 }

@@ -1,3 +1,4 @@
+import { MAX_TEXT_BYTES } from '../contracts/limits.ts';
 import { USAGE_UNITS } from '../contracts/usage-units.ts';
 import { type Decimal, parseDecimal, powerOfTen } from './decimal.ts';
 import { LedgerError } from './errors.ts';
@@ -172,12 +173,12 @@ class Fields {
     const value = this.value(field);
     const text = typeof value === 'string' ? value.trim() : '';
     const bytes = textBytes(text);
-    if (bytes > 0 && bytes <= MAX_NAME_BYTES) return text.toLowerCase();
+    if (bytes > 0 && bytes <= MAX_TEXT_BYTES) return text.toLowerCase();
     // No call can have such a name, because an event that has it is refused.
     const isUnfit = bytes !== 0;
     this.complain(
       field,
-      isUnfit ? `${expected}, at most ${MAX_NAME_BYTES} bytes without control characters` : expected,
+      isUnfit ? `${expected}, at most ${MAX_TEXT_BYTES} bytes without control characters` : expected,
     );
     return '';
   }
@@ -202,8 +203,12 @@ class Fields {
     // Bounded so that no stored price can make every later rating expensive.
     const number = typeof value === 'string' && value.length <= MAX_DECIMAL ? parseDecimal(value) : undefined;
     if (typeof value === 'string' && number !== undefined && isAtMost(number, most)) return value;
+    const isLong = typeof value === 'string' && value.length > MAX_DECIMAL;
     const bound = number !== undefined && most !== undefined ? ` of at most ${most}` : '';
-    this.complain(field, `decimal text such as "${example}"${bound}`);
+    this.complain(
+      field,
+      `decimal text such as "${example}"${isLong ? ` of at most ${MAX_DECIMAL} characters` : bound}`,
+    );
     return '1';
   }
 
@@ -238,7 +243,6 @@ class Fields {
   }
 }
 
-const MAX_NAME_BYTES = 256;
 const MAX_DECIMAL = 40;
 
 function isAtMost({ digits, scale }: Decimal, most: bigint | undefined): boolean {

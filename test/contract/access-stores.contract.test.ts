@@ -77,6 +77,8 @@ describe('keys, records and overrides on the embedded engine', () => {
     const again = await runCli(['keys', 'create', ...at, '--time-zone', 'Europe/Berlin'], {});
     expect([again.code, again.err]).toEqual([0, ['the tenant first exists and keeps the time zone it was made with']]);
     expect((await runCli(['keys', 'create', ...at, '--role', 'king'], {})).code).toBe(2);
+    const lost = await runCli(['keys', 'create', ...at, '--table', 'nowhere'], {});
+    expect([lost.code, lost.err]).toEqual([3, [expect.stringMatching(/^the table cannot be used: /)]]);
     expect((await runCli(['keys', 'create', ...at, '--time-zone', 'Mars/Olympus'], {})).code).toBe(2);
     vi.unstubAllEnvs();
   });

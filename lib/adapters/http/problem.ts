@@ -28,7 +28,7 @@ const TITLES: Readonly<Record<number, string>> = {
   403: 'The key does not allow this',
   404: 'There is no such thing',
   405: 'The method is not allowed here',
-  409: 'Somebody else changed this',
+  409: 'It conflicts with what the ledger holds',
   413: 'The body is too large',
   415: 'The encoding of the body is not supported',
   500: 'The ledger failed',

@@ -31,5 +31,8 @@ function expectation(issue: z.core.$ZodIssue): string {
     return `at most ${issue.maximum} ${issue.origin === 'string' ? 'characters' : ''}`.trim();
   if (issue.code === 'too_small')
     return `at least ${issue.minimum} ${issue.origin === 'string' ? 'characters' : ''}`.trim();
+  // The kinds of a body that comes in several.
+  if (issue.code === 'invalid_union' && 'options' in issue && issue.options !== undefined)
+    return `one of ${issue.options.map(String).join(', ')}`;
   return issue.message;
 }

@@ -142,6 +142,14 @@ describe('the explanation of an entry', () => {
       isUsed: false,
       why: expect.stringContaining('no rule'),
     });
+    const charged = { usage: { input_tokens: 1_000 }, reported_cost_usd: '0.0019' };
+    const hit = entryOf({ catalog, reportedCost: [rule] }, { ...charged, response_cache_hit: true });
+    expect(explainEntry(hit, catalog).reportedCost).toEqual({
+      isUsed: false,
+      why: expect.stringContaining('a response cache answered'),
+    });
+    const unknown = entryOf({ reportedCost: [rule], catalog }, { ...charged, model: 'x', reported_cost_usd: '1001' });
+    expect(explainEntry(unknown, catalog).reportedCost?.why).toContain('the cost stays unknown');
   });
 
   it('names units without a rate and adds nothing for them', () => {

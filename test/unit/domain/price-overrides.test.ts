@@ -131,8 +131,12 @@ describe('a file of overrides', () => {
     [{ aliases: [{ name: '*', provider: 'p', model: 'm' }] }, 'aliases[0].name: expected one name'],
     [{ aliases: [{ name: 'a', provider: 'p', model: '*' }] }, 'aliases[0].model: expected one model'],
     [{ overrides: [{ model: 'a\u001b[31m', multiplier: '1' }] }, 'overrides[0].model: expected a model name, at most'],
-    [{ overrides: [{ model: 'é'.repeat(129), multiplier: '1' }] }, 'at most 256 bytes without control characters'],
+    [{ overrides: [{ model: 'é'.repeat(65), multiplier: '1' }] }, 'at most 128 bytes without control characters'],
     [{ overrides: [{ model: 'm', multiplier: '1000.001' }] }, 'overrides[0].multiplier: expected decimal text such as'],
+    [
+      { overrides: [{ model: 'm', multiplier: `0.${'3'.repeat(39)}` }] },
+      'overrides[0].multiplier: expected decimal text such as "0.85" of at most 40 characters',
+    ],
     // $10,000 a token is $10,000,000 a block of 1,000.
     [
       { overrides: [{ model: 'm', rates: { input_tokens: '10000000.000001' }, per: 1_000 }] },
@@ -141,7 +145,7 @@ describe('a file of overrides', () => {
   ])('%j is rejected naming the field', expectIssue);
 
   it('may hold prices up to far above any there is', () => {
-    const bounds = { model: 'é'.repeat(128), rates: { input_tokens: '10000000' }, per: 1_000, multiplier: '1000' };
+    const bounds = { model: 'é'.repeat(64), rates: { input_tokens: '10000000' }, per: 1_000, multiplier: '1000' };
     const { overrides } = parseOverrideFile({
       overrides: [bounds],
       reported_cost: { use: true, max_usd: '1000000000' },

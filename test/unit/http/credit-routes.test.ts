@@ -79,7 +79,13 @@ describe('POST /v1/credits', () => {
     await give(world, key);
     expect(await give(world, key)).toMatchObject({ status: 200, json: { outcome: 'duplicate' } });
     for (const changed of [{ amount_usd: '26' }, { reason: 'other' }, { to: '2026-03-01' }, { dimensions: {} }]) {
-      expect((await give(world, key, changed)).status).toBe(409);
+      expect(await give(world, key, changed)).toMatchObject({
+        status: 409,
+        json: {
+          title: 'It conflicts with what the ledger holds',
+          detail: 'The ledger holds another entry under this id.',
+        },
+      });
     }
     const json = await spend(world, key);
     expect(json.total.cost_usd).toBe('-25');

@@ -145,6 +145,16 @@ describe('tokenledger explain', () => {
     await server.stop();
   });
 
+  it('shows the rates by which a response-cache hit saved what it did', async () => {
+    const world = createApiWorld();
+    const key = await record(world, call('hit', { response_cache_hit: true }));
+    const server = await startApiServer(world);
+    const { out } = await runCli(['explain', 'hit'], { TOKENLEDGER_URL: server.url, TOKENLEDGER_KEY: key });
+    expect(out.join('\n')).toMatch(/^output_tokens +2 /m);
+    expect(out).toContain('answered from a response cache, which saved 0.00084');
+    await server.stop();
+  });
+
   it('exits with 1 and says so when the amounts computed anew differ', async () => {
     const world = createApiWorld();
     const key = await record(world, call('a'));
