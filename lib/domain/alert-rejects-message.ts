@@ -56,7 +56,7 @@ function renderText(facts: RejectAlertFacts, count: number): string {
     '',
     `Show it:  ${showCommand(facts)}`,
     `          ${showLink(facts)}`,
-    `Fix:      mend the sender, then tokenledger redrive --reason ${rises[0]?.reason ?? ''} --dry-run`,
+    `Fix:      mend the cause, then tokenledger redrive --reason ${rises[0]?.reason ?? ''}${scopeOf(tenant)} --dry-run`,
     'Silence:  none needed, a reason is told of once a day',
     `Alert:    ${facts.alertId} (a repeat carries the same id)`,
     '',
@@ -87,8 +87,11 @@ function describeSpan(spanMs: number): string {
 function showCommand({ rises, fromMs, tenant }: RejectAlertFacts): string {
   const [only, ...others] = rises;
   const reason = only && others.length === 0 ? ` --reason ${only.reason}` : '';
-  const unassigned = tenant === '-' ? ' --unassigned' : '';
-  return `tokenledger rejects${reason} --since ${new Date(fromMs).toISOString()}${unassigned}`;
+  return `tokenledger rejects${reason} --since ${new Date(fromMs).toISOString()}${scopeOf(tenant)}`;
+}
+
+function scopeOf(tenant: string): string {
+  return tenant === '-' ? ' --unassigned' : '';
 }
 
 function showLink({ rises, fromMs, tenant, apiUrl }: RejectAlertFacts): string {
