@@ -89,6 +89,52 @@ function behavesAsTable(open: () => Table): void {
     expect(await table.get({ pk: 'tx', sk: 'commit' })).toBeUndefined();
   });
 
+  it('reads backwards from a bound, within a prefix, and stops at a limit', async () => {
+    const table = open();
+    for (const sk of ['a#1', 'a#2', 'a#3', 'b#1']) await table.put({ pk: 'backwards', sk });
+    const sks = async (query: object) => (await table.query({ pk: 'backwards', ...query })).map(({ sk }) => sk);
+    expect(await sks({ upTo: 'a#2', descending: true })).toEqual(['a#2', 'a#1']);
+    expect(await sks({ upTo: 'b', descending: true, limit: 2 })).toEqual(['a#3', 'a#2']);
+    expect(await sks({ prefix: 'a#', descending: true, limit: 1 })).toEqual(['a#3']);
+    expect(await sks({ after: 'a#1', limit: 2 })).toEqual(['a#2', 'a#3']);
+    expect(await sks({ after: 'b#1', descending: true })).toEqual([]);
+  });
+
+  it('writes nothing of a transaction when a value in it is another than was read', async () => {
+    const table = open();
+    await table.put({ pk: 'owned', sk: 'lease', owner: 'one' });
+    const release = (owner: string): TransactWrite[] => [
+      { type: 'delete', key: { pk: 'owned', sk: 'lease' }, condition: { attribute: 'owner', equals: owner } },
+      { type: 'put', item: { pk: 'owned', sk: 'record' } },
+      { type: 'add', key: { pk: 'owned', sk: 'sum' }, set: {}, add: { n: 1n } },
+    ];
+    expect(await table.transact(release('two'))).toBe('failed');
+    expect((await table.query({ pk: 'owned' })).map(({ sk }) => sk)).toEqual(['lease']);
+    expect(await table.transact(release('one'))).toBe('committed');
+    expect((await table.query({ pk: 'owned' })).map(({ sk }) => sk)).toEqual(['record', 'sum']);
+    // A condition on what is not there does not hold.
+    expect(await table.transact(release('one'))).toBe('failed');
+    expect((await table.get({ pk: 'owned', sk: 'sum' }))?.['n']).toBe(1n);
+  });
+
+  it('loses no sum and no member when many add at once', async () => {
+    const table = open();
+    const many = Array.from({ length: 20 }, (_, index) => index);
+    const befores = await Promise.all(many.map((each) => table.addToSet({ pk: 'many', sk: 's' }, 's', `m${each}`)));
+    await Promise.all(many.map(() => table.add({ pk: 'many', sk: 'n' }, { n: 1n })));
+    // Each saw another number of members before: nobody was overlooked by the one behind.
+    expect(befores.map((before) => before.size).sort((a, b) => a - b)).toEqual(many);
+    expect((await table.get({ pk: 'many', sk: 'n' }))?.['n']).toBe(20n);
+  });
+
+  it('deletes what is not there, and puts over what is, without a condition', async () => {
+    const table = open();
+    expect(await table.delete({ pk: 'free', sk: '1' })).toBe('deleted');
+    await table.put({ pk: 'free', sk: '1', a: 1n });
+    await table.put({ pk: 'free', sk: '1', b: 2n });
+    expect(await table.get({ pk: 'free', sk: '1' })).toEqual({ pk: 'free', sk: '1', b: 2n });
+  });
+
   it('lets one of many win a number', async () => {
     const table = open();
     const tries = Array.from({ length: 20 }, () => table.transact([put('race', '1')]));
