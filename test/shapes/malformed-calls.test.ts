@@ -8,7 +8,7 @@ import { START_MS } from '../helpers/ledger-fixtures.ts';
 import { type CallSetting, createMalformedCall } from './malformed-calls.ts';
 
 /** `FUZZ=100000` for all of them; `FUZZ_SEED` for others. */
-const COUNT = Number(process.env['FUZZ'] ?? 20_000);
+const COUNT = Number(process.env['FUZZ'] ?? 10_000);
 const SEED = process.env['FUZZ_SEED'] ?? '1';
 /** Calls to one ledger: some are sound after all, and what they store slows those behind them. */
 const PER_LEDGER = 2_000;
@@ -42,7 +42,7 @@ async function askMalformed(from: number, to: number): Promise<void> {
   const setting = await populate(world);
   const before = othersItems(world);
   expect([...before.values()].filter((item) => item.includes(SECRET)).length).toBeGreaterThan(4);
-  expect([...before.values()].filter((item) => item.includes('bad_time'))).toHaveLength(1);
+  expect([...before.values()].filter((item) => item.includes('bad_time'))).not.toEqual([]);
   for (let number = from; number < to; number++) {
     const request = createMalformedCall(createRandom(`${SEED}/${number}`), setting);
     const response = await world.serve(request);

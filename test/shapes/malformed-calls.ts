@@ -32,6 +32,9 @@ const SOUND_BODIES: Readonly<Record<string, unknown>> = {
   'POST /v1/credits': { id: 'credit', amount_usd: '1', from: '2026-01-01', to: '2026-01-02', reason: 'why' },
   'POST /v1/migration-profiles': { name: 'p', target_model: 'm', a: 1, b: 1, c: 1, gates: { privacy: 'yes' } },
   'POST /v1/audits': {},
+  'POST /v1/rebuilds': {},
+  'POST /v1/rejects/redrive': { ids: ['globex-wrong#0'], set: { time: '2026-01-29T18:30:00Z' }, dry_run: false },
+  'POST /v1/dead-letters/redrive': {},
 };
 const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
   from: ['2026-01', '2026-01-01', '2026-13', '2026-02-30', '1', '2026-01-29T18:30:00Z', '0000-01-01', '9999-12'],
@@ -44,6 +47,10 @@ const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
   scope: ['tenant', 'global', 'all'],
   model: ['m-1', '', '\u0000', 'x'.repeat(300)],
   provider: ['openai', '*', '\ud800'],
+  since: ['2026-01-29', 'yesterday', '2026-13-01'],
+  state: ['open', 'all', 'closed'],
+  unassigned: ['true', 'false', '1'],
+  reason: ['bad_time', '', 'x'.repeat(65)],
   at: ['2026-01-29T18:30:00Z', 'now'],
 };
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS', 'get', 'TRACE', ''];

@@ -16,7 +16,7 @@ import { auditAll, createWriter } from '../helpers/recording-world.ts';
 import { createMalformedBody } from './malformed-messages.ts';
 
 /** `FUZZ=100000` for all of them; `FUZZ_SEED` for others. */
-const COUNT = Number(process.env['FUZZ'] ?? 20_000);
+const COUNT = Number(process.env['FUZZ'] ?? 10_000);
 const SEED = process.env['FUZZ_SEED'] ?? '1';
 /** Messages of one ledger: strange texts are strange dimensions, and ever more of them only cost time. */
 const PER_LEDGER = 2_000;

@@ -12,11 +12,11 @@ it('records exactly what the queue accepted, though the engine and then the host
   const product = await startKillableProduct();
   products.push(product);
   const outcome = await runLoad(product, {
-    seconds: 5,
+    seconds: 4,
     eventsPerSecond: 6_000,
     kills: [
       { atSeconds: 1, victim: 'engine' },
-      { atSeconds: 3, victim: 'host' },
+      { atSeconds: 2.5, victim: 'host' },
     ],
     progress: () => {},
   });
