@@ -246,6 +246,16 @@ describe('an order of repricing', () => {
     expect((await previewReprice(ports, TENANT, JANUARY)).rows).toEqual([]);
   });
 
+  it('does not show as newly priced what gets another reason for having no price', async () => {
+    const world = createRepricingWorld();
+    await world.record([widgetCall(1, { model: 'gadget', usage: { images: 1 } })]);
+    const ports = world.start(catalogOf([{ model: 'gadget', unit: 'input_tokens', rate: '5' }]));
+    const { rows } = await previewReprice(ports, TENANT, JANUARY);
+    expect(rows).toMatchObject([{ entries: 1, newlyPriced: 0, costBefore: 0n, costAfter: 0n }]);
+    expect(await runOrder(ports, TENANT, await order(ports), world.soon())).toMatchObject({ sums: { corrected: 1 } });
+    expect((await world.entry(widgetCall(1))).rating.status).toBe('unpriced_unit');
+  });
+
   it('is shown in parts that are together of the ledger as the first one found it', async () => {
     const world = await withThreeDays();
     // A page holds ten commits: those of the three days and seven more, then five.

@@ -82,6 +82,15 @@ describe('POST /v1/corrections', () => {
 });
 
 describe('the way of a repricing', () => {
+  it('is not about credits, which have no price', async () => {
+    const { ask, key } = await withCalls();
+    const credit = { id: 'credit-1', amount_usd: '5', from: '2026-01-01', to: '2026-02-01', reason: 'a promise' };
+    await ask('POST', '/v1/credits', { key, body: { ...credit, allocation: 'proportional' } });
+    const before = await ask('POST', '/v1/corrections/preview', { key, body: JANUARY });
+    // The two priced calls and the one that nobody knows, which keep what they have.
+    expect(before.json).toEqual({ rows: [], examined: 3 });
+  });
+
   it('is preview, order, run, list: and afterwards the preview is empty', async () => {
     const { ask, key, table, spend, failures } = await withCalls();
     // The price changes behind the ledger's back, so that no order follows from it.
