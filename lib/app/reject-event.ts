@@ -1,5 +1,5 @@
 import { MAX_ID_BYTES, MAX_TAGS, MAX_TEXT_BYTES } from '../contracts/limits.ts';
-import { INPUT_PARTS } from '../contracts/usage-units.ts';
+import { INPUT_PARTS, USAGE_UNITS } from '../contracts/usage-units.ts';
 import { isRawObject, type RawObject, textBytes } from '../domain/field-reading.ts';
 
 /** What a field of the contract holds: a text, a number, a flag, an amount, or values by name. */
@@ -9,6 +9,8 @@ export type FieldKind = 'text' | 'id' | 'number' | 'flag' | 'amount' | 'texts' |
 export interface FieldGroup {
   readonly [name: string]: 'text' | 'number';
 }
+
+const UNITS: ReadonlySet<string> = new Set(USAGE_UNITS);
 
 const PARTS: FieldGroup = Object.fromEntries(INPUT_PARTS.map((part) => [part, 'number' as const]));
 
@@ -81,9 +83,14 @@ function keepNested(
     if (found === undefined || found === null || found === '') continue;
     const isNamable = textBytes(part) > 0 && textBytes(part) <= MAX_TEXT_BYTES && part !== '__proto__';
     if (isNamable && isKeepable(partKind, found)) kept[part] = found;
-    else lost.push(isNamable ? `${name}.${part}` : name);
+    // A name of a sender's own is not repeated where the value was not kept.
+    else lost.push(isContractName(kind, part) ? `${name}.${part}` : name);
   }
   return kept;
+}
+
+function isContractName(kind: 'texts' | 'numbers' | FieldGroup, part: string): boolean {
+  return typeof kind === 'object' || (kind === 'numbers' && UNITS.has(part));
 }
 
 /** Text in the place of a number may be anything, unless it reads as one. */

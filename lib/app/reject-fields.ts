@@ -10,6 +10,13 @@ const TEXT_FIELDS = [
   ...['id', 'time', 'tenant', 'app', 'environment', 'team', 'feature', 'provider', 'model', 'operation'],
   ...['service_tier', 'region', 'billing_account', 'status', 'reported_cost_usd', 'deployment'],
 ];
+/** Fields that are no sender's own words: what stands there in another form may be anything. */
+const FORMS: Readonly<Record<string, RegExp>> = {
+  time: /^[-+.:\dTtZz ]+$/,
+  status: /^\w{1,20}$/,
+  reported_cost_usd: /^[-+.\deE]+$/,
+};
+
 const OTHER_FIELDS = [
   'latency_ms',
   'ttft_ms',
@@ -30,8 +37,8 @@ export function readContractFields(item: unknown): Readonly<Record<string, strin
   if (usage === undefined && isRawObject(data)) return readContractFields(data);
   for (const name of TEXT_FIELDS) {
     const value = item[name];
-    if (typeof value === 'string' && isShort(value, name === 'id' ? MAX_ID_BYTES : MAX_TEXT_BYTES))
-      fields[name] = value;
+    if (typeof value !== 'string' || !isShort(value, name === 'id' ? MAX_ID_BYTES : MAX_TEXT_BYTES)) continue;
+    if (FORMS[name]?.test(value) ?? true) fields[name] = value;
   }
   for (const name of OTHER_FIELDS) copyNumber(fields, name, item[name]);
   if (isRawObject(usage)) for (const unit of USAGE_UNITS) copyNumber(fields, `usage.${unit}`, usage[unit]);
