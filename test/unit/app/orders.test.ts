@@ -246,6 +246,17 @@ describe('an order of repricing', () => {
     expect((await previewReprice(ports, TENANT, JANUARY)).rows).toEqual([]);
   });
 
+  it('shows list cost apart from what the tenant pays', async () => {
+    const world = createRepricingWorld();
+    await world.override(widgetPrice('2'));
+    await world.record([widgetCall(1)]);
+    const { rows } = await previewReprice(world.start(DEARER), TENANT, JANUARY);
+    // 10 tokens: the tenant pays 2 x 10^6 picoUSD each, as before; the list says 3 where it said 1.
+    expect(rows).toMatchObject([
+      { costBefore: 20_000_000n, costAfter: 20_000_000n, listBefore: 10_000_000n, listAfter: 30_000_000n },
+    ]);
+  });
+
   it('does not show as newly priced what gets another reason for having no price', async () => {
     const world = createRepricingWorld();
     await world.record([widgetCall(1, { model: 'gadget', usage: { images: 1 } })]);
@@ -324,6 +335,18 @@ describe('a void', () => {
     expect(await world.entry({ id })).toMatchObject({ isVoid: true });
     expect(await world.totals()).toMatchObject({ calls: 2n, cost: 60_000_000n });
     expect(await ports.orders.open(TENANT.tenant)).toEqual([]);
+  });
+
+  it('that time was too short for is an order, and the sweep carries it out', async () => {
+    const world = await withThreeDays();
+    const [call] = world.calls;
+    const wish = { id: call?.id ?? '', reason: 'r' };
+    expect(await voidEntry(world.start(), TENANT, 'k', wish, 0)).toMatchObject({
+      outcome: 'ordered',
+      standing: { progress: { state: 'running' } },
+    });
+    await world.settle();
+    expect(await world.entry(wish)).toMatchObject({ isVoid: true });
   });
 
   it('of an id that the ledger does not hold is refused', async () => {
