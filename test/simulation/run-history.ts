@@ -45,6 +45,7 @@ function addUp({ tally, queues, mail, mailByBody, topic }: World, { tenants }: E
     tally.rejects += rejects.length;
     tally.conflicts += conflicts.length;
   }
+  tally.deadLettered = queues.usage.givenUp + queues.import.givenUp;
   tally.alertsClaimed = new Set(topic.log.map(({ message }) => message.alertId)).size;
   tally.alertsDelivered = topic.log.filter(({ outcome }) => outcome !== 'refused').length;
 }

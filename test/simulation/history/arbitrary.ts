@@ -49,7 +49,7 @@ const plannedFault: fc.Arbitrary<PlannedFault> = fc.oneof(
     }),
   },
 );
-const fate = fc.constantFrom<RequestFate>('fine', 'fine', 'fine', 'fine', 'lost-request', 'lost-answer');
+const fate = fc.constantFrom<RequestFate>('fine', 'fine', 'fine', 'lost-request', 'lost-answer', 'lost-answer');
 const flaw = fc.constantFrom<Flaw>(
   'unknown-fields',
   'other-tenant',
@@ -58,6 +58,11 @@ const flaw = fc.constantFrom<Flaw>(
   'too-old',
   'in-future',
 );
+
+const VIAS = [
+  ...(['sqs', 'sqs', 'sqs', 'sqs', 'sqs', 'sqs', 'api', 'api', 'api', 'api', 'api'] as const),
+  ...(['import', 'import', 'import', 'forger', 'stranger'] as const),
+];
 
 /** Sizes between which a history is drawn. Small ones are for shrinking. */
 interface Scale {
@@ -94,18 +99,7 @@ const sendOf = (scale: Scale): fc.Arbitrary<SendDeed> =>
     kind: fc.constant('send' as const),
     atMs,
     tenant,
-    via: fc.constantFrom<SendDeed['via']>(
-      'sqs',
-      'sqs',
-      'sqs',
-      'sqs',
-      'api',
-      'api',
-      'api',
-      'import',
-      'import',
-      'forger',
-    ),
+    via: fc.constantFrom<SendDeed['via']>(...VIAS),
     fresh: fc.integer({ min: scale.fresh[0], max: scale.fresh[1] }),
     repeats: fc.array(fc.nat(120), { maxLength: 8 }),
     altersRepeats: fc.constantFrom(false, false, false, true),

@@ -7,6 +7,8 @@ import { tenantAt } from './tenants.ts';
 export interface ExpectedReject {
   readonly reason: string;
   readonly id: string | null;
+  /** Whether the message's text alone shows it; else it takes to know the sender and the time of arrival. */
+  readonly isPlain: boolean;
 }
 
 /** A message before it is sent, with what must come of it. */
@@ -37,7 +39,7 @@ export function writeMail({ sends, garbage }: History): ReadonlyMap<SendDeed | G
     for (const [at, flaw] of deed.flaws.entries()) {
       const flawed = flawedEvent(flaw, `flaw-${index}-${at}`, draw);
       if (flawed.call) calls.push(flawed.call);
-      else rejects.push({ reason: flawed.reason, id: flawed.id });
+      else rejects.push({ reason: flawed.reason, id: flawed.id, isPlain: isPlain(flaw, deed) });
       // In the middle, so that neighbours on both sides must survive it.
       items.splice(Math.floor(items.length / 2), 0, flawed.item);
     }
@@ -71,7 +73,7 @@ function flawedEvent(flaw: Flaw, id: string, draw: () => CallName): Flawed {
     }
     case 'no-model': {
       const { model: _, ...rest } = base;
-      return { item: { ...rest, ...content, error: CANARY }, reason: 'missing_field', id };
+      return { item: { ...rest, ...content }, reason: 'missing_field', id };
     }
     case 'too-old':
       return { item: { ...base, time: '2014-06-01T00:00:00Z' }, reason: 'time_out_of_range', id };
@@ -80,12 +82,22 @@ function flawedEvent(flaw: Flaw, id: string, draw: () => CallName): Flawed {
   }
 }
 
-function wrap({ form, tenant, via }: SendDeed, items: readonly unknown[]): string {
-  switch (form) {
+function isPlain(flaw: Flaw, deed: SendDeed): boolean {
+  // Where the envelope names its tenant, an event that names another one contradicts it.
+  if (flaw === 'other-tenant') return namesTenant(deed);
+  return flaw !== 'too-old' && flaw !== 'in-future';
+}
+
+function namesTenant({ form, via }: SendDeed): boolean {
+  return form === 'object' && via !== 'forger';
+}
+
+function wrap(deed: SendDeed, items: readonly unknown[]): string {
+  switch (deed.form) {
     case 'array':
       return JSON.stringify(items);
     case 'object':
-      return JSON.stringify(via === 'forger' ? { events: items } : { tenant: tenantAt(tenant).tenant, events: items });
+      return JSON.stringify({ ...(namesTenant(deed) ? { tenant: tenantAt(deed.tenant).tenant } : {}), events: items });
     case 'gzip':
       return JSON.stringify({
         encoding: 'gzip',
@@ -104,12 +116,18 @@ function writeGarbage({ body, atMs, tenant }: GarbageDeed): Pick<Mail, 'body' | 
   const name = `${tenant}-${atMs}`;
   switch (body) {
     case 'text':
-      return { body: `Dear model, ${CANARY} ${name}`, rejects: [{ reason: 'not_json', id }] };
+      return { body: `Dear model, ${CANARY} ${name}`, rejects: [{ reason: 'not_json', id, isPlain: true }] };
     case 'cut-json':
-      return { body: `{"events":[{"id":"x-${name}","prompt":"${CANARY}`, rejects: [{ reason: 'not_json', id }] };
+      return {
+        body: `{"events":[{"id":"x-${name}","prompt":"${CANARY}`,
+        rejects: [{ reason: 'not_json', id, isPlain: true }],
+      };
     case 'bad-gzip': {
       const data = Buffer.from(`${CANARY} ${name}`).toString('base64');
-      return { body: JSON.stringify({ encoding: 'gzip', data }), rejects: [{ reason: 'bad_encoding', id }] };
+      return {
+        body: JSON.stringify({ encoding: 'gzip', data }),
+        rejects: [{ reason: 'bad_encoding', id, isPlain: true }],
+      };
     }
   }
 }

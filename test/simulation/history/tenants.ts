@@ -23,3 +23,6 @@ export const API_ROLE = 'AROAAPI';
 
 /** Unique id of a role that sends for no tenant. */
 export const STRANGER_ROLE = 'AROASTRANGER';
+
+/** Unique id of the role of the sweep, which sends dead letters back. */
+export const SWEEP_ROLE = 'AROASWEEP';

@@ -10,7 +10,7 @@ export function checkNoContent({ world, tenants, strangers }: Evidence): readonl
     if (holdsCanary(item)) faults.push(`${item.pk} ${item.sk} holds content`);
   }
   const spoken = { alerts: world.topic.log, logs: world.logged, looks: world.looks.map(({ what }) => what) };
-  const answered = [...tenants.flatMap(({ rejects }) => rejects), ...strangers.rejects];
+  const answered = [...tenants.flatMap(({ rejects, parcels }) => [...rejects, ...parcels]), ...strangers.rejects];
   for (const [where, texts] of Object.entries({ ...spoken, answered })) {
     if (JSON.stringify(texts).includes(CANARY)) faults.push(`${where} hold content`);
   }

@@ -10,8 +10,7 @@ export function checkNothingLost({ world, tenants, strangers }: Evidence): reado
   for (const [name, queue] of Object.entries(world.queues)) {
     if (queue.waiting.length > 0) faults.push(`${queue.waiting.length} messages are left in ${name}`);
   }
-  const found = strangers.rejects.map(({ messageId, reason, fields }) => nameReject(messageId, reason, fields['id']));
-  faults.push(...compareRejects('strangers', found, strangers.expected, new Set()));
+  faults.push(...compareRejects('strangers', strangers.rejects, strangers.expected));
   return [...faults, ...checkPromises(tenants, world), ...world.surprises, ...world.wrongRefusals];
 }
 
@@ -19,26 +18,26 @@ function checkTenant({ config, entries, expected, rejects, rejectCount }: Tenant
   const recorded = new Set(entries.map(({ event }) => event.id));
   const lost = [...expected.calls.keys()].filter((id) => !recorded.has(id));
   const faults = lost.length === 0 ? [] : [`${config.tenant}: lost ${lost.length} calls: ${lost.slice(0, 5).join()}`];
-  const found = rejects.map(({ messageId, reason, fields }) => nameReject(messageId, reason, fields['id']));
   if (rejectCount !== rejects.length)
     faults.push(`${config.tenant}: ${rejects.length} rejects, counted ${rejectCount}`);
-  return [...faults, ...compareRejects(config.tenant, found, expected.rejects, expected.optionalRejects)];
+  return [...faults, ...compareRejects(config.tenant, rejects, expected.rejects)];
 }
 
 function compareRejects(
   who: string,
-  found: readonly string[],
-  expected: ReadonlySet<string>,
-  optional: ReadonlySet<string>,
+  rejects: TenantEvidence['rejects'],
+  expected: ReadonlyMap<string, readonly string[]>,
 ): string[] {
-  const kept = new Set(found);
-  const missing = [...expected].filter((name) => !kept.has(name));
-  const unexpected = found.filter((name) => !expected.has(name) && !optional.has(name));
-  const faults: string[] = [];
-  if (kept.size < found.length) faults.push(`${who}: a reject is kept twice`);
-  if (missing.length > 0) faults.push(`${who}: rejects missing: ${missing.slice(0, 5).join('; ')}`);
-  if (unexpected.length > 0) faults.push(`${who}: rejects that should not be: ${unexpected.slice(0, 5).join('; ')}`);
-  return faults;
+  const ids = new Set(rejects.map(({ rejectId }) => rejectId));
+  const faults = ids.size < rejects.length ? [`${who}: a reject is kept twice`] : [];
+  const found = Map.groupBy(rejects, ({ messageId }) => messageId);
+  for (const messageId of new Set([...found.keys(), ...expected.keys()])) {
+    const kept = (found.get(messageId) ?? []).map(({ reason, fields }) => nameReject(reason, fields['id']));
+    const [is, shouldBe] = [kept, expected.get(messageId) ?? []].map((names) => [...names].sort().join('; '));
+    if (is !== shouldBe)
+      faults.push(`${who}: rejects of ${messageId}: ${is || 'none'}; expected ${shouldBe || 'none'}`);
+  }
+  return faults.slice(0, 5);
 }
 
 function checkPromises(tenants: readonly TenantEvidence[], { promised, memory }: Evidence['world']): string[] {

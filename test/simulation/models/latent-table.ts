@@ -15,7 +15,7 @@ import type { VirtualTime } from '../engine/virtual-time.ts';
 export interface TableTemper {
   readonly time: VirtualTime;
   readonly random: Random;
-  /** Longest time of an ordinary call, in milliseconds; one call in a hundred takes far longer. */
+  /** Longest time of an ordinary call, in milliseconds; one call in forty takes far longer. */
   readonly latencyMs: number;
   /** Most writes of a transaction that records calls; a refused one makes the ledger halve its groups. */
   readonly largestTransaction: number;
@@ -23,8 +23,8 @@ export interface TableTemper {
   readonly onConflict: () => void;
 }
 
-const SLOW_ONE_IN = 100;
-const SLOW_MS = 4_000;
+const SLOW_ONE_IN = 40;
+const SLOW_MS = 3_000;
 
 /** Whether of two transactions on one item that overlap the later one is turned away: DynamoDB may, and may not. */
 const CONFLICT_ONE_IN = 4;

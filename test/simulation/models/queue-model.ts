@@ -53,8 +53,8 @@ export class QueueModel {
   #drawn = 0;
   /** Every message ever accepted, in order. */
   readonly accepted: QueuedMessage[] = [];
-  /** Ids of messages that were given up and went to the dead letters. */
-  readonly givenUp = new Set<string>();
+  /** Messages that were given up and went to the dead letters. */
+  givenUp = 0;
 
   constructor(settings: QueueSettings) {
     this.#settings = settings;
@@ -82,7 +82,7 @@ export class QueueModel {
       if (deadLetters && waiting.receiveCount >= maxReceiveCount) {
         this.#waiting.delete(waiting.message.messageId);
         deadLetters.#take(waiting.message, now());
-        this.givenUp.add(waiting.message.messageId);
+        this.givenUp += 1;
         continue;
       }
       waiting.visibleAtMs = now() + visibilityMs;
@@ -116,14 +116,6 @@ export class QueueModel {
     this.#waiting.set(messageId, waiting);
     waiting.visibleAtMs = this.#settings.now();
     return true;
-  }
-
-  /** Sends everything on to another queue as messages of their own, as a redrive does. @returns how many */
-  redriveTo(target: QueueModel): number {
-    const moved = [...this.#waiting.values()];
-    this.#waiting.clear();
-    for (const { message } of moved) target.send(message);
-    return moved.length;
   }
 
   /** Messages that wait, visible or in flight. */

@@ -4,9 +4,9 @@ import type { MemoryTable } from '../../../lib/adapters/memory/table.ts';
 
 /**
  * Partitions of what is written once and never changed: commits, segments, corrections, the index of days, id pages,
- * dictionaries, rejects, conflicts, changes of overrides, orders and the record of who did what.
+ * dictionaries, conflicts, changes of overrides and the record of who did what.
  */
-const WRITTEN_ONCE = /^(C|S|X|D|P|L|O)#|^(REJECT|CONFLICT|OVERRIDE|ADMIN)#/;
+const WRITTEN_ONCE = /^(C|S|X|D|P|L|O)#|^(CONFLICT|OVERRIDE|ADMIN)#/;
 
 /** Sort keys of items that are written once in partitions that hold others too. */
 const CLAIM = /^CLAIM#/;

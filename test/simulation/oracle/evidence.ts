@@ -21,6 +21,8 @@ export interface TenantEvidence {
   readonly rows: Readonly<Record<'hour' | 'day' | 'month', readonly RollupRow[]>>;
   readonly differences: readonly AuditDifference[];
   readonly rejects: readonly Reject[];
+  /** What redrive keeps of rejects beside, where it was parsed. */
+  readonly parcels: readonly unknown[];
   readonly rejectCount: number;
   readonly conflicts: readonly Conflict[];
   readonly conflictCount: number;
@@ -53,6 +55,7 @@ async function gatherTenant(world: World, config: TenantConfig, expected: Expect
   const rowsBy = async (granularity: 'hour' | 'day' | 'month') =>
     (await reader.rollups(tenant, { granularity, ...ALL_DAYS })).rows;
   const conflicts = new ConflictStore(memory);
+  const rejects = await allRejects(world, tenant);
   return {
     config,
     expected,
@@ -60,7 +63,8 @@ async function gatherTenant(world: World, config: TenantConfig, expected: Expect
     entries: await allEntries(reader, tenant, head),
     rows: { hour: await rowsBy('hour'), day: await rowsBy('day'), month: await rowsBy('month') },
     differences: await auditAll(reader, tenant),
-    rejects: await allRejects(world, tenant),
+    rejects,
+    parcels: await allParcels(world, tenant, rejects),
     rejectCount: await new RejectStore(memory).count(tenant),
     conflicts: await conflicts.list(tenant),
     conflictCount: await conflicts.count(tenant),
@@ -100,6 +104,13 @@ async function allRejects({ memory }: World, tenant: string): Promise<readonly R
     cursor = page.next;
   } while (cursor !== undefined);
   return rejects;
+}
+
+/** The whole text of a body that is no JSON may be kept for a while; of everything else, fields of the contract alone. */
+async function allParcels({ memory, time }: World, tenant: string, rejects: readonly Reject[]): Promise<unknown[]> {
+  const store = new RejectStore(memory);
+  const parcels = await Promise.all(rejects.map(({ rejectId }) => store.findParcel(tenant, rejectId, time.now())));
+  return parcels.filter((parcel) => parcel !== undefined && parcel.raw === null);
 }
 
 function storedPrices({ memory }: World, scope: string): readonly StoredPrice[] {

@@ -1,6 +1,6 @@
 import { MESSAGE_ATTRIBUTES } from '../../../lib/contracts/message-attributes.ts';
 import { type CallName, eventOf, type SentEvent } from '../history/calls.ts';
-import { API_ROLE, roleOf, TENANTS } from '../history/tenants.ts';
+import { API_ROLE, roleOf, SWEEP_ROLE, TENANTS } from '../history/tenants.ts';
 import type { QueuedMessage } from '../models/queue-model.ts';
 import type { World } from '../world/world.ts';
 
@@ -8,28 +8,25 @@ import type { World } from '../world/world.ts';
 export interface ExpectedCalls {
   /** Contents sent under each id. */
   readonly calls: ReadonlyMap<string, ReadonlySet<SentEvent>>;
-  /** Rejects that must be there, each as `message id, reason, event id`. */
-  readonly rejects: ReadonlySet<string>;
-  /** Rejects that may be there, of messages that were given up half done and sent anew. */
-  readonly optionalRejects: ReadonlySet<string>;
+  /** By the id that a message had at first, its rejects, each as `reason event-id`. */
+  readonly rejects: ReadonlyMap<string, readonly string[]>;
 }
 
 interface Sums {
   readonly calls: Map<string, Set<SentEvent>>;
-  readonly rejects: Set<string>;
-  readonly optionalRejects: Set<string>;
+  readonly rejects: Map<string, readonly string[]>;
 }
 
-/** A reject as it is compared. */
-export function nameReject(messageId: string, reason: string, id: unknown): string {
-  return `${messageId} ${reason} ${typeof id === 'string' ? id : '-'}`;
+/** A reject of a message as it is compared. */
+export function nameReject(reason: string, id: unknown): string {
+  return `${reason} ${typeof id === 'string' ? id : '-'}`;
 }
 
 /** Adds up, message by message, what must come of everything that the queues accepted. */
 export function expectCalls(world: World): (tenant: string) => ExpectedCalls {
   const byTenant = new Map<string, Sums>();
   const sumsOf = (tenant: string): Sums => {
-    const sums = byTenant.get(tenant) ?? { calls: new Map(), rejects: new Set(), optionalRejects: new Set() };
+    const sums = byTenant.get(tenant) ?? { calls: new Map(), rejects: new Map() };
     byTenant.set(tenant, sums);
     return sums;
   };
@@ -39,16 +36,17 @@ export function expectCalls(world: World): (tenant: string) => ExpectedCalls {
       if (!mail) continue;
       const tenant = tenantOf(message);
       const sums = sumsOf(tenant ?? '-');
-      const rejects = queue.givenUp.has(message.messageId) ? sums.optionalRejects : sums.rejects;
-      for (const { reason, id } of mail.rejects) {
-        // A message is read before its sender is judged, so what cannot be read is a reject of its own.
-        const isUnreadable = reason !== 'tenant_mismatch' && reason !== 'time_out_of_range';
-        rejects.add(nameReject(message.messageId, tenant || isUnreadable ? reason : 'sender_unknown', id));
-      }
+      // What was given up and sent back keeps the name that it first had.
+      const messageId = message.attributes[MESSAGE_ATTRIBUTES.firstMessage] ?? message.messageId;
+      // A message is read before its sender is judged, so what its text shows comes first.
+      const nameOf = (reason: string, id: string | null, isPlain: boolean) =>
+        nameReject(tenant || isPlain ? reason : 'sender_unknown', id);
+      const rejects = mail.rejects.map(({ reason, id, isPlain }) => nameOf(reason, id, isPlain));
       for (const call of mail.calls) {
         if (tenant) addCall(sums, call);
-        else rejects.add(nameReject(message.messageId, 'sender_unknown', eventOf(call).id));
+        else rejects.push(nameOf('', eventOf(call).id, false));
       }
+      if (rejects.length > 0) sums.rejects.set(messageId, rejects);
     }
   }
   return sumsOf;
@@ -60,9 +58,9 @@ function addCall({ calls }: Sums, call: CallName): void {
   calls.set(event.id, contents.add(event));
 }
 
-/** By who sent it: the API's stamp counts, anybody else's does not. */
+/** By who sent it: the stamp of a function of the ledger counts, anybody else's does not. */
 function tenantOf({ senderId, attributes }: QueuedMessage): string | undefined {
   const role = senderId.split(':')[0] ?? '';
-  if (role === API_ROLE) return attributes[MESSAGE_ATTRIBUTES.tenant];
+  if (role === API_ROLE || role === SWEEP_ROLE) return attributes[MESSAGE_ATTRIBUTES.tenant];
   return TENANTS.find((tenant) => roleOf(tenant) === role)?.tenant;
 }

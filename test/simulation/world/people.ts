@@ -1,24 +1,31 @@
 import { type ApiSettings, wireApi } from '../../../functions/shared/api-ports.ts';
+import type { ReturnPaths } from '../../../functions/shared/queues.ts';
 import { wireRecording } from '../../../functions/shared/recording.ts';
 import { wireSweep } from '../../../functions/shared/sweeping.ts';
 import { TableBudgetStore } from '../../../lib/adapters/dynamodb/budget-store.ts';
 import { DynamoLedgerReader } from '../../../lib/adapters/dynamodb/ledger-reader.ts';
 import { TenantStore } from '../../../lib/adapters/dynamodb/tenant-store.ts';
 import type { ApiPorts } from '../../../lib/adapters/http/api-ports.ts';
+import { QueueUnavailableError } from '../../../lib/adapters/sqs/usage-queues.ts';
 import type { RecordUsagePorts } from '../../../lib/app/record-usage.ts';
 import type { SweepPorts } from '../../../lib/app/sweep.ts';
 import { MESSAGE_ATTRIBUTES } from '../../../lib/contracts/message-attributes.ts';
 import { CATALOG } from '../history/catalog.ts';
-import { API_ROLE, roleOf, TENANTS } from '../history/tenants.ts';
+import { API_ROLE, roleOf, SWEEP_ROLE, TENANTS } from '../history/tenants.ts';
 import { LatentTable } from '../models/latent-table.ts';
+import { modelReturnPaths } from '../models/return-paths-model.ts';
 import { Host, type Process } from './process.ts';
 import type { World } from './world.ts';
 
 const SMALL_MEMORY = { lanes: 1, seenIds: 60, countedIds: 8, months: 1 };
 
+/** Longest time of a request to a queue. */
+const QUEUE_LATENCY_MS = 30;
+
 const SENDERS = {
   directory: { mode: 'mapped', tenants: Object.fromEntries(TENANTS.map((it) => [roleOf(it), it.tenant])) },
   apiSenderId: API_ROLE,
+  sweepSenderId: SWEEP_ROLE,
 } as const;
 
 /** Everybody at work on a ledger: consumers, the API, sweeps; each host is made when first needed. */
@@ -55,7 +62,9 @@ export class People {
 
   sweeper(number: number): Host<SweepPorts> {
     return hostOf(this.#sweepers, number, () => {
-      return new Host(this.#world, `sweep ${number}`, ({ outside }) => wireSweep(outside, CATALOG));
+      return new Host(this.#world, `sweep ${number}`, ({ outside }) =>
+        wireSweep(outside, CATALOG, this.#returnPaths(SWEEP_ROLE)),
+      );
     });
   }
 
@@ -67,6 +76,18 @@ export class People {
       reader: new DynamoLedgerReader(table, new TenantStore(table, time.now)),
       budgets: new TableBudgetStore(table),
     };
+  }
+
+  #returnPaths(role: string): ReturnPaths {
+    const { queues, time, random } = this.#world;
+    const pass = async (): Promise<void> => {
+      await time.sleep(random.below(QUEUE_LATENCY_MS));
+      if (this.#world.isCalm || !random.oneIn(6)) return;
+      this.#world.count('redrive lost-request');
+      throw new QueueUnavailableError('the queue did not answer');
+    };
+    const deadLetterQueues = modelReturnPaths({ queues, senderId: `${role}:session`, pass });
+    return { deadLetterQueues, senders: SENDERS };
   }
 
   #apiSettings({ outside }: Process): ApiSettings {
@@ -83,6 +104,7 @@ export class People {
       },
       catalog: CATALOG,
       senderMode: 'mapped',
+      returnPaths: this.#returnPaths(API_ROLE),
       reportError: (error) => this.#world.judge('api', error),
     };
   }

@@ -9,6 +9,7 @@ import { VISIBILITY_MS, type World } from './world.ts';
 const DRAINERS = 4;
 const MAX_ROUNDS = 40;
 const LEASE_OVER_MS = 95_000;
+const RETURN_MS = 1_000_000;
 
 /** Plays a history: its deeds, each at its time; then fine weather until nothing is left to do. */
 export async function play(world: World): Promise<void> {
@@ -38,13 +39,14 @@ async function begin(world: World, people: People, deed: Deed, index: number): P
 async function emptyQueues(world: World, people: People): Promise<void> {
   const { usage, usageDead, import: imports, importDead } = world.queues;
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    if (usage.waiting.length + imports.waiting.length === 0) {
-      if (usageDead.waiting.length + importDead.waiting.length === 0) return;
-      world.tally.deadLettered += usageDead.redriveTo(usage) + importDead.redriveTo(imports);
-    }
     await Promise.all(Array.from({ length: DRAINERS }, (_, worker) => drain(world, people, worker)));
-    const left = usage.waiting.length + imports.waiting.length;
-    if (left > 0 && usage.depth.visible + imports.depth.visible === 0) await world.time.sleep(VISIBILITY_MS);
+    if (usage.waiting.length + imports.waiting.length > 0) {
+      if (usage.depth.visible + imports.depth.visible === 0) await world.time.sleep(VISIBILITY_MS);
+    } else if (usageDead.waiting.length + importDead.waiting.length > 0) {
+      // The sweep sends them back, those that came back before only after a while.
+      await world.time.sleep(RETURN_MS);
+      await sweepOnce(world, people, 0, []);
+    } else return;
   }
 }
 

@@ -7,6 +7,7 @@ import { roleOf, STRANGER_ROLE, TENANTS, tenantAt } from '../history/tenants.ts'
 import type { People } from './people.ts';
 import type { World } from './world.ts';
 
+/** Longest time after which a sender that was not told anything sends again. */
 const RETRY_MS = 700;
 const API_LIFE_MS = 29_000;
 const APIS = 3;
@@ -35,7 +36,7 @@ async function sendDirectly(world: World, { body }: Mail, deed: SendDeed | Garba
   }
   world.count(`send ${fate}`);
   if (fate === 'lost-answer') accept();
-  await world.time.sleep(RETRY_MS);
+  await world.time.sleep(world.random.below(RETRY_MS));
   accept();
 }
 
@@ -66,7 +67,7 @@ async function submit(
       checkRefusals(world, mail, end.answer);
       return;
     }
-    await world.time.sleep(RETRY_MS);
+    await world.time.sleep(world.random.below(RETRY_MS));
   }
 }
 

@@ -19,6 +19,9 @@ import { emptyTally } from './tally.ts';
 /** Six times the time-out of the function that consumes, as the template has it. */
 export const VISIBILITY_MS = 360_000;
 
+/** For so long the sweep has a dead letter for itself. */
+const DEAD_VISIBILITY_MS = 60_000;
+
 /** As the template has it. */
 export const MAX_RECEIVE_COUNT = 10;
 
@@ -90,8 +93,9 @@ export class World {
     };
     const { now } = this.time;
     const common = { now, random: this.random, visibilityMs: VISIBILITY_MS, maxReceiveCount: MAX_RECEIVE_COUNT };
-    const usageDead = new QueueModel({ ...common, name: 'usage-dead' });
-    const importDead = new QueueModel({ ...common, name: 'import-dead' });
+    const dead = { ...common, visibilityMs: DEAD_VISIBILITY_MS };
+    const usageDead = new QueueModel({ ...dead, name: 'usage-dead' });
+    const importDead = new QueueModel({ ...dead, name: 'import-dead' });
     this.queues = {
       usage: new QueueModel({ ...common, name: 'usage', deadLetters: usageDead }),
       import: new QueueModel({ ...common, name: 'import', deadLetters: importDead }),
