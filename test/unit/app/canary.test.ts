@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { TableAlertStore } from '../../../lib/adapters/dynamodb/alert-store.ts';
 import { RejectStore } from '../../../lib/adapters/dynamodb/reject-store.ts';
 import { alertRejects } from '../../../lib/app/alert-rejects.ts';
 import { createKey } from '../../../lib/app/manage-keys.ts';
@@ -210,10 +211,11 @@ describe('a canary in everything that may hold content', () => {
     );
     await world.drain();
     const topic = new FakeTopic();
-    const publishing = { alerts: world.ports.alerts, publisher: topic, clock: () => START_MS, leaseMs: 90_000 };
-    const rejects = new RejectStore(world.table);
-    const ports = { ...publishing, alerts: world.ports.alerts, drawOwner: () => 'owner', apiUrl: null, rejects };
-    await alertRejects(ports as Parameters<typeof alertRejects>[0], { tenant: 'default', timeZone: 'UTC' });
+    const watching = {
+      ...{ alerts: new TableAlertStore(world.table), publisher: topic, rejects: new RejectStore(world.table) },
+      ...{ clock: () => START_MS, drawOwner: () => 'owner', leaseMs: 90_000, apiUrl: null },
+    };
+    await alertRejects(watching, { tenant: 'default', timeZone: 'UTC' });
     expect(topic.delivered).toHaveLength(1);
     answers.push(await readEverything(world, reader));
 

@@ -80,26 +80,12 @@ describe('a redriven reject', () => {
 
   it('is the same event as before: sent by its sender as well, it is a duplicate and no conflict', async () => {
     const { world, key } = await createWorld();
-    const other = createApiWorld();
-    const event = good('a', {
-      ...{
-        user: 'u',
-        session: 's',
-        tags: { a: 'b' },
-        route: { attempt: 1, complexity: 'x' },
-        emitter: { id: 'p', seq: 3 },
-      },
-      ...{
-        input_parts: { system: 4 },
-        quality: 0.5,
-        response_cache_hit: false,
-        reported_cost_usd: '0.10',
-        tenant: 'else',
-      },
+    const mended = good('a', {
+      ...{ user: 'u', session: 's', tags: { a: 'b' }, route: { attempt: 1, complexity: 'x' } },
+      ...{ emitter: { id: 'p', seq: 3 }, input_parts: { system: 4 }, quality: 0.5 },
+      ...{ response_cache_hit: false, reported_cost_usd: '0.10' },
     });
-    await other.enrol('else', 'admin');
-    await deliver(world, event);
-    const { tenant: _tenant, ...mended } = event;
+    await deliver(world, { ...mended, tenant: 'else' });
     await deliver(world, mended, { messageId: 'm2' });
     expect(await redrive(world, key, { all: true, set: { tenant: null } })).toMatchObject([{ outcome: 'redriven' }]);
     expect(await statesOf(world, key)).toEqual([['accepted', 'tenant_mismatch', 'duplicate']]);
