@@ -16,6 +16,8 @@ const SUITES = {
   rating: 'test/property/rating*.property.test.ts',
   decoding: 'test/property/decode-message.property.test.ts',
   table: 'test/contract/table.contract.test.ts',
+  'record-usage': 'test/unit/app/record-usage.test.ts',
+  'evaluate-budgets': 'test/unit/app/evaluate-budgets.test.ts',
   invariants: 'test/unit/planted/invariants.test.ts',
 } as const;
 

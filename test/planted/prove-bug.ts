@@ -13,7 +13,7 @@ export interface Verdict {
    */
   readonly state: 'caught' | 'survived' | 'stale' | 'visible';
   readonly suite: SuiteName | null;
-  /** The test that failed; for `stale` and `visible` the reason. */
+  /** The test that failed, or what the simulation found; for the other states the reason. */
   readonly test: string | null;
   /** Histories until it was caught, where the test counts them. */
   readonly histories: number | null;
@@ -31,20 +31,31 @@ export async function proveBug(workshop: Workshop, bug: PlantedBug, only: readon
   const stale = await workshop.plant(bug);
   if (stale !== undefined) return { ...unknown, state: 'stale', test: stale };
   try {
-    const visible = await workshop.check(bug);
-    if (visible !== undefined) return { ...unknown, state: 'visible', test: visible };
-    let seconds = 0;
-    const silent: string[] = [];
-    for (const suite of bug.proof.filter((each) => only.length === 0 || only.includes(each))) {
-      const end = await workshop.prove(suite);
-      seconds += end.seconds;
-      if (end.state === 'failed') {
-        return { ...unknown, state: 'caught', suite, test: end.test, histories: end.histories, seconds };
-      }
-      silent.push(end.state === 'broken' ? `${suite} told nothing: ${end.test}` : `${suite} ${end.state}`);
-    }
-    return { ...unknown, state: 'survived', test: silent.join('; ') || 'no suite of its header was run', seconds };
+    const [visible, verdict] = await Promise.all([workshop.check(bug), runSuites(workshop, bug, only)]);
+    if (visible === undefined) return { ...unknown, ...verdict };
+    return { ...unknown, state: 'visible', test: visible };
   } finally {
     await workshop.remove(bug);
   }
+}
+
+/** Runs the suites of a planted bug up to the first that fails. */
+async function runSuites(
+  workshop: Workshop,
+  bug: PlantedBug,
+  only: readonly SuiteName[],
+): Promise<Pick<Verdict, 'state' | 'suite' | 'test' | 'histories' | 'seconds'>> {
+  const silent: string[] = [];
+  let seconds = 0;
+  for (const suite of bug.proof.filter((each) => only.length === 0 || only.includes(each))) {
+    const end = await workshop.prove(suite);
+    seconds += end.seconds;
+    if (end.state === 'failed') {
+      const test = end.reason === '' || suite !== 'simulation' ? end.test : end.reason;
+      return { state: 'caught', suite, test, histories: end.histories, seconds };
+    }
+    silent.push(end.state === 'broken' ? `${suite} told nothing: ${end.test}` : `${suite} ${end.state}`);
+  }
+  const test = silent.join('; ') || 'no suite of its header was run';
+  return { state: 'survived', suite: null, test, histories: null, seconds };
 }

@@ -8,17 +8,19 @@ import type { PlantedBug } from './read-patches.ts';
 /** What is not part of the sources, and the installed packages, which are linked instead. */
 const LEFT_OUT = new Set(['node_modules', '.git', 'cdk.out', '.tokenledger', 'coverage']);
 
+/** A suite that failed, or (`broken`) one that could not tell. */
+interface FailedSuite {
+  readonly state: 'failed' | 'broken';
+  /** Name of the first test that failed; for `broken` what kept the suite from telling. */
+  readonly test: string;
+  /** What the simulation says is broken; empty where the name of the test says it. */
+  readonly reason: string;
+  /** Histories that it took, where the test counts them. */
+  readonly histories: number | null;
+}
+
 /** How a suite ended on the tree as it is. */
-export type SuiteEnd =
-  | { readonly state: 'missing' | 'passed'; readonly seconds: number }
-  | {
-      readonly state: 'failed' | 'broken';
-      readonly seconds: number;
-      /** Name of the first test that failed; for `broken` what kept the suite from telling. */
-      readonly test: string;
-      /** Histories that the failing property took, where it is one. */
-      readonly histories: number | null;
-    };
+export type SuiteEnd = ({ readonly state: 'missing' | 'passed' } | FailedSuite) & { readonly seconds: number };
 
 /** A copy of the project in a temporary folder, into which bugs can be planted. */
 export class Workshop {
@@ -84,7 +86,8 @@ export class Workshop {
     const { output } = await this.#runTool('vitest/vitest.mjs', args);
     const seconds = (Date.now() - startMs) / 1_000;
     const text = await readFile(report, 'utf8').catch(() => undefined);
-    if (text === undefined) return { state: 'broken', seconds, test: output.trim().slice(-500), histories: null };
+    if (text === undefined)
+      return { state: 'broken', seconds, test: output.trim().slice(-500), reason: '', histories: null };
     return { ...readReport(JSON.parse(text) as VitestReport), seconds };
   }
 
@@ -100,7 +103,7 @@ export class Workshop {
 
   #run(command: string, args: readonly string[]): Promise<{ readonly code: number; readonly output: string }> {
     // Vitest and fast-check decide by these what to print and how much to try.
-    const env = { ...process.env, PLANTED_SEED: String(this.#seed), RUNS: '4000', NO_COLOR: '1', CI: '1' };
+    const env = { ...process.env, PLANTED_SEED: String(this.#seed), RUNS: '1000', NO_COLOR: '1', CI: '1' };
     return new Promise((resolve, reject) => {
       const child = spawn(command, args, { cwd: this.root, env, stdio: ['ignore', 'pipe', 'pipe'] });
       let output = '';
@@ -129,20 +132,24 @@ interface VitestReport {
   }[];
 }
 
-type ReadReport =
-  | { readonly state: 'passed' }
-  | { readonly state: 'failed' | 'broken'; readonly test: string; readonly histories: number | null };
-
 /** A suite has told when a test failed for what it found; one that ran out of time or could not start tells nothing. */
-function readReport({ success, testResults }: VitestReport): ReadReport {
+function readReport({ success, testResults }: VitestReport): { readonly state: 'passed' } | FailedSuite {
   if (success) return { state: 'passed' };
   const failed = testResults.flatMap((file) => file.assertionResults).find(({ status }) => status === 'failed');
   if (!failed) {
     const message = testResults.map((file) => file.message).join('\n');
-    return { state: 'broken', test: message.slice(0, 500), histories: null };
+    return { state: 'broken', test: message.slice(0, 500), reason: '', histories: null };
   }
   const message = failed.failureMessages?.join('\n') ?? '';
-  const histories = /(?:failed after|after) (\d+) (?:tests|histories)/.exec(message)?.[1];
   const state = message.includes('Test timed out') ? 'broken' : 'failed';
-  return { state, test: failed.fullName, histories: histories === undefined ? null : Number(histories) };
+  const [, reason = ''] = /AssertionError: expected '([^\n]*)/.exec(message) ?? [];
+  return { state, test: failed.fullName, reason: reason.slice(0, 100), histories: countHistories(message) };
+}
+
+/** fast-check says after how many histories; the simulation's path to the failing one begins with its place. */
+function countHistories(message: string): number | null {
+  const [, tests] = /Property failed after (\d+) tests/.exec(message) ?? [];
+  if (tests !== undefined) return Number(tests);
+  const [, place] = /--path (\d+)/.exec(message) ?? [];
+  return place === undefined ? null : Number(place) + 1;
 }
