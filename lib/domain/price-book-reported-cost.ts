@@ -45,7 +45,7 @@ function isBelievable({ status, listCostPicoUsd }: Rating, reported: bigint, rul
   const maxUsd = parseUsd(rule.maxUsd) ?? 0n;
   if (reported < 0n || reported > maxUsd) return false;
   if (listCostPicoUsd === null) return true;
-  if (reported === 0n && listCostPicoUsd > 0n) return false;
+  // Nothing reported is further than any factor from a list price.
   const { digits, scale } = parseDecimal(rule.maxFactor) ?? { digits: 1n, scale: 0 };
   const unit = powerOfTen(scale);
   if (reported * digits < listCostPicoUsd * unit) return false;

@@ -26,6 +26,7 @@ function countsRejects(open: () => Table): void {
     await store.keep('counted', numbers(60, 180), 0);
     await Promise.all([store.keep('counted', numbers(170, 230), 0), store.keep('counted', numbers(200, 240), 0)]);
     expect(await store.count('counted')).toBe(240);
+    expect((await store.histogram('counted')).map(({ count }) => count)).toEqual([240]);
     const page = await store.list('counted');
     expect([page.rejects.length, page.rejects[0]]).toEqual([100, expect.objectContaining(reject(0))]);
   });

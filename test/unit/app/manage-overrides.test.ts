@@ -206,6 +206,9 @@ describe('the list of changes', () => {
       ['tenant', 5, 'in_effect', 4],
     ]);
     expect(overrides).toHaveLength(3);
+    world.clock.nowMs = START_MS + DAY_MS;
+    const dayLater = await readOverrides(world.ports, 'acme');
+    expect(dayLater.changes[3]).toMatchObject({ number: 3, state: 'in_effect' });
     expect(changes[4]?.file).toEqual(price('4', later(2)));
   });
 });
@@ -231,6 +234,9 @@ describe('a withdrawal', () => {
     world.clock.nowMs = START_MS + DAY_MS;
     expect(await world.withdraw(1)).toEqual({ outcome: 'in_effect', sinceMs: START_MS + DAY_MS });
     await world.store(price('2'));
+    expect(await world.withdraw(2)).toEqual({ outcome: 'in_effect', sinceMs: START_MS + DAY_MS });
+    world.clock.nowMs += DAY_MS;
+    // What is for all times took effect when it was stored.
     expect(await world.withdraw(2)).toEqual({ outcome: 'in_effect', sinceMs: START_MS + DAY_MS });
     world.clock.nowMs = START_MS + DAY_MS - 1;
     expect(await world.withdraw(1)).toMatchObject({ outcome: 'withdrawn' });

@@ -67,6 +67,19 @@ const validate = (() => {
   return ajv.compile(schema);
 })();
 
+describe('calls without a full price', () => {
+  it('are of one group, whether their provider was sent or found', () => {
+    const known = createPriceBook({
+      catalog: catalogOf([{ provider: 'openai', model: 'gpt-9', unit: 'input_tokens', rate: '1' }]),
+    });
+    const calls = [{}, { provider: 'openai' }].map((sent): UnpricedCall => {
+      const { event } = call({ ...sent, usage: { input_tokens: 1, images: 1 } });
+      return { event, rating: rateEvent(known, event) };
+    });
+    expect(groupUnpriced(zone, calls)).toMatchObject([{ provider: 'openai', calls: 2, status: 'partially_priced' }]);
+  });
+});
+
 describe('the message about calls without a price', () => {
   const message = renderUnpricedAlert(FACTS);
 

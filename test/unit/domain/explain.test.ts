@@ -106,6 +106,31 @@ describe('the explanation of an entry', () => {
     expect([found.surcharge?.factor, found.surcharge?.source, isExact]).toEqual(['1.1', FOUND.source, true]);
   });
 
+  it('shows of two surcharges that are alike the one that was in force', () => {
+    const alike = (source: string, dates: object) => ({
+      surcharges: [{ regions: ['eu'], factor: '1.1', ...dates }],
+      source,
+    });
+    const catalog = catalogOf([
+      { unit: 'input_tokens', rate: '2' },
+      alike('then', { effective_to: '2026-02-01' }),
+      alike('later', { effective_from: '2026-02-01' }),
+    ]);
+    const entry = entryOf({ catalog }, { region: 'eu', usage: { input_tokens: 1 } });
+    expect(explainEntry(entry, catalog).catalog.surcharge?.source).toBe('then');
+  });
+
+  it('says nothing of a smallest billed count where the charge is the provider’s own', () => {
+    const catalog = catalogOf([{ unit: 'audio_seconds', rate: '0.36', per: 3_600, minimum: '10' }]);
+    const rule = { use: true, providers: null, maxFactor: '10', maxUsd: '1000', fromMs: null, toMs: null };
+    const parts = { catalog, reportedCost: [rule] };
+    const entry = entryOf(parts, { usage: { audio_seconds: 3 }, reported_cost_usd: '0.002' });
+    expect(explainEntry(entry, catalog)).toMatchObject({
+      entry: { rating: { status: 'reported' } },
+      minimumBilled: [],
+    });
+  });
+
   it('shows what was billed as the smallest billed count', () => {
     const catalog = catalogOf([{ unit: 'audio_seconds', rate: '0.36', per: 3_600, minimum: '10' }]);
     const short = explainEntry(entryOf({ catalog }, { usage: { audio_seconds: 3.25 } }), catalog);

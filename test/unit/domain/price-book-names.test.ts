@@ -108,6 +108,30 @@ describe("a tenant's own name of a model", () => {
     expect(costAt(Date.parse(from))).toBe(2_000_000n);
   });
 
+  it('comes and goes with its period in one book, whatever was asked first', () => {
+    const march = { effective_from: '2026-03-01', effective_to: '2026-04-01' };
+    const { aliases } = parseOverrideFile({ aliases: [{ ...file.aliases[0], ...march }] });
+    const days = ['2026-03-15', '2026-04-15', '2026-02-15', '2026-03-31T23:59:59.999Z', '2026-04-01'];
+    for (const first of [0, 1, 2]) {
+      const book = createPriceBook({ catalog, aliases });
+      const statusAt = (day: string) =>
+        rateUsage(book, { model: 'prod-chat', timeMs: Date.parse(day), usage: counts({ input_tokens: 1 }) }).status;
+      statusAt(days[first] ?? '');
+      expect(days.map(statusAt)).toEqual(['priced', 'unpriced', 'unpriced', 'priced', 'unpriced']);
+    }
+  });
+
+  it('may stand for a model of each of several providers: the one sent counts, else the last stored', () => {
+    const both = {
+      aliases: [
+        { name: 'chat', provider: 'azure', model: 'gpt-9' },
+        { name: 'chat', provider: 'openai', model: 'gpt-9-mini' },
+      ],
+    };
+    const cost = (provider: string | null) => rate({ provider, model: 'chat', file: both }).costPicoUsd;
+    expect([cost('azure'), cost('openai'), cost(null)]).toEqual([3_000_000n, 1_000_000n, 1_000_000n]);
+  });
+
   it('is priced by overrides of the model, and by overrides of the name', () => {
     const ofModel = { ...file, overrides: [{ model: 'gpt-9-mini', rates: { input_tokens: '0.5' } }] };
     expect(rate({ model: 'prod-chat', file: ofModel }).costPicoUsd).toBe(500_000n);

@@ -35,6 +35,7 @@ describe('the name of a service tier', () => {
     ['Batch API', 'batch'],
     ['flex', 'flex'],
     ['ON_DEMAND_PRIORITY', 'priority'],
+    ['on-demand - priority', 'priority'],
     ['fast-mode', 'fast'],
     ['Provisioned Throughput', 'provisioned_throughput'],
   ])('%j means %s', (sent, tier) => {

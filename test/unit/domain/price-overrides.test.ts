@@ -52,6 +52,39 @@ describe('overrides on top of each other', () => {
     expect(rateWith(both, { input_tokens: 1_000_000, output_tokens: 1_000_000 }).costPicoUsd).toBe(9_500_000_000_000n);
   });
 
+  it('leave the size tiers of a named unit to the list, whatever a multiplier beside it does', () => {
+    const tiered = catalogOf([
+      { unit: 'input_tokens', rate: '3', tiers: [{ over: 200_000, operator: '>', rate: '6' }] },
+      { unit: 'output_tokens', rate: '15' },
+    ]);
+    const own = overridesOf({ model: 'widget', rates: { input_tokens: '2' }, multiplier: '0.5' });
+    const book = createPriceBook({ catalog: tiered, overrides: own });
+    const cost = (input: number) =>
+      rateUsage(book, {
+        provider: 'acme',
+        model: 'widget',
+        timeMs: 0,
+        usage: counts({ input_tokens: input, output_tokens: 2 }),
+      }).costPicoUsd;
+    expect(cost(200_000)).toBe(400_015_000_000n); // 200,000 x 2 + 2 x 7.5
+    expect(cost(200_001)).toBe(1_200_021_000_000n); // 200,001 x 6 + 2 x 7.5
+  });
+
+  it('keep the smallest billed count of the unit that they price', () => {
+    const perSecond = catalogOf([{ unit: 'audio_seconds', rate: '0.04', per: 3600, minimum: '10' }]);
+    const own = overridesOf({ model: 'widget', rates: { audio_seconds: '0.036' }, per: 3600 });
+    const book = createPriceBook({ catalog: perSecond, overrides: own });
+    const usage = { counts: new Map<string, bigint>(), audioSeconds: { digits: 3n, scale: 0 } };
+    // 10 seconds x 0.036 / 3,600
+    expect(rateUsage(book, { provider: 'acme', model: 'widget', timeMs: 0, usage }).costPicoUsd).toBe(100_000_000n);
+  });
+
+  it('that replace are named by the last one where the catalog does not know the model', () => {
+    const own = ['openrouter/at-home', 'at-home'].map((model) => ({ model, rates: { input_tokens: '1' }, replace: true }));
+    const rating = rateWith(own, { input_tokens: 1 }, { model: 'openrouter/at-home' });
+    expect(rating.price).toMatchObject({ modelId: 'at-home', method: 'override' });
+  });
+
   it('in time come back to what was before when one ends', () => {
     const march = { effective_from: '2026-03-01', effective_to: '2026-04-01' };
     const stored = [

@@ -3,7 +3,7 @@ import { createPriceBook } from '../../../lib/domain/price-book.ts';
 import { rateEvent, rateSaved, rateUsage } from '../../../lib/domain/rating.ts';
 import { linesOf } from '../../../lib/domain/rating-lines.ts';
 import type { UsageEvent } from '../../../lib/domain/usage-event.ts';
-import { catalogOf, counts } from '../../helpers/pricing.ts';
+import { catalogOf, counts, overridesOf } from '../../helpers/pricing.ts';
 
 const tiers = [{ over: 200_000, operator: '>', rate: '6' }];
 const book = createPriceBook({
@@ -38,6 +38,25 @@ describe('rating', () => {
   it('reaches a tier written ">=" at its very size', () => {
     expect(rate({ input_tokens: 271_999 }, 'inclusive').costPicoUsd).toBe(271_999_000_000n);
     expect(rate({ input_tokens: 272_000 }, 'inclusive').costPicoUsd).toBe(544_000_000_000n);
+  });
+
+  it('reads each rate of a model by its own limit and operator', () => {
+    const mixed = createPriceBook({
+      catalog: catalogOf([
+        { unit: 'input_tokens', rate: '1', tiers: [{ over: 1_000, operator: '>=', rate: '2' }] },
+        { unit: 'output_tokens', rate: '10', tiers: [{ over: 1_000, operator: '>', rate: '20' }] },
+      ]),
+    });
+    const cost = (input: number) =>
+      rateUsage(mixed, {
+        provider: 'acme',
+        model: 'widget',
+        timeMs: 0,
+        usage: counts({ input_tokens: input, output_tokens: 1 }),
+      }).costPicoUsd;
+    expect(cost(999)).toBe(1_009_000_000n); // 999 x 1 + 10
+    expect(cost(1_000)).toBe(2_010_000_000n); // 1,000 x 2 + 10
+    expect(cost(1_001)).toBe(2_022_000_000n); // 1,001 x 2 + 20
   });
 
   it('counts cached tokens for the tier and moves their rate too', () => {
@@ -139,6 +158,9 @@ describe('an event', () => {
     expect(rateEvent(book, hit)).toMatchObject({ status: 'priced', costPicoUsd: 0n, listCostPicoUsd: 0n });
     expect(rateSaved(book, hit)).toBe(6_690_000_000n);
     expect(rateSaved(book, { ...hit, model: 'unknown' })).toBeNull();
+    const overrides = overridesOf({ model: 'widget', multiplier: '0.5' });
+    // What it would have cost is after overrides.
+    expect(rateSaved(createPriceBook({ catalog: book.catalog, overrides }), hit)).toBe(3_345_000_000n);
   });
 
   it('of equal price shares one price object', () => {
@@ -164,6 +186,15 @@ describe('the lines of a rating', () => {
         listAmountPicoUsd: 2n,
       },
     ]);
+  });
+
+  it('give what is missing to the earlier of equal remainders', () => {
+    // 0.5 p + 0.5 p + 0.5 p = 1.5 p, rounded to 2 p: of three halves the first two get one.
+    const rows = ['input_tokens', 'cache_read_tokens', 'output_tokens'].map((unit) => ({ unit, rate: '0.0000005' }));
+    const usage = counts({ input_tokens: 1, cache_read_tokens: 1, output_tokens: 1 });
+    const halves = createPriceBook({ catalog: catalogOf(rows) });
+    const rating = rateUsage(halves, { provider: 'acme', model: 'widget', timeMs: 0, usage });
+    expect(linesOf(rating, usage).map(({ amountPicoUsd }) => amountPicoUsd)).toEqual([1n, 1n, 0n]);
   });
 
   it('are none where nothing is priced', () => {
