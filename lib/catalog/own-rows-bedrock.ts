@@ -86,6 +86,16 @@ const BATCHED: ReadonlyArray<readonly [model: string, input: string, output: str
   ['amazon.nova-premier-v1:0', '2.5', '12.5'],
 ];
 
+/** Models whose tokens written to the cache cost what other input does: model, USD per 1M tokens. */
+const PLAIN_CACHE_WRITES: ReadonlyArray<readonly [model: string, input: string]> = [
+  ['amazon.nova-micro-v1:0', '0.035'],
+  ['amazon.nova-lite-v1:0', '0.06'],
+  ['amazon.nova-pro-v1:0', '0.8'],
+  ['amazon.nova-premier-v1:0', '2.5'],
+  ['global.amazon.nova-2-lite-v1:0', '0.3'],
+  ['regional.amazon.nova-2-lite-v1:0', '0.33'],
+];
+
 /** Models that turn text into vectors: names, USD per 1M tokens. */
 const EMBEDDINGS: ReadonlyArray<readonly [names: readonly [string, ...string[]], input: string]> = [
   [['cohere.embed-english-v3', 'cohere.embed-multilingual-v3'], '0.1'],
@@ -163,6 +173,17 @@ export const BEDROCK_MODELS: readonly OwnModel[] = [
       scope: 'units',
       periods: [batchOf(input, output)],
       source: BATCH_SOURCE,
+      checkedOn: CHECKED_ON,
+    }),
+  ),
+  ...PLAIN_CACHE_WRITES.map(
+    ([model, input]): OwnModel => ({
+      provider: 'aws',
+      model,
+      replaces: model,
+      scope: 'units',
+      periods: [{ rates: { cache_write_tokens: input } }],
+      source: 'anomalyco/models.dev pull 6793; docs.aws.amazon.com/bedrock/latest/userguide/prompt-caching.html',
       checkedOn: CHECKED_ON,
     }),
   ),

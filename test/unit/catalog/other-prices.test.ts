@@ -216,6 +216,12 @@ describe('Bedrock', () => {
     expect(usdOf('aws', model, BOTH, { tier })).toBe(expected);
   });
 
+  it('charges what Nova writes to its cache as any other input', () => {
+    // 0.8 / 10 and 0.33 / 10
+    expect(usdOf('aws', 'us.amazon.nova-pro-v1:0', { cache_write_5m_tokens: TENTH })).toBe('0.08');
+    expect(usdOf('aws', 'eu.amazon.nova-2-lite-v1:0', { cache_write_tokens: TENTH })).toBe('0.033');
+  });
+
   it('charges one cached token of Nova Micro 8.75e-9 USD', () => {
     expect(usdOf('aws', 'amazon.nova-micro-v1:0', { cache_read_tokens: 1 })).toBe('0.00000000875');
   });
