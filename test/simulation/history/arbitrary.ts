@@ -131,6 +131,7 @@ const pull: fc.Arbitrary<PullDeed> = fc.record({
 
 const rate = fc.constantFrom('0', '1', '4', '0.0000015');
 const timed = { atMs, faults: fc.array(plannedFault, { maxLength: 2 }) };
+const READS = ['hour', 'day', 'month', 'spend', 'spend', 'audit', 'budgets'] as const;
 const kind = <Kind extends OtherDeed['kind']>(name: Kind) => fc.constant(name);
 const other: fc.Arbitrary<OtherDeed> = fc.oneof(
   {
@@ -180,7 +181,7 @@ const other: fc.Arbitrary<OtherDeed> = fc.oneof(
       ...timed,
       kind: kind('read'),
       tenant,
-      what: fc.constantFrom<'hour' | 'day' | 'month' | 'audit' | 'budgets'>('hour', 'day', 'month', 'audit', 'budgets'),
+      what: fc.constantFrom(...READS),
     }),
   },
   {

@@ -85,7 +85,7 @@ export type OtherDeed = Timed & { readonly faults: readonly PlannedFault[] } & (
     | {
         readonly kind: 'read';
         readonly tenant: number;
-        readonly what: 'hour' | 'day' | 'month' | 'audit' | 'budgets';
+        readonly what: 'hour' | 'day' | 'month' | 'spend' | 'audit' | 'budgets';
       }
     | { readonly kind: 'outage'; readonly forMs: number }
   );

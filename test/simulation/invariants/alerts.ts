@@ -25,7 +25,10 @@ export function checkAlerts(evidence: Evidence): readonly string[] {
     // The mark of a success takes the alert out of everybody's hands, so who holds none sends what is known to be sent.
     if (!isHeld) faults.push(`alert ${message.alertId} was sent by somebody who did not hold it`);
   }
-  return [...faults, ...tenants.flatMap((tenant) => checkThresholds(evidence, tenant))];
+  return [
+    ...faults,
+    ...tenants.flatMap((tenant) => [...checkThresholds(evidence, tenant), ...checkUntold(evidence, tenant)]),
+  ];
 }
 
 function told({ world }: Evidence, alertId: string) {
@@ -55,6 +58,16 @@ function checkThresholds({ world }: Evidence, tenant: TenantEvidence): string[] 
     }
   }
   return faults;
+}
+
+/** A month with calls that lack a price has been told of. */
+function checkUntold({ world }: Evidence, tenant: TenantEvidence): string[] {
+  const { config, entries } = tenant;
+  const lacking = entries.filter(({ rating, isVoid, credit }) => !isVoid && !credit && rating.status !== 'priced');
+  const months = new Set(lacking.map((entry) => dayOfTenant(tenant)(entry).slice(0, 7)));
+  const claims = [...world.memory.items()].filter(({ pk }) => pk === `ALERT#${config.tenant}`).map(({ sk }) => sk);
+  const untold = [...months].filter((month) => !claims.some((sk) => sk.startsWith(`CLAIM#UNPRICED#${month}#`)));
+  return untold.map((month) => `${config.tenant}: nobody was told of the calls without a price in ${month}`);
 }
 
 /** The month of every history, in which budgets are told of. */

@@ -36,6 +36,16 @@ function checkLook(evidence: TenantEvidence, look: Look): string[] {
   switch (look.what) {
     case 'audit':
       return look.differences.map((each) => `${tenant}: audit while others wrote: ${JSON.stringify(each)}`);
+    case 'spend': {
+      const asked = evidence.entries.filter(
+        (entry) => dayOf(entry) >= look.fromDay && entry.event.timeMs < look.untilMs && ratingAt(entry, look.commit),
+      );
+      const cost = asked.reduce((sum, entry) => sum + (ratingAt(entry, look.commit)?.costPicoUsd ?? 0n), 0n);
+      const calls = BigInt(asked.filter(({ credit }) => !credit).length);
+      if (cost === look.costPicoUsd && calls === look.calls) return [];
+      const found = `${look.calls} calls for ${look.costPicoUsd}`;
+      return [`${tenant}: spend at commit ${look.commit} is ${found}, not ${calls} for ${cost}`];
+    }
     case 'rollups': {
       const { granularity, snapshot } = look;
       const expected = foldEntries(evidence.entries, granularity, snapshot.head, dayOf);

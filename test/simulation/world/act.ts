@@ -3,7 +3,9 @@ import { giveCredit } from '../../../lib/app/give-credit.ts';
 import { listBudgetStatus, putBudget } from '../../../lib/app/manage-budgets.ts';
 import { storeOverrides } from '../../../lib/app/manage-overrides.ts';
 import { orderRepricing } from '../../../lib/app/order-repricing.ts';
-import type { TenantConfig } from '../../../lib/app/ports.ts';
+import type { LedgerReader, TenantConfig } from '../../../lib/app/ports.ts';
+import { querySpend } from '../../../lib/app/query-spend.ts';
+import { sumOf } from '../../../lib/app/query-spend-fold.ts';
 import { requestReprice } from '../../../lib/app/request-reprice.ts';
 import { runOrder } from '../../../lib/app/run-order.ts';
 import { sweep } from '../../../lib/app/sweep.ts';
@@ -48,7 +50,7 @@ export async function act(world: World, people: People, deed: OtherDeed, index: 
   }
   // The audit cannot yet tell a table that does not answer from one that is damaged, so its calls are spared.
   if (deed.kind === 'read' && deed.what === 'audit')
-    return look(world, people.auditor(), tenantAt(deed.tenant), 'audit');
+    return audit(world, people.auditor(), tenantAt(deed.tenant).tenant);
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const faults = attempt === 0 ? deed.faults : [];
     const end = await people
@@ -90,8 +92,6 @@ function echo(world: World, { queue, message }: Extract<OtherDeed, { kind: 'echo
   const chosen = accepted[message % Math.max(1, accepted.length)];
   if (chosen && world.queues[queue].echo(chosen.messageId)) world.count('message handed out again');
 }
-
-type LookPorts = Pick<ApiPorts, 'reader' | 'budgets'>;
 
 type AdminDeed = Exclude<OtherDeed, { kind: 'outage' | 'echo' | 'sweep' }>;
 
@@ -156,17 +156,8 @@ async function credit(
   world.promised.push({ what: 'credit', tenant: tenant.tenant, id, amountPicoUsd });
 }
 
-async function look(world: World, ports: LookPorts, config: TenantConfig, what: string): Promise<void> {
+async function look(world: World, ports: ApiPorts, config: TenantConfig, what: string): Promise<void> {
   const { tenant } = config;
-  if (what === 'audit') {
-    let next: string | undefined;
-    do {
-      const page = await ports.reader.audit(tenant, next);
-      world.looks.push({ what, tenant, differences: page.differences });
-      next = page.next;
-    } while (next !== undefined);
-    return;
-  }
   if (what === 'budgets') {
     const statuses = await listBudgetStatus({ ...ports, clock: world.time.now }, config);
     for (const { budget, period, spentPicoUsd, commit } of statuses) {
@@ -175,7 +166,29 @@ async function look(world: World, ports: LookPorts, config: TenantConfig, what: 
     }
     return;
   }
+  if (what === 'spend') return lookAtSpend(world, ports, config);
   if (what !== 'hour' && what !== 'day' && what !== 'month') return;
   const snapshot = await ports.reader.rollups(tenant, { granularity: what, ...ALL_DAYS });
   world.looks.push({ what: 'rollups', tenant, granularity: what, snapshot });
+}
+
+async function audit(world: World, reader: LedgerReader, tenant: string): Promise<void> {
+  let next: string | undefined;
+  do {
+    const page = await reader.audit(tenant, next);
+    world.looks.push({ what: 'audit', tenant, differences: page.differences });
+    next = page.next;
+  } while (next !== undefined);
+}
+
+/** Asks for days of which the last is cut within an hour, so that the answer is put together from rows of two kinds. */
+async function lookAtSpend(world: World, ports: ApiPorts, config: TenantConfig): Promise<void> {
+  const [fromDay, to] = ['2026-02-28', '2026-03-09T11:00:00Z'];
+  const request = { from: fromDay, to, granularity: 'day', groupBy: ['team', 'model'], filters: [] } as const;
+  const answer = await querySpend(ports, config, request, { limit: 5 });
+  if (answer.status === 'unchanged') return;
+  const { commit, total } = answer;
+  const [costPicoUsd, calls] = [sumOf(total, 'cost'), sumOf(total, 'calls')];
+  const untilMs = Date.parse(to);
+  world.looks.push({ what: 'spend', tenant: config.tenant, commit, fromDay, untilMs, costPicoUsd, calls });
 }

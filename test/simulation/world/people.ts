@@ -2,11 +2,11 @@ import { type ApiSettings, wireApi } from '../../../functions/shared/api-ports.t
 import type { ReturnPaths } from '../../../functions/shared/queues.ts';
 import { wireRecording } from '../../../functions/shared/recording.ts';
 import { wireSweep } from '../../../functions/shared/sweeping.ts';
-import { TableBudgetStore } from '../../../lib/adapters/dynamodb/budget-store.ts';
 import { DynamoLedgerReader } from '../../../lib/adapters/dynamodb/ledger-reader.ts';
 import { TenantStore } from '../../../lib/adapters/dynamodb/tenant-store.ts';
 import type { ApiPorts } from '../../../lib/adapters/http/api-ports.ts';
 import { QueueUnavailableError } from '../../../lib/adapters/sqs/usage-queues.ts';
+import type { LedgerReader } from '../../../lib/app/ports.ts';
 import type { RecordUsagePorts } from '../../../lib/app/record-usage.ts';
 import type { SweepPorts } from '../../../lib/app/sweep.ts';
 import { MESSAGE_ATTRIBUTES } from '../../../lib/contracts/message-attributes.ts';
@@ -69,13 +69,10 @@ export class People {
   }
 
   /** Somebody who reads beside the others, slowly, and whom no fault meets. */
-  auditor(): Pick<ApiPorts, 'reader' | 'budgets'> {
+  auditor(): LedgerReader {
     const { watched, temper, inFlight, time } = this.#world;
     const table = new LatentTable(watched, temper, inFlight);
-    return {
-      reader: new DynamoLedgerReader(table, new TenantStore(table, time.now)),
-      budgets: new TableBudgetStore(table),
-    };
+    return new DynamoLedgerReader(table, new TenantStore(table, time.now));
   }
 
   #returnPaths(role: string): ReturnPaths {

@@ -33,6 +33,16 @@ export type Look =
       readonly granularity: string;
       readonly snapshot: RollupSnapshot;
     }
+  | {
+      readonly what: 'spend';
+      readonly tenant: string;
+      readonly commit: number;
+      /** First local day; the moment before which it ends. */
+      readonly fromDay: string;
+      readonly untilMs: number;
+      readonly costPicoUsd: bigint;
+      readonly calls: bigint;
+    }
   | { readonly what: 'audit'; readonly tenant: string; readonly differences: readonly unknown[] }
   | {
       readonly what: 'budget';
