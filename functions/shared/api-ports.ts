@@ -57,7 +57,7 @@ export function wireApi(table: Table, settings: ApiSettings): ApiPorts {
     ledger: new DynamoLedger(table, surroundings),
     reader,
     repricing: wireRepricing(table, surroundings, reader, catalog),
-    rebuilder: new DynamoRebuilder(table, tenants),
+    rebuilder: new DynamoRebuilder(table, tenants, surroundings),
     catalogFinder: new ArchivedCatalogFinder(() => catalog.catalog, new TableCatalogArchive(table)),
     tenants,
     apiKeys: new TableApiKeys(table),

@@ -106,7 +106,7 @@ export function createApiWorld(startMs = START_MS) {
       now,
       touches: createTouches(),
     },
-    rebuilder: new DynamoRebuilder(table, tenants),
+    rebuilder: new DynamoRebuilder(table, tenants, surroundings),
     catalogFinder: { findCatalog: async (version) => (version === catalog.version ? catalog : undefined) },
     tenants,
     apiKeys: new TableApiKeys(table),

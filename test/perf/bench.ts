@@ -1,5 +1,6 @@
 import { arch, availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { audit } from './measure-audit.ts';
 import { coldStart } from './measure-cold-start.ts';
 import { consumers } from './measure-consumers.ts';
 import { cost } from './measure-cost.ts';
@@ -25,13 +26,13 @@ const MEASUREMENTS: readonly Measurement[] = [
   consumers,
   firstUse,
 ];
-const BY_NAME = new Map([...MEASUREMENTS, sustained, replay].map((each) => [each.name, each]));
+const BY_NAME = new Map([...MEASUREMENTS, audit, sustained, replay].map((each) => [each.name, each]));
 
 const USAGE = `npm run bench -- [--quick] [--only NAME]... [--json]
 
   --quick      fewer events, under a minute, rougher figures; no tests, no first use
   --only NAME  one of ${[...BY_NAME.keys()].join(', ')};
-               may be repeated; sustained and replay run only when they are named
+               may be repeated; audit, sustained and replay run only when they are named
   --json       one JSON document on standard output instead of tables`;
 
 /** Exit code 0 whatever the speed; 1 when something counted wrong or failed; 2 for wrong use. */

@@ -4,7 +4,7 @@ import { addCall, leafOf, type SumName, type Sums } from '../../../domain/spend.
 import { auditClaims } from './audit-claims.ts';
 import { compare, sumsOf } from './audit-compare.ts';
 import { type AuditContext, type Finding, isInWindow, nameSome } from './audit-context.ts';
-import { auditCorrectionCommit, auditCorrectionsOf } from './audit-corrections.ts';
+import { auditCorrectionCommit, auditCorrectionsOf, type LostContribution } from './audit-corrections.ts';
 import { isAsCounted } from './audit-entry.ts';
 import { type Commit, eachDelta, monthOf } from './commit-codec.ts';
 import { type RecordedEntry, recordedEntries } from './entry-reader.ts';
@@ -22,6 +22,8 @@ export interface CheckedCommit {
   readonly isTold: boolean;
   /** Months whose leaves cannot be read. */
   readonly lostLeaves: readonly string[];
+  /** What it contributed to an order of correction, where that is not on record. */
+  readonly lostContribution?: LostContribution;
   /** What its pages must hold, by slot; null where its entries are not known. */
   readonly pages: ReadonlyMap<number, Uint8Array | null>;
 }
@@ -36,10 +38,9 @@ export async function auditCommit(context: AuditContext, commit: Commit, head: n
   const unknown = { commit, findings, isTold: true, lostLeaves: [], entries: 0 };
   const pages = new Map<number, Uint8Array | null>(commit.slots.map((slot) => [slot, null]));
   if (commit.corrections.length > 0) {
-    const expected = await auditCorrectionCommit(context, commit, findings);
-    return expected
-      ? { ...unknown, pages, ...(await auditSums(context, commit, expected, findings)) }
-      : { ...unknown, pages };
+    const { expected, lostContribution } = await auditCorrectionCommit(context, commit, findings);
+    const checked = { ...unknown, pages, ...(lostContribution ? { lostContribution } : {}) };
+    return expected ? { ...checked, ...(await auditSums(context, commit, expected, findings)) } : checked;
   }
   for (const { segmentId } of commit.segments) await auditCorrectionsOf(context, commit, segmentId, head, findings);
   const entries = await findEntries(context, commit, findings);
@@ -97,7 +98,8 @@ async function findEntries(
       return undefined;
     }
     const ids = entries.map(({ entry }) => entry.event.id);
-    const repeated = ids.filter((id, index) => ids.length !== new Set(ids).size && ids.indexOf(id) !== index);
+    const seen = new Set<string>();
+    const repeated = ids.filter((id) => seen.size === seen.add(id).size);
     if (repeated.length > 0) {
       findings.push({ kind: 'counted_twice', where, expected: 'each id once', found: nameSome(repeated) });
     }

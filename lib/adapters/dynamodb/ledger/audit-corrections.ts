@@ -19,30 +19,47 @@ import {
 import { type RecordedEntry, recordedEntries } from './entry-reader.ts';
 import { leafKey } from './leaf-dictionary.ts';
 
+/** What a commit of corrections comes to. */
+export interface CheckedCorrections {
+  /** What it must have added, by day, hour and leaf; absent where that cannot be known. */
+  readonly expected?: ReadonlyMap<string, Sums>;
+  /** What it contributed to its order, where the order's record of it says something else. */
+  readonly lostContribution?: LostContribution;
+}
+
+/** What a commit contributed to an order, and the table does not say. */
+export interface LostContribution {
+  readonly order: number;
+  readonly commit: number;
+  readonly contribution: Contribution;
+}
+
 /**
  * Checks a commit of corrections: each is there and readable, and the order's record of the commit says what it
  * changed.
- * @returns what the commit must have added, by day, hour and leaf; `undefined` where that cannot be known
  */
 export async function auditCorrectionCommit(
   context: AuditContext,
   commit: Commit,
   findings: Finding[],
-): Promise<Map<string, Sums> | undefined> {
+): Promise<CheckedCorrections> {
   const expected = new Map<string, Sums>();
   let contribution = NOTHING;
   let order = 0;
+  let isKnown = true;
   for (const named of commit.corrections) {
     const corrections = await findCorrections(context, commit, named, findings);
     const last = corrections?.at(-1);
-    if (!corrections || !last) return undefined;
-    const entries = await findBase(context, named.segmentId, last);
-    if (!entries) return undefined;
+    const entries = last && (await findBase(context, named.segmentId, last));
+    isKnown = isKnown && entries !== undefined;
+    if (!corrections || !last || !entries) continue;
     contribution = addToContribution(contribution, sumCorrection(context, entries, corrections, last, expected));
     order = last.order;
   }
-  if (order > 0) await auditContribution(context, commit, order, contribution, findings);
-  return dropEmpty(expected);
+  if (!isKnown) return {};
+  const isLost = order > 0 && !(await auditContribution(context, commit, order, contribution, findings));
+  const lost = { order, commit: commit.number, contribution };
+  return { expected: dropEmpty(expected), ...(isLost ? { lostContribution: lost } : {}) };
 }
 
 /** The corrections of a segment up to the one that a commit names, all of them readable. */
@@ -128,23 +145,25 @@ function sumCorrection(
   return { corrected, costPicoUsd: cost, listCostPicoUsd: cost + (whole.get('discount') ?? 0n) };
 }
 
+/** @returns whether the order's record of the commit is right */
 async function auditContribution(
   { table, log }: AuditContext,
   commit: Commit,
   order: number,
   contribution: Contribution,
   findings: Finding[],
-): Promise<void> {
+): Promise<boolean> {
   const item = await table.get({ pk: keys.orderCommits(log.tenant, order), sk: padNumber(commit.number) });
   const expected = contributionText(contribution);
   const found = contributionText(item ? readContribution(item) : NOTHING);
-  if (expected === found) return;
+  if (expected === found) return true;
   const where = `order ${order}, commit ${commit.number}`;
   const mend = async (): Promise<boolean> => {
     await putContribution(table, log.tenant, order, commit.number, contribution);
     return true;
   };
   findings.push({ kind: 'wrong_order_sums', where, expected, found, mend });
+  return false;
 }
 
 /** Puts back what a commit contributed to its order; such an item is written once, by the commit itself. */

@@ -3,6 +3,7 @@ import { type Counted, readCount } from '../counted-items.ts';
 import type { Table } from '../table.ts';
 import type { AuditContext, Finding } from './audit-context.ts';
 import { type AuditProgress, type AuditStep, nextPhase } from './audit-progress.ts';
+import { tryTransact } from './audit-row-mend.ts';
 
 /** Items counted with one request, and requests of one part. */
 const ITEMS_AT_ONCE = 500;
@@ -84,7 +85,7 @@ async function mendCount({ table, log }: AuditContext, counted: Counted): Promis
     if ((await readCount(table, log.tenant, counted)) !== before) continue;
     if (items === before) return true;
     const condition = mark === undefined ? ({ absent: true } as const) : { attribute: 'times', equals: times };
-    const outcome = await table.transact([
+    const outcome = await tryTransact(table, [
       { type: 'put', item: { ...key, times: times + 1n }, condition },
       { type: 'add', key: keys.counts(log.tenant), set: {}, add: { [counted]: BigInt(items - before) } },
     ]);

@@ -1,9 +1,10 @@
 import { keys, padNumber } from '../../../contracts/table-keys.ts';
 import { auditCommit, type CheckedCommit } from './audit-commit.ts';
 import { type AuditContext, type Finding, isInWindow } from './audit-context.ts';
+import type { LostContribution } from './audit-corrections.ts';
 import { type LogRead, readWithGaps } from './audit-log-reader.ts';
 import { auditSlot, type SlotCheck } from './audit-pages.ts';
-import { type AuditProgress, type AuditStep, carry, nextPhase } from './audit-progress.ts';
+import { type AuditProgress, type AuditStep, carry, type LostSums, nextPhase } from './audit-progress.ts';
 import type { Commit } from './commit-codec.ts';
 import { forEachAtOnce } from './known-ids.ts';
 
@@ -57,6 +58,7 @@ export async function auditLog(context: AuditContext, progress: AuditProgress): 
     lostLeaves,
     lostIndex: isMended ? [] : index.lost,
     lostPages: isMended ? [] : pages.lost,
+    lostSums: isMended ? [] : checked.flatMap(({ lostContribution: lost }) => (lost ? [toLostSums(lost)] : [])),
   });
   const days = reads.flatMap(({ commit }) => [...(commit?.deltas.keys() ?? [])]);
   const met = [...days, carried.firstDay, carried.lastDay].filter((day) => day !== '').sort();
@@ -74,6 +76,11 @@ export async function auditLog(context: AuditContext, progress: AuditProgress): 
     phaseRatio: progress.head === 0 ? 1 : upTo / progress.head,
     ...(next ? { next } : {}),
   };
+}
+
+function toLostSums({ order, commit, contribution }: LostContribution): LostSums {
+  const { corrected, costPicoUsd, listCostPicoUsd } = contribution;
+  return [order, commit, String(corrected), String(costPicoUsd), String(listCostPicoUsd)];
 }
 
 async function readStretch(context: AuditContext, after: number, head: number): Promise<LogRead[]> {

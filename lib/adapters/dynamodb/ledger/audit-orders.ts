@@ -1,8 +1,9 @@
 import { keys, padNumber } from '../../../contracts/table-keys.ts';
 import type { Item } from '../table.ts';
 import type { AuditContext, Finding } from './audit-context.ts';
-import { readOne } from './audit-log-reader.ts';
+import { findEnd, readOne } from './audit-log-reader.ts';
 import { type AuditProgress, type AuditStep, nextPhase } from './audit-progress.ts';
+import { replaceItem } from './audit-row-mend.ts';
 import {
   addToContribution,
   type Contribution,
@@ -31,7 +32,7 @@ export async function auditOrders(context: AuditContext, progress: AuditProgress
   const last = await findLast(context);
   const upTo = Math.min(last, after + ORDERS_PER_PART);
   const findings: Finding[] = [];
-  for (let order = after + 1; order <= upTo; order++) findings.push(...(await auditOrder(context, order)));
+  for (let order = after + 1; order <= upTo; order++) findings.push(...(await auditOrder(context, progress, order)));
   const next = upTo < last ? { ...progress, after: String(upTo) } : nextPhase(progress);
   return { entries: 0, rollups: 0, findings, phaseRatio: last === 0 ? 1 : upTo / last, ...(next ? { next } : {}) };
 }
@@ -46,23 +47,24 @@ async function findLast({ table, log }: AuditContext): Promise<number> {
   return Math.max(await last(ORDER), await last(ORDER_SUMS));
 }
 
-async function auditOrder(context: AuditContext, order: number): Promise<Finding[]> {
+async function auditOrder(context: AuditContext, progress: AuditProgress, order: number): Promise<Finding[]> {
   const { table, log } = context;
   const item = await table.get(orderSumsKey(log.tenant, order));
   const upTo = Number(item?.[UP_TO] ?? 0n);
-  const known = await sumContributions(context, order);
+  const known = await sumContributions(context, progress, order);
   // Those behind `upTo` may have come after the sums were read; without sums there was none before.
   const since = known.items.filter(({ sk }) => Number(sk) <= upTo || !item);
   const expected = since.map(readContribution).reduce(addToContribution, NOTHING);
   const [want, have] = [textOf(expected, since.at(-1)), textOf(item ? readContribution(item) : NOTHING, item)];
   if (want === have) return [];
   const again = await table.get(orderSumsKey(log.tenant, order));
-  if (textOf(again ? readContribution(again) : NOTHING, again) !== have) return auditOrder(context, order);
-  const strangers = await findStrangers(context, order, known.items);
+  if (textOf(again ? readContribution(again) : NOTHING, again) !== have) return auditOrder(context, progress, order);
+  const strangers = await findStrangers(context, known.items);
   const mend = () => mendSums(context, order);
   const where = `order ${order}`;
   const own: Finding = { kind: 'wrong_order_sums', where, expected: want, found: have, mend };
-  const isOnlyStrangers = strangers.length > 0 && (await sumContributions(context, order, strangers)).text === have;
+  const isOnlyStrangers =
+    strangers.length > 0 && (await sumContributions(context, progress, order, strangers)).text === have;
   return [...strangers.map((number) => foreignContribution(context, order, number)), ...(isOnlyStrangers ? [] : [own])];
 }
 
@@ -71,15 +73,30 @@ const textOf = (contribution: Contribution, last: Item | undefined): string => {
   return `${contributionText(contribution)} up to commit ${upTo}`;
 };
 
-async function sumContributions({ table, log }: AuditContext, order: number, without: readonly number[] = []) {
-  const all = await table.query({ pk: keys.orderCommits(log.tenant, order) });
-  const items = all.filter(({ sk }) => !without.includes(Number(sk)));
-  const sum = items.map(readContribution).reduce(addToContribution, NOTHING);
-  return { items, sum, text: textOf(sum, items.at(-1)) };
+/** What the commits of an order contributed; what was found wrong of it is taken as it should be. */
+async function sumContributions(
+  { table, log }: AuditContext,
+  { lostSums }: Pick<AuditProgress, 'lostSums'>,
+  order: number,
+  without: readonly number[] = [],
+) {
+  const lost = lostSums.filter(([of]) => of === order);
+  const items = new Map<string, Item>();
+  for (const item of await table.query({ pk: keys.orderCommits(log.tenant, order) })) items.set(item.sk, item);
+  for (const [, commit, corrected, cost, list] of lost) {
+    const key = { pk: keys.orderCommits(log.tenant, order), sk: padNumber(commit) };
+    items.delete(key.sk);
+    if (corrected === '0') continue;
+    items.set(key.sk, { ...key, corrected: BigInt(corrected), cost: BigInt(cost), list: BigInt(list) });
+  }
+  const kept = [...items.values()].filter(({ sk }) => !without.includes(Number(sk)));
+  kept.sort((a, b) => (a.sk < b.sk ? -1 : 1));
+  const sum = kept.map(readContribution).reduce(addToContribution, NOTHING);
+  return { items: kept, sum, text: textOf(sum, kept.at(-1)) };
 }
 
 /** Contributions under the number of a commit that corrects nothing. */
-async function findStrangers({ log }: AuditContext, _order: number, items: readonly Item[]): Promise<number[]> {
+async function findStrangers({ log }: AuditContext, items: readonly Item[]): Promise<number[]> {
   const strangers: number[] = [];
   for (const { sk } of items) {
     const { commit } = await readOne(log, Number(sk));
@@ -105,21 +122,13 @@ async function mendSums(context: AuditContext, order: number): Promise<boolean> 
   const key = orderSumsKey(log.tenant, order);
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const item = await table.get(key);
-    const { items, sum } = await sumContributions(context, order);
+    const { items, sum } = await sumContributions(context, { lostSums: [] }, order);
     const last = Number(items.at(-1)?.sk ?? 0);
-    const upTo = item?.[UP_TO];
-    if (item && (typeof upTo !== 'bigint' || upTo > BigInt(last))) {
-      // Nothing tells whether a commit adds to such sums; from 0 on, each one does.
-      await table.transact([{ type: 'add', key, set: { [UP_TO]: 0n }, add: {} }]);
-      continue;
-    }
-    const condition = typeof upTo === 'bigint' ? { attribute: UP_TO, equals: upTo } : ({ absent: true } as const);
     const sums = { corrected: sum.corrected, cost: sum.costPicoUsd, list: sum.listCostPicoUsd };
-    const isDone =
-      last === 0
-        ? !item || (await table.delete(key, condition)) === 'deleted'
-        : (await table.put({ ...key, ...sums, [UP_TO]: BigInt(last) }, condition)) === 'written';
-    if (isDone) return true;
+    const wanted = last === 0 ? undefined : { ...key, ...sums, [UP_TO]: BigInt(last) };
+    if (!item && !wanted) return true;
+    const end = await findEnd(table, log);
+    if (await replaceItem(table, log.tenant, key, item, wanted, end)) return true;
   }
   return false;
 }

@@ -30,6 +30,8 @@ export interface AuditProgress {
   readonly lostIndex: readonly (readonly [string, number])[];
   /** Id pages that are missing or wrong, by slot and commit. */
   readonly lostPages: readonly (readonly [number, number])[];
+  /** Contributions to orders of correction that are wrong, by order and commit, with the right sums as text. */
+  readonly lostSums: readonly LostSums[];
   /** Months whose leaves cannot be read. */
   readonly lostLeaves: readonly string[];
   /** Whether more is broken than is carried on. */
@@ -57,6 +59,7 @@ export const beginning = (head: number): AuditProgress => ({
   untold: [],
   lostIndex: [],
   lostPages: [],
+  lostSums: [],
   lostLeaves: [],
   isOverfull: false,
 });
@@ -70,17 +73,19 @@ export function nextPhase(progress: AuditProgress): AuditProgress | undefined {
 /** Notes broken things, as far as there is room for them. */
 export function carry(
   progress: AuditProgress,
-  broken: Partial<Pick<AuditProgress, 'untold' | 'lostIndex' | 'lostPages' | 'lostLeaves'>>,
+  broken: Partial<Pick<AuditProgress, 'untold' | 'lostIndex' | 'lostPages' | 'lostSums' | 'lostLeaves'>>,
 ): AuditProgress {
   const untold = [...new Set([...progress.untold, ...(broken.untold ?? [])])];
   const lostIndex = [...progress.lostIndex, ...(broken.lostIndex ?? [])];
   const lostPages = [...progress.lostPages, ...(broken.lostPages ?? [])];
+  const lostSums = [...progress.lostSums, ...(broken.lostSums ?? [])];
   const lostLeaves = [...new Set([...progress.lostLeaves, ...(broken.lostLeaves ?? [])])];
   return {
     ...progress,
     untold: untold.slice(0, MAX_NOTED),
     lostIndex: lostIndex.slice(0, MAX_NOTED),
     lostPages: lostPages.slice(0, MAX_NOTED),
+    lostSums: lostSums.slice(0, MAX_NOTED),
     lostLeaves: lostLeaves.slice(0, MAX_NOTED),
     isOverfull: progress.isOverfull || untold.length > MAX_NOTED || lostIndex.length > MAX_NOTED,
   };
@@ -92,28 +97,20 @@ export function ratioAt(phase: AuditPhase, phaseRatio: number): number {
   return Math.min(1, before + SHARES[phase] * Math.min(1, Math.max(0, phaseRatio)));
 }
 
+/** Order, commit, entries corrected, cost and list cost in picoUSD. */
+export type LostSums = readonly [number, number, string, string, string];
+
 /** Progress as an opaque text. */
 export function toCursor(progress: AuditProgress): string {
-  const { phase, after, head, firstDay, lastDay, untold, lostIndex, lostPages, lostLeaves, isOverfull } = progress;
-  const lost = [untold, lostIndex, lostPages, lostLeaves, isOverfull ? 1 : 0];
-  return JSON.stringify([phase, after, head, firstDay, lastDay, ...lost]);
+  return JSON.stringify(progress, (_name, value: unknown) => (isNothing(value) ? undefined : value));
 }
 
 /** Reads what {@link toCursor} wrote. */
 export function fromCursor(cursor: string): AuditProgress {
-  const [phase, after, head, firstDay, lastDay, untold, lostIndex, lostPages, lostLeaves, overfull] =
-    JSON.parse(cursor);
-  invariant(PHASES.includes(phase), `an audit has no part ${JSON.stringify(phase)}`);
-  return {
-    phase,
-    after,
-    head,
-    firstDay,
-    lastDay,
-    untold,
-    lostIndex,
-    lostPages,
-    lostLeaves,
-    isOverfull: overfull === 1,
-  };
+  const progress = { ...beginning(0), ...(JSON.parse(cursor) as Partial<AuditProgress>) };
+  invariant(PHASES.includes(progress.phase), `an audit has no part ${JSON.stringify(progress.phase)}`);
+  return progress;
 }
+
+/** What is the same at the beginning need not travel. */
+const isNothing = (value: unknown): boolean => value === false || (Array.isArray(value) && value.length === 0);

@@ -1,4 +1,13 @@
-import type { Attribute, Item, Key } from '../table.ts';
+import { keys } from '../../../contracts/table-keys.ts';
+import {
+  type Attribute,
+  type Item,
+  type Key,
+  type Table,
+  TableBusyError,
+  TableUnknownError,
+  type TransactWrite,
+} from '../table.ts';
 import type { AuditContext } from './audit-context.ts';
 import { type ExpectedRow, type FoldScope, itemOf, RowFold, rowId } from './audit-fold.ts';
 import { findEnd, readWithGaps } from './audit-log-reader.ts';
@@ -51,19 +60,53 @@ export async function mendRow(
     row = advanceRow(log.tenant, scope, id, row, commits);
     const wanted = row && row.upTo > 0 ? itemOf(row) : undefined;
     if (areSame(item, wanted)) return true;
-    const upTo = item?.[UP_TO];
-    if (item && (typeof upTo !== 'bigint' || upTo > BigInt(at) || upTo < 0n)) {
-      // Nothing tells whether a commit touches such a row; from 0 on, each one does.
-      await table.transact([{ type: 'add', key: { pk, sk }, set: { [UP_TO]: 0n }, add: {} }]);
-      continue;
-    }
-    const condition = typeof upTo === 'bigint' ? { attribute: UP_TO, equals: upTo } : ({ absent: true } as const);
-    const isDone = wanted
-      ? (await table.put(wanted, condition)) === 'written'
-      : (await table.delete({ pk, sk }, condition)) === 'deleted';
-    if (isDone) return true;
+    if (await replaceItem(table, log.tenant, { pk, sk }, item, wanted, at)) return true;
   }
   return false;
+}
+
+/**
+ * Replaces an item that commits add to, or deletes it, if no commit has touched it since it was read. That is told by
+ * its `upTo`, which every commit sets to its own number.
+ *
+ * @param item - as it was read; `undefined` = not there
+ * @param wanted - what is to be there; `undefined` = nothing
+ * @param end - last commit when it was read
+ * @returns whether it is done; otherwise it must be read again
+ */
+export async function replaceItem(
+  table: Table,
+  tenant: string,
+  key: Key,
+  item: Item | undefined,
+  wanted: Item | undefined,
+  end: number,
+): Promise<boolean> {
+  const upTo = item?.[UP_TO];
+  if (item && typeof upTo !== 'bigint') {
+    // Nothing would tell whether a commit touches such an item; from 0 on, each one does.
+    await tryTransact(table, [{ type: 'add', key, set: { [UP_TO]: 0n }, add: {} }]);
+    return false;
+  }
+  const condition = typeof upTo === 'bigint' ? { attribute: UP_TO, equals: upTo } : ({ absent: true } as const);
+  const write: TransactWrite = wanted ? { type: 'put', item: wanted, condition } : { type: 'delete', key, condition };
+  const isBeyond = typeof upTo === 'bigint' && upTo > BigInt(end);
+  // A number that no commit has yet stays as it is when that very commit touches the item: there must be none. What is
+  // absent can be deleted without harm, which is how a transaction asks for it.
+  const guards: TransactWrite[] = isBeyond
+    ? [{ type: 'delete', key: keys.commit(tenant, Number(upTo)), condition: { absent: true } }]
+    : [];
+  return (await tryTransact(table, [write, ...guards])) === 'committed';
+}
+
+/** A transaction that is read again after, whatever became of it. */
+export async function tryTransact(table: Table, writes: readonly TransactWrite[]): Promise<'committed' | 'failed'> {
+  try {
+    return await table.transact(writes);
+  } catch (cause) {
+    if (cause instanceof TableBusyError || cause instanceof TableUnknownError) return 'failed';
+    throw cause;
+  }
 }
 
 function areSame(a: Item | undefined, b: Item | undefined): boolean {

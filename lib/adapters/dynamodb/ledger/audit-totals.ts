@@ -1,4 +1,5 @@
 import type { StoredBudget } from '../../../app/alert-ports.ts';
+import type { Leaf } from '../../../contracts/dimensions.ts';
 import { keys, padNumber } from '../../../contracts/table-keys.ts';
 import type { Budget } from '../../../domain/budget.ts';
 import { findPeriod } from '../../../domain/budget-period.ts';
@@ -118,6 +119,14 @@ async function fold(
     const matches = createLeafMatcher(budget.scope, tenant.tagDimensions);
     return [{ ...rule, period: budget.period, matches, known: new Map<string, boolean>() }];
   });
+  const isOfLeaf = async (matches: (leaf: Leaf) => boolean, month: string, leafNumber: number): Promise<boolean> => {
+    try {
+      return matches(await dictionaries.leaf(tenant.tenant, month, leafNumber));
+    } catch {
+      // Leaves that are lost are told of by themselves, and totals are not judged then.
+      return false;
+    }
+  };
   for await (const { commit } of readWithGaps(table, log.tenant, after, upTo)) {
     for (const { day, leafNumber, sums } of eachDelta(commit?.deltas ?? new Map())) {
       const cost = sums.get('cost');
@@ -127,7 +136,7 @@ async function fold(
         const before = spent.get(name);
         if (before === undefined || commit.number > number) continue;
         const leafId = `${monthOf(day)} ${leafNumber}`;
-        const isMatch = known.get(leafId) ?? matches(await dictionaries.leaf(tenant.tenant, monthOf(day), leafNumber));
+        const isMatch = known.get(leafId) ?? (await isOfLeaf(matches, monthOf(day), leafNumber));
         known.set(leafId, isMatch);
         if (isMatch) spent.set(name, before + cost);
       }
@@ -138,14 +147,15 @@ async function fold(
 function judge(
   context: AuditContext,
   store: TableBudgetStore,
-  { untold }: AuditProgress,
+  { untold, lostLeaves }: AuditProgress,
   group: readonly StoredBudget[],
   watch: Watch,
 ): Finding[] {
   const budget = group.find(({ budget: each }) => each.name === watch.name && each.version === watch.version)?.budget;
   const wrong = Object.keys(watch.found).filter((period) => watch.found[period] !== watch.folded[period]);
   // A budget that was changed meanwhile has other totals by now.
-  if (!budget || wrong.length === 0 || untold.some((number) => number <= watch.number)) return [];
+  const isUnknown = lostLeaves.length > 0 || untold.some((number) => number <= watch.number);
+  if (!budget || wrong.length === 0 || isUnknown) return [];
   const say = (sums: Readonly<Record<string, string>>) =>
     wrong.map((period) => `${period}=${sums[period]} picoUSD`).join(', ');
   return [

@@ -6,27 +6,33 @@ import { auditPart } from './audit.ts';
 import type { Finding } from './audit-context.ts';
 import { CommitLog } from './commit-log.ts';
 import { Dictionaries } from './dictionaries.ts';
+import { PatientTable, type Surroundings } from './patient-table.ts';
+
+/** How long one part tries what the table does not answer; well within what a gateway waits for. */
+const PATIENCE_MS = 15_000;
 
 /**
  * Rebuilds from the commits what is derived from them: an audit whose findings are mended, part by part. Totals are
  * put back only over the commit number that was read with them, everything else is written once anyway; so writers,
- * other rebuilds and one that died on its way do no harm. See docs/audit.md and docs/adr/0012-audit-and-rebuild.md.
+ * other rebuilds and one that died on its way do no harm. See docs/audit.md and docs/adr/0011-audit-and-rebuild.md.
  */
 export class DynamoRebuilder implements Rebuilder {
   readonly #table: Table;
   readonly #tenants: Tenants;
+  readonly #surroundings: Surroundings;
   readonly #dictionaries: Dictionaries;
 
-  constructor(table: Table, tenants: Tenants) {
+  constructor(table: Table, tenants: Tenants, surroundings: Surroundings) {
     this.#table = table;
     this.#tenants = tenants;
+    this.#surroundings = surroundings;
     this.#dictionaries = new Dictionaries(table);
   }
 
   async rebuild(tenant: string, { window, cursor, announce }: RebuildRequest): Promise<RebuildPage> {
     const config = await this.#tenants.find(tenant);
     invariant(config, `tenant ${tenant} is not known`);
-    const table = this.#table;
+    const table = new PatientTable(this.#table, this.#surroundings, this.#surroundings.now() + PATIENCE_MS);
     const ledger = { table, log: new CommitLog(table, tenant), dictionaries: this.#dictionaries, tenant: config };
     const context = { ...ledger, ...(window ? { window } : {}), isMending: announce !== undefined };
     const { findings, ...part } = await auditPart(context, cursor);
