@@ -102,6 +102,11 @@ export const DERIVED: Readonly<Record<string, Damage>> = {
     await table.put({ ...item, rejects: 50n });
     return 'wrong_count at count of rejects';
   }),
+  'a count of accepted rejects edited': on('COUNT#', async (table, item) => {
+    if (item['acceptedRejects'] === undefined) return undefined;
+    await table.put({ ...item, acceptedRejects: 0n });
+    return 'wrong_count at count of acceptedRejects';
+  }),
 };
 
 /** What a rebuild names and leaves, by name. */

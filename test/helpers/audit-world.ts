@@ -57,9 +57,13 @@ export async function openHistory({ groups, orders, rejects }: AuditHistory): Pr
   const [again] = callsOf(groups[0] ?? []);
   // The same id with other content: a conflict, which is kept and counted.
   if (again) await new DynamoLedger(table, surroundings).append(TENANT, [{ ...again, contentHash: 1 }], DEADLINE_MS);
-  const items = Array.from({ length: rejects }, (_, n) => ({ pk: keys.rejects('acme'), sk: `reject-${n}` }));
+  const items = Array.from({ length: rejects }, (_, n) => {
+    const reject = JSON.stringify({ state: n % 2 === 0 ? 'open' : 'accepted' });
+    return { pk: keys.rejects('acme'), sk: `reject-${n}`, reject };
+  });
   const patient = { get: table.get.bind(table), transactAgain: table.transact.bind(table) };
   await keepCounted(patient, 'acme', 'rejects', items);
+  if (rejects > 1) await table.add(keys.counts('acme'), { acceptedRejects: BigInt(Math.floor(rejects / 2)) });
   await keepBudgets(table, reader);
   return table;
 }

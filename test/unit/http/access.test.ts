@@ -18,6 +18,7 @@ const VALID: Readonly<Record<string, { readonly query?: string; readonly body?: 
   'POST /v1/catalog/overrides': { body: PRICES },
   'POST /v1/migration-profiles': { body: { name: 'x' } },
   'POST /v1/audits': { body: {} },
+  'POST /v1/rebuilds': { body: {} },
 };
 
 const target = (path: string, query = ''): string =>
