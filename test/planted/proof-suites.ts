@@ -8,6 +8,7 @@ import { join } from 'node:path';
 const SUITES = {
   simulation: 'test/simulation/**/*.test.ts',
   recording: 'test/property/recording.property.test.ts',
+  orders: 'test/unit/adapters/corrections-orders.test.ts',
   corrections: 'test/property/corrections.property.test.ts',
   repricing: 'test/property/repricing.property.test.ts',
   alerts: 'test/property/alerts.property.test.ts',

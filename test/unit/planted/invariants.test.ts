@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { DynamoLedger } from '../../../lib/adapters/dynamodb/ledger/ledger.ts';
 import { DynamoLedgerReader } from '../../../lib/adapters/dynamodb/ledger-reader.ts';
+import { ConflictStore } from '../../../lib/adapters/dynamodb/reject-store.ts';
 import { TenantStore } from '../../../lib/adapters/dynamodb/tenant-store.ts';
 import { MemoryTable } from '../../../lib/adapters/memory/table.ts';
 import { CurrentPriceBooks } from '../../../lib/app/price-books.ts';
 import type { UsageMessage } from '../../../lib/app/record-usage.ts';
 import { createCatalog } from '../../../lib/domain/price-catalog.ts';
+import { FaultyTable } from '../../helpers/faulty-table.ts';
 import { ratedCall, START_MS, steadySurroundings, TENANT, uuidV7 } from '../../helpers/ledger-fixtures.ts';
 import { createWriter } from '../../helpers/recording-world.ts';
 
@@ -92,6 +94,20 @@ describe('recording', () => {
     expect(await write([message(eventAt(START_MS, { feature: 'canary', prompt: 'canary' }))])).toEqual(['m-1']);
     expect(warnings.length).toBeGreaterThan(0);
     expect(warnings.join()).not.toContain('canary');
+  });
+
+  it('gives a message back whose conflict could not be kept, and keeps the conflict when it comes again', async () => {
+    const { table, surroundings } = await open();
+    let isBusy = false;
+    const faulty = new FaultyTable(table, (call) => (isBusy && call === 'transact' ? 'busy' : undefined));
+    const write = createWriter(faulty, surroundings, 'acme');
+    const other = message(eventAt(START_MS, { feature: 'other' }), { messageId: 'm-2' });
+    expect(await write([message(eventAt(START_MS))])).toEqual([]);
+    isBusy = true;
+    expect(await write([other])).toEqual(['m-2']);
+    isBusy = false;
+    expect(await write([other])).toEqual([]);
+    expect(await new ConflictStore(table).count('acme')).toBe(1);
   });
 
   it('keeps each picodollar of a sum beyond 2^53 in its commit', async () => {
