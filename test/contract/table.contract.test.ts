@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readMany } from '../../lib/adapters/dynamodb/ledger/patient-table.ts';
 import { type Table, TableRefusedError, type TransactWrite } from '../../lib/adapters/dynamodb/table.ts';
 import { MemoryTable } from '../../lib/adapters/memory/table.ts';
 import { type EngineTable, startEngineTable } from '../helpers/engine-table.ts';
@@ -24,6 +25,15 @@ function behavesAsTable(open: () => Table): void {
     expect(await table.put(item)).toBe('written');
     expect(await table.get({ pk: 'put', sk: '1' })).toEqual(item);
     expect(await table.get({ pk: 'put', sk: '2' })).toBeUndefined();
+  });
+
+  it('reads many keys together, in their order, more than one request takes', async () => {
+    const table = open();
+    const many = Array.from({ length: 130 }, (_, n) => ({ pk: `many-${n % 7}`, sk: String(n) }));
+    for (const [n, key] of many.entries()) if (n % 3 > 0) await table.put({ ...key, n: BigInt(n) });
+    const found = await readMany(table, many);
+    // Two of three were put, each with its own number.
+    expect(found.map((item) => item?.['n'])).toEqual(many.map((_, n) => (n % 3 > 0 ? BigInt(n) : undefined)));
   });
 
   it('puts if absent, or if an attribute has a value, and else changes nothing', async () => {

@@ -1,5 +1,6 @@
 import {
   type AttributeValue,
+  BatchGetItemCommand,
   type ConsumedCapacity,
   DeleteItemCommand,
   type DynamoDBClient,
@@ -43,6 +44,24 @@ export class SdkTable implements Table {
     const { Item: found, ConsumedCapacity: used } = await this.#send(() => this.#client.send(command));
     this.#count('read', used);
     return found && toItem(found);
+  }
+
+  async getMany(keys: readonly Key[]): Promise<readonly (Item | undefined)[]> {
+    const { ReturnConsumedCapacity } = this.#base();
+    const found = new Map<string, Item>();
+    let open = keys.map((key) => toAttributes({ ...key }));
+    while (open.length > 0) {
+      const asked = { Keys: open, ConsistentRead: true };
+      const command = new BatchGetItemCommand({ RequestItems: { [this.#tableName]: asked }, ReturnConsumedCapacity });
+      const answer = await this.#send(() => this.#client.send(command));
+      for (const used of answer.ConsumedCapacity ?? []) this.#count('read', used);
+      for (const item of (answer.Responses?.[this.#tableName] ?? []).map(toItem)) found.set(nameKey(item), item);
+      const left = answer.UnprocessedKeys?.[this.#tableName]?.Keys ?? [];
+      // The service leaves out what would be too large an answer, or too much at once; nothing at all is a throttle.
+      if (left.length === open.length) throw new TableBusyError(`none of ${left.length} keys was read`);
+      open = left;
+    }
+    return keys.map((key) => found.get(nameKey(key)));
   }
 
   async query(query: PartitionQuery): Promise<readonly Item[]> {
@@ -160,6 +179,8 @@ export class SdkTable implements Table {
     }
   }
 }
+
+const nameKey = ({ pk, sk }: Key): string => `${pk}\n${sk}`;
 
 interface ServiceError {
   readonly name: string;

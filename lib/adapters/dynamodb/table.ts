@@ -46,6 +46,12 @@ export interface PartitionQuery {
  */
 export interface Table {
   get(key: Key): Promise<Item | undefined>;
+  /**
+   * Reads up to {@link MAX_GET_KEYS} distinct keys with few requests. Left out where a table has nothing better than one
+   * by one.
+   * @returns what is there, in the order of the keys
+   */
+  getMany?(keys: readonly Key[]): Promise<readonly (Item | undefined)[]>;
   /** Reads every page of the answer. */
   query(query: PartitionQuery): Promise<readonly Item[]>;
   /** @returns `failed` when the condition did not hold; nothing was written then */
@@ -59,6 +65,9 @@ export interface Table {
   /** At most 100 writes, each to another item. @returns `failed` when a condition did not hold: nothing was written */
   transact(writes: readonly TransactWrite[]): Promise<'committed' | 'failed'>;
 }
+
+/** Most keys that are read together. */
+export const MAX_GET_KEYS = 100;
 
 /** Most writes that one transaction may hold. */
 export const MAX_TRANSACTION_WRITES = 100;

@@ -6,11 +6,13 @@ import { CommitLog } from '../../../lib/adapters/dynamodb/ledger/commit-log.ts';
 import { Dictionaries } from '../../../lib/adapters/dynamodb/ledger/dictionaries.ts';
 import { DynamoLedger } from '../../../lib/adapters/dynamodb/ledger/ledger.ts';
 import { DynamoRebuilder } from '../../../lib/adapters/dynamodb/ledger/rebuild.ts';
+import { DynamoLedgerReader } from '../../../lib/adapters/dynamodb/ledger-reader.ts';
 import type { Item } from '../../../lib/adapters/dynamodb/table.ts';
 import { TenantStore } from '../../../lib/adapters/dynamodb/tenant-store.ts';
 import { MemoryTable } from '../../../lib/adapters/memory/table.ts';
 import { keys } from '../../../lib/contracts/table-keys.ts';
 import { auditParts, copyTable, itemTexts, namedBy, openHistory, rebuildAll } from '../../helpers/audit-world.ts';
+import { FaultyTable } from '../../helpers/faulty-table.ts';
 import { ratedCall, START_MS, steadySurroundings, TENANT, uuidV7 } from '../../helpers/ledger-fixtures.ts';
 
 const DAY_MS = 86_400_000;
@@ -142,6 +144,37 @@ describe('an audit', () => {
     const commit = await memory.get(keys.commit('acme', 2));
     await memory.put({ ...commit, ...keys.commit('acme', 3) });
     expect(await namedBy(memory)).toContain('counted_twice at commit 3');
+  });
+
+  it('takes no call that the table does not answer for damage', async () => {
+    const memory = await openHistory({
+      groups: [[0, 1, 2, 3, 4], Array.from({ length: 90 }, (_, n) => 10 + n)],
+      orders: [{ commit: 0, rate: 3 }],
+      rejects: 2,
+    });
+    const tenants = new TenantStore(memory, () => 0);
+    let [isReached, silent] = [true, 0];
+    for (let at = 0; isReached; at++) {
+      isReached = false;
+      const faulty = new FaultyTable(memory, (_call, index) => {
+        if (index === at) isReached = true;
+        return index === at ? (at % 2 === 0 ? 'busy' : 'lost-answer') : undefined;
+      });
+      const reader = new DynamoLedgerReader(faulty, tenants);
+      let next: string | undefined;
+      try {
+        do {
+          const part = await reader.audit('acme', next);
+          expect([at, part.differences]).toEqual([at, []]);
+          next = part.next;
+        } while (next);
+      } catch (cause) {
+        expect(cause).toMatchObject({ retryable: true });
+        silent += 1;
+      }
+    }
+    // Each of its calls was met once.
+    expect(silent).toBeGreaterThan(100);
   });
 
   it('compares the rows of a day in pieces where they are too many, and finds the same', async () => {

@@ -1,9 +1,11 @@
 import { keys } from '../../../contracts/table-keys.ts';
-import { type AuditContext, type Finding, nameSome } from './audit-context.ts';
+import { MAX_GET_KEYS } from '../table.ts';
+import { type AuditContext, damageOf, type Finding, nameSome } from './audit-context.ts';
 import type { Commit } from './commit-codec.ts';
 import type { RecordedEntry } from './entry-reader.ts';
 import { forEachAtOnce } from './known-ids.ts';
 import { unpackBits } from './packing.ts';
+import { readMany } from './patient-table.ts';
 import { idDigest } from './pending.ts';
 import { segmentIds } from './segment-codec.ts';
 
@@ -27,14 +29,18 @@ export async function auditClaims(
   const { table, log } = context;
   const unclaimed: RecordedEntry[] = [];
   const rivals = new Map<string, Rival[]>();
-  await forEachAtOnce(untimed, async (recorded) => {
-    const item = await table.get(keys.claim(log.tenant, idDigest(recorded.entry.event.id).claimHash));
-    const claimants = item?.['s'] instanceof Set ? (item['s'] as ReadonlySet<string>) : new Set<string>();
-    const isUnclaimed = !claimants.has(recorded.segmentId);
-    if (isUnclaimed) unclaimed.push(recorded);
-    for (const other of claimants) {
-      if (other === recorded.segmentId) continue;
-      rivals.set(other, [...(rivals.get(other) ?? []), { recorded, isUnclaimed }]);
+  await forEachAtOnce(cutGroups(untimed), async (group) => {
+    const claims = group.map(({ entry }) => keys.claim(log.tenant, idDigest(entry.event.id).claimHash));
+    for (const [index, item] of (await readMany(table, claims)).entries()) {
+      const recorded = group[index];
+      const claimants = item?.['s'] instanceof Set ? (item['s'] as ReadonlySet<string>) : new Set<string>();
+      if (!recorded) continue;
+      const isUnclaimed = !claimants.has(recorded.segmentId);
+      if (isUnclaimed) unclaimed.push(recorded);
+      for (const other of claimants) {
+        if (other === recorded.segmentId) continue;
+        rivals.set(other, [...(rivals.get(other) ?? []), { recorded, isUnclaimed }]);
+      }
     }
   });
   if (unclaimed.length > 0) findings.push(missingClaims(context, commit, unclaimed, untimed.length));
@@ -49,6 +55,16 @@ export async function auditClaims(
     const where = `commits ${Math.min(other.number, commit.number)} and ${Math.max(other.number, commit.number)}`;
     findings.push({ kind: 'counted_twice', where, expected: 'each id once', found });
   });
+}
+
+/** Entries whose claims are read together; an id that a commit counts twice is told of by itself. */
+function cutGroups(untimed: readonly RecordedEntry[]): RecordedEntry[][] {
+  const distinct = [...new Map(untimed.map((recorded) => [recorded.entry.event.id, recorded])).values()];
+  const groups: RecordedEntry[][] = [];
+  for (let start = 0; start < distinct.length; start += MAX_GET_KEYS) {
+    groups.push(distinct.slice(start, start + MAX_GET_KEYS));
+  }
+  return groups;
 }
 
 function missingClaims(
@@ -85,7 +101,8 @@ async function findCounted(
     const counted = unpackBits(named.counted, named.length);
     const ids = segmentIds(body).flatMap(({ id }, index) => (counted[index] ? [id] : []));
     return { number: commit.number, ids: new Set(ids) };
-  } catch {
+  } catch (cause) {
+    damageOf(cause);
     return undefined;
   }
 }

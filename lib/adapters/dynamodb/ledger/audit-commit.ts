@@ -3,7 +3,7 @@ import { classifyId } from '../../../domain/event-id.ts';
 import { addCall, leafOf, type SumName, type Sums } from '../../../domain/spend.ts';
 import { auditClaims } from './audit-claims.ts';
 import { compare, sumsOf } from './audit-compare.ts';
-import { type AuditContext, type Finding, isInWindow, nameSome } from './audit-context.ts';
+import { type AuditContext, damageOf, type Finding, isInWindow, nameSome } from './audit-context.ts';
 import { auditCorrectionCommit, auditCorrectionsOf, type LostContribution } from './audit-corrections.ts';
 import { isAsCounted } from './audit-entry.ts';
 import { type Commit, eachDelta, monthOf } from './commit-codec.ts';
@@ -105,9 +105,10 @@ async function findEntries(
     }
     return entries;
   } catch (cause) {
-    const isMissing = String(cause).endsWith('is missing');
+    const damage = damageOf(cause);
+    const isMissing = damage.endsWith('is missing');
     const kind = isMissing ? 'missing_segment' : 'damaged_segment';
-    findings.push({ kind, where, expected, found: isMissing ? 'nothing' : String(cause) });
+    findings.push({ kind, where, expected, found: isMissing ? 'nothing' : damage });
     return undefined;
   }
 }
@@ -116,7 +117,8 @@ async function findEntries(
 async function namedBefore(log: AuditContext['log'], number: number, segmentId: string): Promise<number | undefined> {
   try {
     return (await log.findBySegment(segmentId, number - 1))?.number;
-  } catch {
+  } catch (cause) {
+    damageOf(cause);
     // Beside a gap, which is told of by itself.
     return undefined;
   }
@@ -146,7 +148,8 @@ async function auditSums(
     try {
       const leaf = await dictionaries.leaf(tenant.tenant, monthOf(day), leafNumber);
       found.set(`${day} ${hour} ${leafKey(leaf)}`, sums);
-    } catch {
+    } catch (cause) {
+      damageOf(cause);
       lostLeaves.add(monthOf(day));
     }
   }

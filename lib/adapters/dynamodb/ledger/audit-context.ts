@@ -31,6 +31,15 @@ export function isInWindow({ window }: AuditContext, day: string): boolean {
   return window === undefined || (day >= window.fromDay && day < window.toDay);
 }
 
+/**
+ * What a read threw, if it says that something is damaged.
+ * @throws the cause itself when the table merely did not answer
+ */
+export function damageOf(cause: unknown): string {
+  if (cause instanceof Error && 'retryable' in cause && cause.retryable === true) throw cause;
+  return String(cause);
+}
+
 /** At most so many things are named where one finding is about many. */
 const MAX_NAMED = 5;
 

@@ -3,7 +3,7 @@ import { keys, padNumber } from '../../../contracts/table-keys.ts';
 import { addCorrection, leafOf, type Sums } from '../../../domain/spend.ts';
 import type { Item, Table } from '../table.ts';
 import { dropEmpty, sumsOf } from './audit-compare.ts';
-import type { AuditContext, Finding } from './audit-context.ts';
+import { type AuditContext, damageOf, type Finding } from './audit-context.ts';
 import { isAsCounted } from './audit-entry.ts';
 import { readOne } from './audit-log-reader.ts';
 import type { Commit, NamedCorrection } from './commit-codec.ts';
@@ -111,7 +111,8 @@ async function findBase(
     const base = await log.find(recordedIn);
     const entries = base && (await recordedEntries(log, base)).filter((recorded) => recorded.segmentId === segmentId);
     return entries?.every(({ entry }) => isAsCounted(entry, zone)) ? entries : undefined;
-  } catch {
+  } catch (cause) {
+    damageOf(cause);
     return undefined;
   }
 }

@@ -1,5 +1,6 @@
 import { COMMITS_PER_BLOCK, keys, padNumber } from '../../../contracts/table-keys.ts';
 import type { Item, Table } from '../table.ts';
+import { damageOf } from './audit-context.ts';
 import { type Commit, decodeCommit } from './commit-codec.ts';
 import type { CommitLog } from './commit-log.ts';
 
@@ -44,7 +45,7 @@ export async function readOne(log: CommitLog, number: number): Promise<LogRead> 
     const commit = await log.find(number);
     return commit ? { number, commit } : { number, commit: undefined, cause: null };
   } catch (cause) {
-    return { number, commit: undefined, cause: String(cause) };
+    return { number, commit: undefined, cause: damageOf(cause) };
   }
 }
 

@@ -2,7 +2,7 @@ import { keys, padNumber } from '../../../contracts/table-keys.ts';
 import { classifyId } from '../../../domain/event-id.ts';
 import type { Item } from '../table.ts';
 import { pageOf, sortByRoad } from './audit-commit.ts';
-import { type AuditContext, type Finding, nameSome } from './audit-context.ts';
+import { type AuditContext, damageOf, type Finding, nameSome } from './audit-context.ts';
 import { type LogRead, readOne } from './audit-log-reader.ts';
 import { recordedEntries } from './entry-reader.ts';
 import { decodePage, Slot } from './seen-ids.ts';
@@ -147,7 +147,8 @@ async function readEntries({ log }: AuditContext, number: number) {
   try {
     const commit = await log.find(number);
     return commit ? await recordedEntries(log, commit) : [];
-  } catch {
+  } catch (cause) {
+    damageOf(cause);
     return [];
   }
 }

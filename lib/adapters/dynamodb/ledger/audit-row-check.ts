@@ -1,7 +1,7 @@
 import { keys } from '../../../contracts/table-keys.ts';
 import { addDays } from '../../../domain/local-time.ts';
 import type { Item, PartitionQuery, Table } from '../table.ts';
-import type { AuditContext, Finding } from './audit-context.ts';
+import { type AuditContext, damageOf, type Finding } from './audit-context.ts';
 import { type ExpectedRow, type FoldScope, type RowFold, rowId } from './audit-fold.ts';
 import { findEnd, readWithGaps } from './audit-log-reader.ts';
 import { advanceRow, mendRow } from './audit-row-mend.ts';
@@ -183,7 +183,8 @@ async function labelSum(
   try {
     const leaf = await dictionaries.leaf(log.tenant, month, leafNumber);
     return `${nameOf(name.slice(0, -1))} of ${leafKey(leaf)}`;
-  } catch {
+  } catch (cause) {
+    damageOf(cause);
     return `${name} of leaf ${leafNumber}`;
   }
 }

@@ -6,7 +6,7 @@ import { findPeriod } from '../../../domain/budget-period.ts';
 import { createLeafMatcher } from '../../../domain/budget-scope.ts';
 import type { BudgetTotals } from '../../../domain/budget-total.ts';
 import { TableBudgetStore } from '../budget-store.ts';
-import type { AuditContext, Finding } from './audit-context.ts';
+import { type AuditContext, damageOf, type Finding } from './audit-context.ts';
 import { findEnd, readWithGaps } from './audit-log-reader.ts';
 import { type AuditProgress, type AuditStep, nextPhase } from './audit-progress.ts';
 import { eachDelta, monthOf } from './commit-codec.ts';
@@ -90,11 +90,12 @@ async function beginWatches({ table, tenant }: AuditContext, store: TableBudgetS
       const { name, version } = budget;
       watches.push({ name, version, number: totals.number, found: toTexts(totals.spentPicoUsd), folded });
     } catch (cause) {
+      const found = damageOf(cause);
       const key = { pk: keys.budgetTotals(tenant.tenant), sk: `${budget.id}#${padNumber(budget.version)}` };
       // Without them the next evaluation begins at the commit that the budget was made at.
       const mend = async () => (await table.delete(key)) === 'deleted';
       const where = `running total of budget ${budget.name}`;
-      findings.push({ kind: 'wrong_running_total', where, expected: 'readable totals', found: String(cause), mend });
+      findings.push({ kind: 'wrong_running_total', where, expected: 'readable totals', found, mend });
     }
   }
   return { watches, findings };
@@ -122,7 +123,8 @@ async function fold(
   const isOfLeaf = async (matches: (leaf: Leaf) => boolean, month: string, leafNumber: number): Promise<boolean> => {
     try {
       return matches(await dictionaries.leaf(tenant.tenant, month, leafNumber));
-    } catch {
+    } catch (cause) {
+      damageOf(cause);
       // Leaves that are lost are told of by themselves, and totals are not judged then.
       return false;
     }

@@ -4,6 +4,7 @@ import {
   type Condition,
   type Item,
   type Key,
+  MAX_GET_KEYS,
   type PartitionQuery,
   type Table,
   TableBusyError,
@@ -35,6 +36,16 @@ export async function pause(surroundings: Surroundings, attempt: number): Promis
   await surroundings.sleep(surroundings.random() * longest);
 }
 
+/** Reads distinct keys, together where the table can. @returns what is there, in the order of the keys */
+export async function readMany(table: Table, keys: readonly Key[]): Promise<readonly (Item | undefined)[]> {
+  const items: (Item | undefined)[] = [];
+  for (let start = 0; start < keys.length; start += MAX_GET_KEYS) {
+    const some = keys.slice(start, start + MAX_GET_KEYS);
+    items.push(...(table.getMany ? await table.getMany(some) : await Promise.all(some.map((key) => table.get(key)))));
+  }
+  return items;
+}
+
 /**
  * A table whose repeatable requests are tried until a deadline. Transactions pass through: whether one of unknown
  * outcome happened is for the commit log to say.
@@ -52,6 +63,10 @@ export class PatientTable implements Table {
 
   get(key: Key) {
     return this.#patiently(() => this.#table.get(key));
+  }
+
+  getMany(keys: readonly Key[]) {
+    return this.#patiently(() => readMany(this.#table, keys));
   }
 
   query(query: PartitionQuery) {

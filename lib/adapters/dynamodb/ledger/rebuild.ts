@@ -20,20 +20,18 @@ export class DynamoRebuilder implements Rebuilder {
   readonly #table: Table;
   readonly #tenants: Tenants;
   readonly #surroundings: Surroundings;
-  readonly #dictionaries: Dictionaries;
 
   constructor(table: Table, tenants: Tenants, surroundings: Surroundings) {
     this.#table = table;
     this.#tenants = tenants;
     this.#surroundings = surroundings;
-    this.#dictionaries = new Dictionaries(table);
   }
 
   async rebuild(tenant: string, { window, cursor, announce }: RebuildRequest): Promise<RebuildPage> {
     const config = await this.#tenants.find(tenant);
     invariant(config, `tenant ${tenant} is not known`);
     const table = new PatientTable(this.#table, this.#surroundings, this.#surroundings.now() + PATIENCE_MS);
-    const ledger = { table, log: new CommitLog(table, tenant), dictionaries: this.#dictionaries, tenant: config };
+    const ledger = { table, log: new CommitLog(table, tenant), dictionaries: new Dictionaries(table), tenant: config };
     const context = { ...ledger, ...(window ? { window } : {}), isMending: announce !== undefined };
     const { findings, ...part } = await auditPart(context, cursor);
     const repairable = findings.filter(({ mend }) => mend !== undefined);
