@@ -21,6 +21,22 @@ export type NotRedrivable =
   | 'tenant_unknown'
   | 'sender_unknown';
 
+/** What can be said of redriving a reject before its content is looked at. */
+export const REDRIVE_PROSPECTS = ['possible', 'accepted_before', 'expired', 'not_restorable'] as const;
+
+/**
+ * Whether a reject can be redriven, by what is kept of it. `possible` does not promise that recording takes it, and
+ * fields may have to be set.
+ */
+export function foreseeRedrive(
+  { state, restorableUntilMs }: Pick<KeptReject, 'state' | 'restorableUntilMs'>,
+  nowMs: number,
+): (typeof REDRIVE_PROSPECTS)[number] {
+  if (state === 'accepted') return 'accepted_before';
+  if (restorableUntilMs === null) return 'not_restorable';
+  return restorableUntilMs > nowMs ? 'possible' : 'expired';
+}
+
 /** What redriving a reject comes to: a message for a queue, or why there is none. */
 export type RedrivePlan =
   | {
@@ -49,9 +65,10 @@ export async function planRedrive(
   changes: FieldChanges,
   nowMs: number,
 ): Promise<RedrivePlan> {
-  if (reject.state === 'accepted') return refuse('accepted_before', 'the ledger knows its id since');
-  if (reject.restorableUntilMs === null) {
-    return refuse('not_restorable', 'nothing of it could be kept that would make it again; send the original');
+  const prospect = foreseeRedrive(reject, nowMs);
+  if (prospect === 'accepted_before') return refuse(prospect, 'the ledger knows its id since');
+  if (prospect === 'not_restorable') {
+    return refuse(prospect, 'it is too large to be kept as it was sent; send the original');
   }
   const parcel = await ports.rejects.findParcel(home, reject.rejectId, nowMs);
   if (!parcel) return refuse('expired', describeExpiry(reject));
@@ -133,8 +150,8 @@ async function findTenant(
 
 function restoreBody({ event, lost, raw }: RejectParcel, changes: FieldChanges): string | RedrivePlan {
   if (raw) {
-    if (raw.isCut) return refuse('not_restorable', 'only the beginning of its text was kept; send the original');
-    if (changes.size > 0) return refuse('not_restorable', 'it is no JSON, so no field of it can be set');
+    if (changes.size > 0)
+      return refuse('not_restorable', 'no event can be read out of it, so no field of it can be set');
     return raw.text;
   }
   if (!event) return refuse('not_restorable', 'nothing of it was kept');

@@ -58,7 +58,7 @@ export function keepContractFields(item: RawObject): KeptEvent {
 }
 
 function keepField(name: string, kind: FieldKind, value: unknown, lost: string[]): unknown {
-  if (value === undefined || value === null || value === '') return undefined;
+  if (value === undefined || value === null || isEmptyText(kind, value)) return undefined;
   if (kind === 'texts' || kind === 'numbers' || typeof kind === 'object') return keepNested(name, kind, value, lost);
   if (isKeepable(kind, value)) return value;
   lost.push(name);
@@ -80,7 +80,7 @@ function keepNested(
   for (const part of typeof kind === 'string' ? Object.keys(value) : Object.keys(kind)) {
     const partKind = kind === 'texts' ? 'text' : kind === 'numbers' ? 'number' : (kind[part] ?? 'number');
     const found = Object.hasOwn(value, part) ? value[part] : undefined;
-    if (found === undefined || found === null || found === '') continue;
+    if (found === undefined || found === null || isEmptyText(partKind, found)) continue;
     const isNamable = textBytes(part) > 0 && textBytes(part) <= MAX_TEXT_BYTES && part !== '__proto__';
     if (isNamable && isKeepable(partKind, found)) kept[part] = found;
     // A name of a sender's own is not repeated where the value was not kept.
@@ -93,11 +93,18 @@ function isContractName(kind: 'texts' | 'numbers' | FieldGroup, part: string): b
   return typeof kind === 'object' || (kind === 'numbers' && UNITS.has(part));
 }
 
+/** An empty text is an absent one where a text is wanted, and a fault everywhere else. */
+function isEmptyText(kind: FieldKind, value: unknown): boolean {
+  return value === '' && (kind === 'text' || kind === 'id' || kind === 'amount');
+}
+
 /** Text in the place of a number may be anything, unless it reads as one. */
 const NUMERIC = /^[-+.\deE]{1,40}$/;
 
 function isKeepable(kind: 'text' | 'id' | 'number' | 'flag' | 'amount', value: unknown): boolean {
-  if (typeof value === 'number' || typeof value === 'boolean') return true;
+  if (typeof value === 'boolean') return true;
+  // JSON would make null, an absent field, of a number beyond JavaScript's, and a plain zero of a negative one.
+  if (typeof value === 'number') return Number.isFinite(value) && !Object.is(value, -0);
   if (typeof value !== 'string') return false;
   if (kind !== 'text' && kind !== 'id') return NUMERIC.test(value);
   const bytes = textBytes(value);

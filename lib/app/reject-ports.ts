@@ -28,7 +28,7 @@ export interface RejectParcel {
   readonly event: Readonly<Record<string, unknown>> | null;
   /** Dotted fields of the contract that were sent and are not in `event`, because they may hold anything. */
   readonly lost: readonly string[];
-  /** A body that is no JSON, from its start; null for everything else. */
+  /** A body or item out of which no event can be read, as text from its start; null for everything else. */
   readonly raw: { readonly text: string; readonly isCut: boolean } | null;
   /** Epoch milliseconds after which it is as good as gone. */
   readonly expiresAtMs: number;

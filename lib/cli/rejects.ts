@@ -13,7 +13,7 @@ export const rejectsCommand: Command = ledgerCommand(
        tokenledger rejects --histogram [--unassigned] [--json]   how many, by reason and field
        tokenledger rejects show REJECT [--raw] [--unassigned] [--json]
   --state open, redriven, accepted, refused_again or all; without it, all that are not accepted.
-  --raw shows the text of a message that is no JSON (admin keys, 14 days).
+  --raw shows the text of what holds no event that can be read (admin keys, 14 days).
   --unassigned: rejects of senders without a tenant (org-admin keys).`,
     options: {
       reason: { type: 'string' },
@@ -54,10 +54,11 @@ interface Asking {
 }
 
 function printRejects(io: CliIo, rejects: readonly ApiAnswer[]): void {
-  const titles = ['received', 'state', 'reason', 'event', 'message', 'reject'];
+  const titles = ['received', 'state', 'redrive', 'reason', 'event', 'message', 'reject'];
   const rows = rejects.map((reject) => [
     textAt(reject, 'received_at'),
     textAt(reject, 'state'),
+    textAt(reject, 'redrive'),
     textAt(reject, 'reason'),
     textAt(objectAt(reject, 'fields'), 'id') || '-',
     textAt(reject, 'message'),

@@ -17,7 +17,7 @@ export function toKeptReject({ parcel, ...reject }: NewReject): KeptReject {
     settledAtMs: null,
     acceptedAs: null,
     firstReason: reject.reason,
-    restorableUntilMs: parcel?.expiresAtMs ?? null,
+    restorableUntilMs: parcel && !parcel.raw?.isCut ? parcel.expiresAtMs : null,
   };
 }
 

@@ -29,6 +29,9 @@ import type { Item, Key, Table, TransactWrite } from './table.ts';
 
 const REJECTS_PER_PAGE = 100;
 
+/** Longer names are nobody's, and the table takes no key beyond 1,024 bytes. */
+const MAX_ID_CHARACTERS = 256;
+
 /** Pages that one answer looks through for rejects that a filter lets pass. */
 const MAX_PAGES_READ = 10;
 
@@ -192,7 +195,7 @@ export class RejectStore implements Rejects {
 }
 
 function keyOf(tenant: string, rejectId: string): Key | undefined {
-  const receivedAtMs = readRejectTime(rejectId);
+  const receivedAtMs = rejectId.length > MAX_ID_CHARACTERS ? undefined : readRejectTime(rejectId);
   if (receivedAtMs === undefined) return undefined;
   return { pk: keys.rejects(tenant), sk: `${new Date(receivedAtMs).toISOString()}#${rejectId}` };
 }

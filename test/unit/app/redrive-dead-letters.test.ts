@@ -112,11 +112,12 @@ describe('dead letters', () => {
       letterOf('late', { senderId: 'AROALATE:pod' }),
       letterOf('stranger', { senderId: 'AROAWHO:pod' }),
       letterOf('stubborn', { senderId: 'AROASWEEP:s', stamp: exhausted }),
+      letterOf('seventh', { senderId: 'AROASWEEP:s', stamp: { ...exhausted, returns: MAX_RETURNS - 1 } }),
       letterOf('fine'),
     ]);
     await create();
     const report = await redriveDeadLetters(ports, FAR_MS);
-    expect(report).toEqual({ sentBack: 1, keptAsRejects: 4, postponed: 0, failed: 0 });
+    expect(report).toEqual({ sentBack: 2, keptAsRejects: 4, postponed: 0, failed: 0 });
     expect(letters).toEqual([]);
     const store = new RejectStore(table);
     const reasonsOf = async (tenant: string) =>
@@ -155,6 +156,20 @@ describe('dead letters', () => {
     await redriveDeadLetters(ports, FAR_MS);
     expect(sent).toHaveLength(1);
     expect(Buffer.byteLength(sent[0]?.body ?? '')).toBeLessThan(100_000);
+  });
+
+  it('are of every tenant, so that with several only an org-admin sends them back', async () => {
+    const api = createApiWorld();
+    const admin = await api.enrol('default', 'admin');
+    const ask = async (key: string) => (await api.ask('POST', '/v1/dead-letters/redrive', { key })).status;
+    expect(await ask(admin)).toBe(200);
+    const other = await api.enrol('other', 'admin');
+    const orgAdmin = await api.enrol('other', 'org-admin');
+    api.givenUp.push({ ...letterOf('a'), queue: 'usage' });
+    expect([await ask(admin), await ask(other)]).toEqual([403, 403]);
+    expect((await api.ask('GET', '/v1/dead-letters', { key: admin })).json).toEqual({ dead_letters: 1 });
+    expect(await ask(orgAdmin)).toBe(200);
+    expect((await api.ask('GET', '/v1/dead-letters', { key: admin })).json).toEqual({ dead_letters: 0 });
   });
 
   it('leave one reject for one bad event, however often the message is sent back', async () => {

@@ -1,51 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { createKey, createTenant } from '../../../lib/app/manage-keys.ts';
-import type { UsageMessage } from '../../../lib/app/record-usage.ts';
 import { redriveRejects } from '../../../lib/app/redrive-rejects.ts';
 import { nameReject } from '../../../lib/app/reject-id.ts';
 import { type ApiWorld, createApiWorld } from '../../helpers/api-world.ts';
 import { START_MS } from '../../helpers/ledger-fixtures.ts';
+import { createWorld, deliver, good, redrive, statesOf } from '../../helpers/reject-world.ts';
 
 const DAY_MS = 86_400_000;
-
-const good = (id: string, fields: Record<string, unknown> = {}) => ({
-  id,
-  time: new Date(START_MS - 1_000).toISOString(),
-  model: 'm-1',
-  usage: { input_tokens: 10 },
-  ...fields,
-});
-
-async function createWorld() {
-  const world = createApiWorld();
-  const key = await world.enrol('default', 'org-admin');
-  return { world, key };
-}
-
-/** Puts a message on the queue as a sender of its own would, and records what waits. */
-async function deliver(world: ApiWorld, body: unknown, over: Partial<UsageMessage> = {}): Promise<void> {
-  world.waiting.push({
-    messageId: 'm1',
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-    queue: 'usage',
-    senderId: 'AROAPOD:pod',
-    sentAtMs: START_MS,
-    stamp: {},
-    ...over,
-  });
-  await world.drain();
-}
-
-async function redrive(world: ApiWorld, key: string, body: Record<string, unknown>) {
-  const answer = await world.ask('POST', '/v1/rejects/redrive', { key, body });
-  await world.drain();
-  return answer.json.results as { reject_id: string; outcome: string; detail: string | null }[];
-}
-
-async function statesOf(world: ApiWorld, key: string, query = 'state=all') {
-  const { json } = await world.ask('GET', `/v1/rejects?${query}`, { key });
-  return json.rejects.map((one: Record<string, unknown>) => [one['state'], one['reason'], one['accepted_as']]);
-}
 
 const recorded = async (world: ApiWorld, tenant: string, id: string) =>
   (await world.ports.reader.findEntries(tenant, [id]))[0];
@@ -180,12 +141,6 @@ describe('a redriven reject', () => {
     expect((await redriveRejects(before, order)).results).toMatchObject([{ outcome: 'would_be_accepted' }]);
   });
 
-  it('is restored from nothing where nothing could be kept, and says so', async () => {
-    const { world, key } = await createWorld();
-    await deliver(world, '{"encoding":"gzip","data":"aGVsbG8="}');
-    expect(await redrive(world, key, { all: true })).toMatchObject([{ outcome: 'not_restorable' }]);
-  });
-
   it('is one of a bulk that may be cut off anywhere: whatever was sent counts once', async () => {
     const { world, key } = await createWorld();
     const events = Array.from({ length: 250 }, (_, n) => good(`e-${n}`, { quality: 3 }));
@@ -300,27 +255,5 @@ describe('POST /v1/rejects/redrive', () => {
       detail: { kept_under: 'default', count: 1, fields_set: ['quality', 'user'] },
     });
     expect(JSON.stringify(records)).not.toContain('somebody');
-  });
-});
-
-describe('the text of a message that is no JSON', () => {
-  it('is shown to admins, cut after 64 KiB between two characters', async () => {
-    const { world, key } = await createWorld();
-    await deliver(world, 'Dear ledger');
-    // 65,535 one-byte characters and then some of three bytes: the first of these does not fit whole.
-    await deliver(world, `${'x'.repeat(65_535)}${'€'.repeat(9)}`, { messageId: 'm2' });
-    const raw = async (messageId: string) => {
-      const id = encodeURIComponent(nameReject(START_MS, messageId, 0));
-      return (await world.ask('GET', `/v1/rejects/${id}/raw`, { key })).json;
-    };
-    expect(await raw('m1')).toMatchObject({ text: 'Dear ledger', cut: false, expires_at: '2026-02-12T18:30:00.000Z' });
-    expect(await raw('m2')).toMatchObject({ text: 'x'.repeat(65_535), cut: true });
-    // Sent again as it is, it is refused again; cut, it cannot be sent.
-    const results = await redrive(world, key, { all: true });
-    expect(results.map(({ outcome }) => outcome)).toEqual(['redriven', 'not_restorable']);
-    expect(await statesOf(world, key)).toEqual([
-      ['refused_again', 'not_json', null],
-      ['open', 'not_json', null],
-    ]);
   });
 });

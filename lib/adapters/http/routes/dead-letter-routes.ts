@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { mayChangeEveryTenant } from '../../../app/manage-overrides.ts';
 import { redriveDeadLetters } from '../../../app/redrive-dead-letters.ts';
+import { HttpError } from '../http-errors.ts';
 import { keyedRoute, type Route } from '../route.ts';
 import { smallCount } from '../schemas.ts';
 
@@ -33,10 +35,14 @@ export const deadLetterRoutes: readonly Route[] = [
       path: '/v1/dead-letters/redrive',
       summary: 'Send dead letters back now',
       description:
-        'Also those that came back before and would have to wait. Up to 1,000 a request; what cannot be recorded becomes a reject. Each event counts once, whatever is sent back.',
+        'Of every tenant, so for an org-admin, or the admin of the only tenant. Also those that came back before and would have to wait. Up to 1,000 a request; what cannot be recorded becomes a reject. Each event counts once, whatever is sent back.',
       answers: { 200: { description: 'What became of them.', schema: redriveAnswer } },
     },
     async ({ ports, tenant, key }) => {
+      if (!(await mayChangeEveryTenant(ports.tenants, key))) {
+        const detail = `Dead letters are of every tenant; they are sent back with a key of role org-admin, not ${key.role}.`;
+        throw new HttpError(403, 'key/forbidden', detail);
+      }
       const report = await redriveDeadLetters(ports, ports.now() + WORK_MS, true);
       await ports.adminRecords.append(tenant.tenant, {
         atMs: ports.now(),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ApiKey } from '../../../app/access-ports.ts';
 import type { TenantConfig } from '../../../app/ports.ts';
-import { readChanges } from '../../../app/redrive-plan.ts';
+import { foreseeRedrive, REDRIVE_PROSPECTS, readChanges } from '../../../app/redrive-plan.ts';
 import { type RedriveSelection, redriveRejects } from '../../../app/redrive-rejects.ts';
 import { type KeptReject, NO_TENANT, REJECT_STATES, type RejectState } from '../../../app/reject-ports.ts';
 import { InvalidRequestError, NotFoundError } from '../../../app/request-errors.ts';
@@ -30,6 +30,11 @@ const reject = z.strictObject({
   settled_at: timeText.nullable(),
   accepted_as: z.enum(['recorded', 'duplicate', 'conflict']).nullable(),
   first_reason: z.string(),
+  redrive: z
+    .enum(REDRIVE_PROSPECTS)
+    .describe(
+      'Whether it can be redriven: only `possible` can. `not_restorable`: too large to be kept as it was sent.',
+    ),
   restorable_until: timeText.nullable().describe('null: nothing could be kept that redrive would need.'),
 });
 
@@ -100,7 +105,7 @@ export const rejectRoutes: readonly Route[] = [
       const { page, next } = await readPage(tenant, listOf(home), cursor, (position) =>
         ports.rejects.list(home, position, filter),
       );
-      return { status: 200, body: { rejects: page.rejects.map(renderReject), ...next } };
+      return { status: 200, body: { rejects: page.rejects.map((one) => renderReject(one, ports.now())), ...next } };
     },
   ),
   keyedRoute(
@@ -133,6 +138,10 @@ export const rejectRoutes: readonly Route[] = [
       const home = homeOf(tenant, key, body.unassigned === true);
       const isDryRun = body.dry_run === true;
       const changes = readChanges(body.set ?? {});
+      if (changes.has('id') && body.ids?.length !== 1) {
+        // Under one id only the first would count, and the others would be given up as conflicts with it.
+        throw new InvalidRequestError([{ field: 'set.id', expected: 'one reject in ids: an id is counted once' }]);
+      }
       const { page, next } = await readPage(tenant, listOf(home), body.cursor, (cursor) =>
         redriveRejects(ports, {
           home,
@@ -151,8 +160,9 @@ export const rejectRoutes: readonly Route[] = [
     {
       method: 'GET',
       path: '/v1/rejects/{id}/raw',
-      summary: 'The text of a message that is no JSON',
-      description: 'Its first 64 KiB, for 14 days. No other reject has its text kept.',
+      summary: 'The text of what holds no event that can be read',
+      description:
+        'For 14 days, of up to 64 KiB; of a message that is no JSON its first 64 KiB. An item of a list stands in a list of its own. No other reject has its text kept.',
       query: z.strictObject({ unassigned: unassignedFlag }),
       answers: { 200: { description: 'The text as it arrived.', schema: rawAnswer } },
     },
@@ -161,7 +171,9 @@ export const rejectRoutes: readonly Route[] = [
       const rejectId = params['id'] ?? '';
       const parcel = await ports.rejects.findParcel(home, rejectId, ports.now());
       if (!parcel?.raw) {
-        throw new NotFoundError('There is no text: it expired after 14 days, the message was JSON, or there is none.');
+        throw new NotFoundError(
+          'There is no text: it expired after 14 days, was too large, or an event could be read out of it.',
+        );
       }
       const { text, isCut } = parcel.raw;
       return {
@@ -182,7 +194,7 @@ export const rejectRoutes: readonly Route[] = [
     async ({ ports, tenant, key, params, query }) => {
       const found = await ports.rejects.find(homeOf(tenant, key, query.unassigned === 'true'), params['id'] ?? '');
       if (!found) throw new NotFoundError('There is no such reject.');
-      return { status: 200, body: renderReject(found) };
+      return { status: 200, body: renderReject(found, ports.now()) };
     },
   ),
 ];
@@ -216,7 +228,7 @@ function readSince(text: string | undefined): number | undefined {
   return parseInstant(/^\d{4}-\d{2}-\d{2}$/.test(text) ? `${text}T00:00:00Z` : text);
 }
 
-function renderReject(one: KeptReject): Record<string, unknown> {
+function renderReject(one: KeptReject, nowMs: number): Record<string, unknown> {
   return {
     reject_id: one.rejectId,
     reason: one.reason,
@@ -232,6 +244,7 @@ function renderReject(one: KeptReject): Record<string, unknown> {
     settled_at: renderTimeOrNull(one.settledAtMs),
     accepted_as: one.acceptedAs,
     first_reason: one.firstReason,
+    redrive: foreseeRedrive(one, nowMs),
     restorable_until: renderTimeOrNull(one.restorableUntilMs),
   };
 }
