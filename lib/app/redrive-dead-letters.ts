@@ -102,9 +102,14 @@ async function settleLetters(
       report.failed += 1;
       continue;
     }
-    const pauseMs = isImpatient ? 0 : pauseOf(arrival) - nowMs;
-    if (pauseMs > 0) waiting.push({ letter, seconds: Math.min(Math.ceil(pauseMs / 1_000), LONGEST_HIDING_SECONDS) });
-    else back.push({ letter, message: { body: repack(letter.body), stamp: stampAgain(letter, arrival, nowMs) } });
+    const pauseMs = pauseOf(arrival) - nowMs;
+    if (pauseMs > 0 && !isImpatient)
+      waiting.push({ letter, seconds: Math.min(Math.ceil(pauseMs / 1_000), LONGEST_HIDING_SECONDS) });
+    else
+      back.push({
+        letter,
+        message: { body: repack(letter.body), stamp: stampAgain(letter, arrival, nowMs, pauseMs > 0) },
+      });
   }
   for (const [seconds, group] of Map.groupBy(waiting, (each) => each.seconds)) {
     await ports.deadLetterQueues.postpone(
@@ -156,14 +161,15 @@ function pauseOf({ stamp }: Arrival): number {
   return returnedAtMs + Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (returns - 1));
 }
 
-function stampAgain(letter: DeadLetter, arrival: Arrival, nowMs: number): StampedMessage['stamp'] {
+/** @param isEarly - sent back before its time: that is not counted, or an impatient person would use up its returns */
+function stampAgain(letter: DeadLetter, arrival: Arrival, nowMs: number, isEarly: boolean): StampedMessage['stamp'] {
   const { tenant, firstArrivalMs, stamp } = arrival;
   return {
     ...stamp,
     ...(tenant === undefined ? {} : { tenant }),
     firstArrivalMs,
     firstMessageId: stamp.firstMessageId ?? letter.messageId,
-    returns: (stamp.returns ?? 0) + 1,
+    returns: (stamp.returns ?? 0) + (isEarly ? 0 : 1),
     returnedAtMs: nowMs,
   };
 }

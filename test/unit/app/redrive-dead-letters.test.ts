@@ -91,7 +91,9 @@ describe('dead letters', () => {
   it('wait longer each time they come back, and not at all for a person', async () => {
     // Before the third return: 15 min x 2 = 30 min after the second.
     const stamp = { tenant: 'acme', returns: 2, returnedAtMs: START_MS };
-    const { ports, world, hidden, letters, create } = createWorld([letterOf('a', { senderId: 'AROASWEEP:s', stamp })]);
+    const { ports, world, hidden, letters, create, sent } = createWorld([
+      letterOf('a', { senderId: 'AROASWEEP:s', stamp }),
+    ]);
     await create();
     world.nowMs = START_MS + 30 * MINUTE_MS - 1;
     expect(await redriveDeadLetters(ports, FAR_MS)).toMatchObject({ sentBack: 0, postponed: 1 });
@@ -103,6 +105,8 @@ describe('dead letters', () => {
     expect([...hidden.values()]).toEqual([900]);
     hidden.clear();
     expect(await redriveDeadLetters(ports, FAR_MS, true)).toMatchObject({ sentBack: 1, postponed: 0 });
+    // Its two returns stay two: eight are to take more than a day, whatever a person does.
+    expect(sent.at(-1)?.stamp).toMatchObject({ returns: 2, returnedAtMs: START_MS });
   });
 
   it('become rejects, and are removed only then, when they cannot be read, belong to nobody or keep failing', async () => {
