@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { MODELS, PROVIDER } from './catalog.ts';
+import { MODELS, PRICED_MODELS, PROVIDER } from './catalog.ts';
 
 /** When every history begins, a Monday noon in UTC, a day after the clocks went forward in New York. */
 export const BEGIN_MS = Date.UTC(2026, 2, 9, 12);
@@ -67,7 +67,7 @@ export function eventOf({ number, variant }: CallName): SentEvent {
 function makeEvent(number: number, variant: 0 | 1): SentEvent {
   const anchors = number >= OLD_FROM ? OLD_ANCHORS : ANCHORS;
   const timeMs = (anchors[number % anchors.length] ?? 0) + number * 37;
-  const model = MODELS[number % MODELS.length] ?? 'plain';
+  const model = modelOf(number);
   const input = 100 + number + variant;
   return {
     id: idOf(number, timeMs),
@@ -86,6 +86,13 @@ function makeEvent(number: number, variant: 0 | 1): SentEvent {
     ...(number % 23 === 0 ? { response_cache_hit: true } : {}),
     ...(number % 2 === 0 ? { latency_ms: number } : {}),
   };
+}
+
+/** Every other score of calls has a price from the start, so that nothing but a change of prices concerns it. */
+function modelOf(number: number): string {
+  if (number % 20 === 9) return 'vast';
+  const models = Math.floor(number / 20) % 2 === 0 ? MODELS : PRICED_MODELS;
+  return models[number % models.length] ?? 'plain';
 }
 
 /** Of five calls four have timed ids, most of the call's own time, one of another time; the fifth has any text. */

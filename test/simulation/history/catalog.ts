@@ -12,7 +12,7 @@ export interface ListRow {
 /** When the price of `dated` changes: local midnight in none of the tenants' zones. */
 const CHANGE = '2026-03-01T00:00:00Z';
 
-/** The price list of every history: flat, of halves of a picodollar, dated, with cache reads, and with a rate missing. */
+/** The first price list of every history: flat, of halves of a picodollar, dated, with cache reads, and with a rate missing. */
 export const LIST_ROWS: readonly ListRow[] = [
   { model: 'plain', unit: 'input_tokens', rate: '1' },
   { model: 'plain', unit: 'output_tokens', rate: '2' },
@@ -26,15 +26,41 @@ export const LIST_ROWS: readonly ListRow[] = [
   { model: 'cached', unit: 'cache_read_tokens', rate: '0.5' },
   { model: 'cached', unit: 'output_tokens', rate: '8' },
   { model: 'partly', unit: 'input_tokens', rate: '1' },
+  // One call costs more picodollars than a floating-point number can tell apart.
+  { model: 'vast', unit: 'input_tokens', rate: '123456789.7654321' },
+  { model: 'vast', unit: 'output_tokens', rate: '0.0000001' },
 ];
 
-/** Models of calls; `late` has a price only once an override brings it, `never` has none. */
-export const MODELS = ['plain', 'halves', 'dated', 'cached', 'partly', 'late', 'never'] as const;
+/** What the next price list has besides. */
+const NEXT_ROWS: readonly ListRow[] = [
+  { model: 'awaited', unit: 'input_tokens', rate: '1.5' },
+  { model: 'awaited', unit: 'output_tokens', rate: '6' },
+];
+
+/** The rows of a release's price list; no release changes or drops what an earlier one had. */
+export const rowsOf = (release: number): readonly ListRow[] =>
+  release === 0 ? LIST_ROWS : [...LIST_ROWS, ...NEXT_ROWS];
+
+/**
+ * Models of calls; `late` has a price only once an override brings it, `awaited` once the next price list does, `never`
+ * has none.
+ */
+export const MODELS = ['plain', 'halves', 'dated', 'cached', 'partly', 'late', 'never', 'awaited'] as const;
+
+/** Models of which no call lacks a price. */
+export const PRICED_MODELS = ['plain', 'halves', 'dated', 'cached'] as const;
 
 /** Who offers the models of the list. */
 export const PROVIDER = 'acme';
 
-const rows = LIST_ROWS.map((row) => ({ provider: PROVIDER, ...row }));
+const catalogs = [0, 1].map((release) => {
+  const rows = rowsOf(release).map((row) => ({ provider: PROVIDER, ...row }));
+  return { catalog: readCatalogRows({ rows }, `sim-${release + 1}`), readText: () => JSON.stringify({ rows }) };
+});
 
-/** The list as the product reads it, and as text. */
-export const CATALOG = { catalog: readCatalogRows({ rows }, 'sim-1'), readText: () => JSON.stringify({ rows }) };
+/** The price list of a release as the product reads it, and as text. */
+export function catalogOf(release: number) {
+  const catalog = catalogs[release];
+  if (!catalog) throw new RangeError(`there is no release ${release}`);
+  return catalog;
+}

@@ -2,16 +2,18 @@ import type { Deed, History, OtherDeed, PlannedFault } from './history.ts';
 import { tenantAt } from './tenants.ts';
 
 /** A history in words, one line for each thing that somebody does, in order of time. */
-export function describeHistory({ setting, sends, garbage, pulls, others }: History): readonly string[] {
-  const deeds: readonly Deed[] = [...sends, ...garbage, ...pulls, ...others];
+export function describeHistory({ setting, sends, garbage, pulls, others, dispute }: History): readonly string[] {
+  const deeds: readonly Deed[] = [...sends, ...garbage, ...pulls, ...others, ...dispute];
   const lines = [...deeds].sort((a, b) => a.atMs - b.atMs).map((deed) => `${clock(deed.atMs)}  ${describeDeed(deed)}`);
-  const { latencyMs, isForgetful, largestTransaction, topic, leastFaults, seed } = setting;
+  const { latencyMs, isForgetful, largestTransaction, topic, leastFaults, leaseMs, disputesLate, seed } = setting;
   const about = [
     `chance ${seed}`,
     `calls take up to ${latencyMs} ms`,
     ...(isForgetful ? ['consumers remember next to nothing'] : []),
     ...(largestTransaction < 100 ? [`a transaction holds ${largestTransaction} writes`] : []),
     ...(topic.some((fate) => fate !== 'fine') ? [`the topic: ${topic.join(', ')}`] : []),
+    ...(leaseMs < 90_000 ? [`alerts are held for ${leaseMs} ms`] : []),
+    ...(disputesLate && dispute.length > 0 ? ['the dispute begins when the queues are empty'] : []),
     ...(leastFaults > 0 ? [`faults out of the blue until there are ${leastFaults}`] : []),
   ];
   return [...lines, `(${about.join('; ')})`];
@@ -58,9 +60,11 @@ function describeOther(deed: OtherDeed): string {
       return `the price of ${deed.model} for ${scope}, ${deed.window}, ${how} ${rates}`;
     }
     case 'budget':
-      return `${tenantAt(deed.tenant).tenant} sets budget ${deed.name} to $0.${deed.cents}`;
+      return `${tenantAt(deed.tenant).tenant} sets budget ${deed.name} to ${deed.mills} tenths of a cent`;
     case 'void':
       return `${tenantAt(deed.tenant).tenant} voids call ${deed.call}`;
+    case 'release':
+      return 'the next price list comes with a release';
     case 'reprice':
       return `${tenantAt(deed.tenant).tenant} reprices ${deed.window}`;
     case 'credit':

@@ -6,14 +6,22 @@ export interface PlannedFault {
   readonly on: 'call' | 'transact' | 'put' | 'addToSet';
   /** The call's place among those of its kind in the deed, from 0. */
   readonly at: number;
-  readonly fault: Fault;
+  /** `stall`: the call takes a second or several, and is answered in the end. */
+  readonly fault: Fault | 'stall';
 }
 
 /** What becomes of a request to a queue or the topic: not taken, or taken and nobody told. */
 export type RequestFate = 'fine' | 'lost-request' | 'lost-answer';
 
 /** What is wrong with one event of a message. */
-export type Flaw = 'unknown-fields' | 'other-tenant' | 'impossible-usage' | 'no-model' | 'too-old' | 'in-future';
+export type Flaw =
+  | 'unknown-fields'
+  | 'other-tenant'
+  | 'impossible-usage'
+  | 'no-model'
+  | 'too-old'
+  | 'in-future'
+  | 'torn-text';
 
 interface Timed {
   /** Milliseconds after the history's beginning. */
@@ -68,7 +76,7 @@ export interface PullDeed extends Timed {
 export type OtherDeed = Timed & { readonly faults: readonly PlannedFault[] } & (
     | { readonly kind: 'echo'; readonly queue: 'usage' | 'import'; readonly message: number }
     | { readonly kind: 'sweep'; readonly sweeper: number }
-    | { readonly kind: 'budget'; readonly tenant: number; readonly name: number; readonly cents: number }
+    | { readonly kind: 'budget'; readonly tenant: number; readonly name: number; readonly mills: number }
     | {
         readonly kind: 'override';
         /** Of every tenant, or of one. */
@@ -79,7 +87,10 @@ export type OtherDeed = Timed & { readonly faults: readonly PlannedFault[] } & (
         readonly window: 'always' | 'february' | 'from-march' | 'next-year';
         readonly replaces: boolean;
       }
+    /** The call by its place among those that were sent for the tenant so far. */
     | { readonly kind: 'void'; readonly tenant: number; readonly call: number }
+    /** From now on every function starts with the next price list. */
+    | { readonly kind: 'release' }
     | { readonly kind: 'reprice'; readonly tenant: number; readonly window: 'all' | 'march' | 'one-day' }
     | { readonly kind: 'credit'; readonly tenant: number; readonly number: number; readonly cents: number }
     | {
@@ -106,6 +117,10 @@ export interface Setting {
   readonly topic: readonly RequestFate[];
   /** Faults come out of the blue until there were so many. */
   readonly leastFaults: number;
+  /** How long whoever claims an alert has it to itself: as the stack sets it, or less than a function may live. */
+  readonly leaseMs: number;
+  /** Whether the dispute begins only once every message is consumed. */
+  readonly disputesLate: boolean;
 }
 
 /** Everything that happens, before the weather clears and the queues run dry. */
@@ -115,4 +130,6 @@ export interface History {
   readonly garbage: readonly GarbageDeed[];
   readonly pulls: readonly PullDeed[];
   readonly others: readonly OtherDeed[];
+  /** Deeds about the same few calls or budgets within a few seconds, so that they contradict each other. */
+  readonly dispute: readonly OtherDeed[];
 }

@@ -75,6 +75,8 @@ function flawedEvent(flaw: Flaw, id: string, draw: () => CallName): Flawed {
       const { model: _, ...rest } = base;
       return { item: { ...rest, ...content }, reason: 'missing_field', id };
     }
+    case 'torn-text':
+      return { item: { ...base, team: `${CANARY}\u0007` }, reason: 'bad_text', id };
     case 'too-old':
       return { item: { ...base, time: '2014-06-01T00:00:00Z' }, reason: 'time_out_of_range', id };
     case 'in-future':

@@ -1,20 +1,21 @@
+import { type ListRow, rowsOf } from '../history/catalog.ts';
 import type { Evidence, TenantEvidence } from '../oracle/evidence.ts';
 import { priceCall } from '../oracle/pricing.ts';
 import { sentAs } from './sent-as.ts';
 
 /** Invariant 6: no price is no price: the state is told, tokens count, cost is null; and it is priced once it can be. */
-export function checkUnpriced({ tenants }: Evidence): readonly string[] {
-  return tenants.flatMap(checkTenant);
+export function checkUnpriced({ world, tenants }: Evidence): readonly string[] {
+  return tenants.flatMap((tenant) => checkTenant(tenant, rowsOf(world.release)));
 }
 
-function checkTenant(evidence: TenantEvidence): string[] {
+function checkTenant(evidence: TenantEvidence, list: readonly ListRow[]): string[] {
   const { config, entries, overrides, rows } = evidence;
   const faults: string[] = [];
   let lacking = 0n;
   for (const entry of entries) {
     const sent = sentAs(evidence, entry);
     if (entry.credit || !sent || entry.isVoid) continue;
-    const { status } = priceCall(sent, overrides);
+    const { status } = priceCall(sent, list, overrides);
     if (status !== 'priced') lacking += 1n;
     if (entry.rating.status !== status) {
       faults.push(`${config.tenant}: ${entry.event.id} is ${entry.rating.status}, expected ${status}`);

@@ -15,6 +15,11 @@ export interface Publish {
 }
 
 const LATENCY_MS = 40;
+const SLOW_MS = 4_500;
+const SLOW_ONE_IN = 3;
+
+/** Longest time of a publish, both ways of it. */
+const MAX_PUBLISH_MS = 10_000;
 
 /** The topic: it accepts, refuses, or accepts and loses the answer, as a history says. */
 export class TopicModel {
@@ -33,9 +38,9 @@ export class TopicModel {
     this.#onFault = onFault;
   }
 
-  /** From now on everything is accepted. */
-  calm(): void {
-    this.#isCalm = true;
+  /** From now on everything is accepted at once, or again as the history says. */
+  calm(isCalm: boolean): void {
+    this.#isCalm = isCalm;
   }
 
   /**
@@ -43,17 +48,22 @@ export class TopicModel {
    * @param isHeld - whether the process holds an alert at this moment
    */
   connect(isHeld: (alertId: string) => boolean): AlertPublisher {
-    return { maxPublishMs: 10_000, publish: (message) => this.#publish(message, isHeld) };
+    return { maxPublishMs: MAX_PUBLISH_MS, publish: (message) => this.#publish(message, isHeld) };
   }
 
   async #publish(message: AlertMessage, isHeld: (alertId: string) => boolean): Promise<void> {
     const fate = this.#isCalm ? 'fine' : (this.#fates[this.#publishes++] ?? 'fine');
     if (fate !== 'fine') this.#onFault(`publish ${fate}`);
     const outcome = ({ fine: 'accepted', 'lost-request': 'refused', 'lost-answer': 'muted' } as const)[fate];
-    await this.#time.sleep(this.#random.below(LATENCY_MS));
+    await this.#pass();
     this.log.push({ message, outcome, atMs: this.#time.now(), isHeld: isHeld(message.alertId) });
-    await this.#time.sleep(this.#random.below(LATENCY_MS));
+    await this.#pass();
     if (outcome === 'refused') throw new AlertNotSentError('the topic is throttled');
     if (outcome === 'muted') throw new AlertOutcomeUnknownError('no answer');
+  }
+
+  #pass(): Promise<void> {
+    const isSlow = !this.#isCalm && this.#random.oneIn(SLOW_ONE_IN);
+    return this.#time.sleep(this.#random.below(isSlow ? SLOW_MS : LATENCY_MS));
   }
 }

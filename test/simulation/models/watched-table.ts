@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Condition, Item, Key, Table, TransactWrite } from '../../../lib/adapters/dynamodb/table.ts';
 import type { MemoryTable } from '../../../lib/adapters/memory/table.ts';
+import { keys as contractKeys } from '../../../lib/contracts/table-keys.ts';
 
 /**
  * Partitions of what is written once and never changed: commits, segments, corrections, the index of days, id pages,
@@ -11,6 +12,9 @@ const WRITTEN_ONCE = /^(C|S|X|D|P|L|O)#|^(CONFLICT|OVERRIDE|ADMIN)#/;
 /** Sort keys of items that are written once in partitions that hold others too. */
 const CLAIM = /^CLAIM#/;
 
+/** Running totals of budgets, which go forward only. */
+const TOTAL = /^TOTAL#/;
+
 /**
  * The table with a witness: sees every write that takes effect and notes those that change or delete what is written
  * once. It looks at the items before and after, not at what the writer asked for.
@@ -19,6 +23,8 @@ export class WatchedTable implements Table {
   readonly #table: MemoryTable;
   /** What was done that must never be done, in words. */
   readonly breaches: string[] = [];
+  /** Alerts that are known to be sent: nobody has anything to do with them any more. */
+  readonly closedAlerts = new Set<string>();
 
   constructor(table: MemoryTable) {
     this.#table = table;
@@ -54,6 +60,10 @@ export class WatchedTable implements Table {
   }
 
   async #witness<T>(keys: readonly Key[], write: () => Promise<T>): Promise<T> {
+    const pending = keys.filter(({ pk }) => pk === contractKeys.alertOutbox);
+    const totals = keys.filter(({ pk }) => TOTAL.test(pk));
+    const heights = totals.map((key) => this.#heightOf(key));
+    const wasPending = pending.map((key) => this.#table.peek(key) !== undefined);
     const watched = keys.filter(({ pk, sk }) => WRITTEN_ONCE.test(pk) || CLAIM.test(sk));
     // Nothing else happens in between: the table in memory reads and writes at once.
     const before = watched.map((key) => this.#table.peek(key));
@@ -65,6 +75,18 @@ export class WatchedTable implements Table {
       if (is === was || isDeepStrictEqual(is, was)) continue;
       this.breaches.push(`${key.pk} ${key.sk} was ${is === undefined ? 'deleted' : 'overwritten'}`);
     }
+    for (const [index, { sk }] of pending.entries()) {
+      if (wasPending[index] && this.#table.peek({ pk: contractKeys.alertOutbox, sk }) === undefined)
+        this.closedAlerts.add(sk);
+    }
+    for (const [index, key] of totals.entries()) {
+      if (this.#heightOf(key) < (heights[index] ?? 0)) this.breaches.push(`${key.pk} ${key.sk} went back`);
+    }
     return result;
+  }
+
+  /** The commit that a running total stands at; 0 = there is none. */
+  #heightOf(key: Key): number {
+    return Number(this.#table.peek(key)?.['number'] ?? 0);
   }
 }

@@ -34,7 +34,7 @@ export function expectCalls(world: World): (tenant: string) => ExpectedCalls {
     for (const message of queue.accepted) {
       const mail = world.mailByBody.get(message.body);
       if (!mail) continue;
-      const tenant = tenantOf(message);
+      const tenant = senderOf(message);
       const sums = sumsOf(tenant ?? '-');
       // What was given up and sent back keeps the name that it first had.
       const messageId = message.attributes[MESSAGE_ATTRIBUTES.firstMessage] ?? message.messageId;
@@ -58,8 +58,8 @@ function addCall({ calls }: Sums, call: CallName): void {
   calls.set(event.id, contents.add(event));
 }
 
-/** By who sent it: the stamp of a function of the ledger counts, anybody else's does not. */
-function tenantOf({ senderId, attributes }: QueuedMessage): string | undefined {
+/** The tenant of a message, by who sent it: the stamp of a function of the ledger counts, anybody else's does not. */
+export function senderOf({ senderId, attributes }: QueuedMessage): string | undefined {
   const role = senderId.split(':')[0] ?? '';
   if (role === API_ROLE || role === SWEEP_ROLE) return attributes[MESSAGE_ATTRIBUTES.tenant];
   return TENANTS.find((tenant) => roleOf(tenant) === role)?.tenant;

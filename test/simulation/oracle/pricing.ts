@@ -1,5 +1,5 @@
 import type { SentEvent } from '../history/calls.ts';
-import { LIST_ROWS } from '../history/catalog.ts';
+import type { ListRow } from '../history/catalog.ts';
 
 /** A price override as it was stored, from the table's own text of the file. */
 export interface StoredPrice {
@@ -20,17 +20,21 @@ export interface ExpectedRating {
 const UNITS = ['input_tokens', 'cache_read_tokens', 'output_tokens'] as const;
 
 /**
- * What a call costs by the list and the overrides of today, in order of storing, worked out from their texts: the rates
+ * What a call costs by a list and the overrides of today, in order of storing, worked out from their texts: the rates
  * in force at its time, a later override over an earlier one, the whole rounded once, half to even.
  */
-export function priceCall(event: SentEvent, overrides: readonly StoredPrice[]): ExpectedRating {
+export function priceCall(
+  event: SentEvent,
+  list: readonly ListRow[],
+  overrides: readonly StoredPrice[],
+): ExpectedRating {
   const atMs = Date.parse(event.time);
   const isInForce = (row: { readonly effective_from?: string; readonly effective_to?: string }): boolean =>
     (row.effective_from === undefined || Date.parse(row.effective_from) <= atMs) &&
     (row.effective_to === undefined || atMs < Date.parse(row.effective_to));
   let rates = new Map<string, string>();
-  for (const row of LIST_ROWS) if (row.model === event.model && isInForce(row)) rates.set(row.unit, row.rate);
-  let isKnown = LIST_ROWS.some(({ model }) => model === event.model);
+  for (const row of list) if (row.model === event.model && isInForce(row)) rates.set(row.unit, row.rate);
+  let isKnown = list.some(({ model }) => model === event.model);
   for (const override of overrides) {
     if (override.model !== event.model || !isInForce(override)) continue;
     if (override.replace) rates = new Map();

@@ -13,6 +13,7 @@ import { voidEntry } from '../../../lib/app/void-entry.ts';
 import { eventOf } from '../history/calls.ts';
 import type { OtherDeed } from '../history/history.ts';
 import { tenantAt } from '../history/tenants.ts';
+import { senderOf } from '../oracle/expected-calls.ts';
 import type { People } from './people.ts';
 import { pull } from './pull.ts';
 import { VISIBILITY_MS, type World } from './world.ts';
@@ -44,6 +45,10 @@ const REPRICED = {
 export async function act(world: World, people: People, deed: OtherDeed, index: number): Promise<void> {
   if (deed.kind === 'outage') return outage(world, people, deed.forMs);
   if (deed.kind === 'echo') return echo(world, deed);
+  if (deed.kind === 'release') {
+    world.release = 1;
+    return;
+  }
   if (deed.kind === 'sweep') {
     await sweepOnce(world, people, deed.sweeper, deed.faults);
     return;
@@ -93,7 +98,7 @@ function echo(world: World, { queue, message }: Extract<OtherDeed, { kind: 'echo
   if (chosen && world.queues[queue].echo(chosen.messageId)) world.count('message handed out again');
 }
 
-type AdminDeed = Exclude<OtherDeed, { kind: 'outage' | 'echo' | 'sweep' }>;
+type AdminDeed = Exclude<OtherDeed, { kind: 'outage' | 'echo' | 'sweep' | 'release' }>;
 
 async function administer(world: World, ports: ApiPorts, deed: AdminDeed, index: number): Promise<void> {
   const deadlineMs = world.time.now() + API_LIFE_MS - RESERVE_MS;
@@ -102,12 +107,13 @@ async function administer(world: World, ports: ApiPorts, deed: AdminDeed, index:
   switch (deed.kind) {
     case 'budget': {
       const filter = deed.name === 0 ? {} : { filter: { team: 'cx' } };
-      const json = { name: `budget-${deed.name}`, amount_usd: `0.${deed.cents}`, ...filter };
+      const json = { name: `budget-${deed.name}`, amount_usd: `0.00${deed.mills}`, ...filter };
       await putBudget({ ...ports, clock: world.time.now }, tenant, json);
       return;
     }
     case 'void': {
-      const { id } = eventOf({ number: deed.call, variant: 0 });
+      const id = callOf(world, tenant, deed.call);
+      if (id === undefined) return;
       world.voidsAsked.add(`${tenant.tenant} ${id}`);
       await voidEntry(ports.repricing, tenant, KEY_ID, { id, reason: `deed ${index}` }, deadlineMs);
       world.promised.push({ what: 'void', tenant: tenant.tenant, id });
@@ -124,6 +130,14 @@ async function administer(world: World, ports: ApiPorts, deed: AdminDeed, index:
     case 'read':
       return look(world, ports, tenant, deed.what);
   }
+}
+
+/** The id of a call by its place among all that were sent for a tenant so far. */
+function callOf({ queues, mailByBody }: World, { tenant }: TenantConfig, place: number): string | undefined {
+  const messages = [...queues.usage.accepted, ...queues.import.accepted].filter((each) => senderOf(each) === tenant);
+  const calls = messages.flatMap(({ body }) => mailByBody.get(body)?.calls ?? []);
+  const call = calls[place % Math.max(1, calls.length)];
+  return call && eventOf(call).id;
 }
 
 async function override(world: World, ports: ApiPorts, deed: Extract<AdminDeed, { kind: 'override' }>): Promise<void> {

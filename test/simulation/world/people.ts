@@ -10,7 +10,7 @@ import type { LedgerReader } from '../../../lib/app/ports.ts';
 import type { RecordUsagePorts } from '../../../lib/app/record-usage.ts';
 import type { SweepPorts } from '../../../lib/app/sweep.ts';
 import { MESSAGE_ATTRIBUTES } from '../../../lib/contracts/message-attributes.ts';
-import { CATALOG } from '../history/catalog.ts';
+import { catalogOf } from '../history/catalog.ts';
 import { API_ROLE, roleOf, SWEEP_ROLE, TENANTS } from '../history/tenants.ts';
 import { LatentTable } from '../models/latent-table.ts';
 import { modelReturnPaths } from '../models/return-paths-model.ts';
@@ -47,8 +47,8 @@ export class People {
         world.logged.push(message, String(cause));
         world.judge(`consumer ${number}`, cause);
       };
-      return new Host(world, `consumer ${number}`, ({ outside }) =>
-        wireRecording(outside, { catalog: CATALOG.catalog, senders: SENDERS, warn, ...limits }),
+      return new Host(world, `consumer ${number}`, ({ outside, release }) =>
+        wireRecording(outside, { catalog: catalogOf(release).catalog, senders: SENDERS, warn, ...limits }),
       );
     });
   }
@@ -62,8 +62,8 @@ export class People {
 
   sweeper(number: number): Host<SweepPorts> {
     return hostOf(this.#sweepers, number, () => {
-      return new Host(this.#world, `sweep ${number}`, ({ outside }) =>
-        wireSweep(outside, CATALOG, this.#returnPaths(SWEEP_ROLE)),
+      return new Host(this.#world, `sweep ${number}`, ({ outside, release }) =>
+        wireSweep(outside, catalogOf(release), this.#returnPaths(SWEEP_ROLE)),
       );
     });
   }
@@ -87,7 +87,7 @@ export class People {
     return { deadLetterQueues, senders: SENDERS };
   }
 
-  #apiSettings({ outside }: Process): ApiSettings {
+  #apiSettings({ outside, release }: Process): ApiSettings {
     const { queues } = this.#world;
     return {
       surroundings: outside,
@@ -99,7 +99,7 @@ export class People {
         depth: async () => ({ usage: queues.usage.waiting.length, import: queues.import.waiting.length }),
         deadLetters: async () => queues.usageDead.waiting.length + queues.importDead.waiting.length,
       },
-      catalog: CATALOG,
+      catalog: catalogOf(release),
       senderMode: 'mapped',
       returnPaths: this.#returnPaths(API_ROLE),
       reportError: (error) => this.#world.judge('api', error),

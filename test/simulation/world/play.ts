@@ -14,14 +14,25 @@ const RETURN_MS = 1_000_000;
 /** Plays a history: its deeds, each at its time; then fine weather until nothing is left to do. */
 export async function play(world: World): Promise<void> {
   const people = new People(world);
-  const { sends, garbage, pulls, others } = world.history;
+  const { sends, garbage, pulls, others, dispute, setting } = world.history;
   const deeds: readonly Deed[] = [...sends, ...garbage, ...pulls, ...others];
-  await Promise.all(deeds.map((deed, index) => begin(world, people, deed, index)));
+  await meet(world, people, setting.disputesLate ? deeds : [...deeds, ...dispute]);
+  if (setting.disputesLate && dispute.length > 0) {
+    world.calm();
+    await emptyQueues(world, people);
+    world.calm(false);
+    await meet(world, people, dispute);
+  }
   // A history too quiet to count is not left at that.
   for (let round = 0; round < MAX_ROUNDS && world.lacksFaults; round++) await sweepOnce(world, people, 1, []);
   world.calm();
   await emptyQueues(world, people);
   await finish(world, people);
+}
+
+/** Does deeds, each at its time from now on, until all are done. */
+async function meet(world: World, people: People, deeds: readonly Deed[]): Promise<void> {
+  await Promise.all(deeds.map((deed, index) => begin(world, people, deed, index)));
 }
 
 async function begin(world: World, people: People, deed: Deed, index: number): Promise<void> {

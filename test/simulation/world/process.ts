@@ -5,8 +5,8 @@ import type { PlannedFault } from '../history/history.ts';
 import { LatentTable } from '../models/latent-table.ts';
 import type { World } from './world.ts';
 
-/** Longer than the longest time-out of a function, by 30 s: as the stack sets it. */
-const LEASE_MS = 90_000;
+/** Longest time that a call takes which takes long; a function that it happens to goes on with what it knew before. */
+const STALL_MS = 5_000;
 
 /** Latest a write that was given up may still take effect. */
 const LATE_MS = 20_000;
@@ -14,6 +14,8 @@ const LATE_MS = 20_000;
 /** One environment of a function, with its own connection to the table: warm until it dies. */
 export class Process {
   readonly number: number;
+  /** The release of the ledger that it runs. */
+  readonly release: number;
   readonly outside: Outside;
   readonly #world: World;
   readonly #latent: LatentTable;
@@ -24,6 +26,7 @@ export class Process {
   constructor(world: World) {
     this.#world = world;
     this.number = world.nextProcess();
+    this.release = world.release;
     this.#latent = new LatentTable(world.watched, world.temper, world.inFlight);
     this.#table = new FaultyTable(this.#latent, (call) => this.#decide(call));
     let leases = 0;
@@ -34,7 +37,7 @@ export class Process {
       random: world.random.next,
       publisher: this.#connectTopic(),
       drawOwner: () => `owner-${this.number}-${++leases}`,
-      leaseMs: LEASE_MS,
+      leaseMs: world.history.setting.leaseMs,
       apiUrl: 'https://ledger.example',
     };
   }
@@ -61,6 +64,10 @@ export class Process {
     const at: Partial<Record<string, number>> = { call: this.#countCall('call'), [call]: this.#countCall(call) };
     const planned = this.#world.isCalm ? undefined : this.#planned.find((each) => at[each.on] === each.at)?.fault;
     const fault = planned ?? this.#world.drawFault();
+    if (fault === 'stall') {
+      this.#latent.delayNext(this.#world.random.below(STALL_MS));
+      return undefined;
+    }
     if (fault === 'late') this.#latent.delayNext(this.#world.random.below(LATE_MS));
     if (fault) this.#world.countFault(call, fault);
     return fault;
@@ -75,11 +82,11 @@ export class Process {
 
   /** A dead process publishes nothing, and hears nothing of what it published. */
   #connectTopic(): Outside['publisher'] {
-    const { topic, memory, time } = this.#world;
+    const { topic, memory, watched, time } = this.#world;
     const connection = topic.connect((alertId) => {
       const pending = memory.peek({ pk: keys.alertOutbox, sk: alertId });
       const isOwner = String(pending?.['owner']).startsWith(`owner-${this.number}-`);
-      return isOwner && Number(pending?.['leaseUntilMs']) > time.now();
+      return isOwner && !watched.closedAlerts.has(alertId) && Number(pending?.['leaseUntilMs']) > time.now();
     });
     let isDead = false;
     this.#table.death.then(() => {
@@ -126,7 +133,8 @@ export class Host<Ports> {
   }
 
   async #invoke<T>(faults: readonly PlannedFault[], lifeMs: number, work: (ports: Ports) => Promise<T>) {
-    const current = this.#current ?? this.#start();
+    const isOutdated = this.#current?.process.release !== this.#world.release;
+    const current = this.#current && !isOutdated ? this.#current : this.#start();
     try {
       const end = await current.process.run(faults, lifeMs, async () => ({ answer: await work(current.ports) }));
       if (end === 'died') this.#current = undefined;

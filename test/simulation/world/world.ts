@@ -84,6 +84,8 @@ export class World {
   readonly surprises: string[] = [];
   /** Messages of which the API refused other events than it should have, in words. */
   readonly wrongRefusals: string[] = [];
+  /** Number of the price list that functions start with. */
+  release = 0;
   #outageUntilMs = 0;
   #isCalm = false;
   #faults = 0;
@@ -158,10 +160,10 @@ export class World {
     this.#outageUntilMs = Math.max(this.#outageUntilMs, this.time.now() + milliseconds);
   }
 
-  /** From now on nothing fails any more. */
-  calm(): void {
-    this.#isCalm = true;
-    this.topic.calm();
+  /** From now on nothing fails any more, or again as before. */
+  calm(isCalm = true): void {
+    this.#isCalm = isCalm;
+    this.topic.calm(isCalm);
   }
 
   /** Notes an error that no fault accounts for. */
