@@ -51,17 +51,18 @@ export class SdkTable implements Table {
     const found = new Map<string, Item>();
     let open = keys.map((key) => toAttributes({ ...key }));
     while (open.length > 0) {
-      const asked = { Keys: open, ConsistentRead: true };
-      const command = new BatchGetItemCommand({ RequestItems: { [this.#tableName]: asked }, ReturnConsumedCapacity });
+      const RequestItems = { [this.#tableName]: { Keys: open, ConsistentRead: true } };
+      const command = new BatchGetItemCommand({ RequestItems, ReturnConsumedCapacity });
       const answer = await this.#send(() => this.#client.send(command));
       for (const used of answer.ConsumedCapacity ?? []) this.#count('read', used);
-      for (const item of (answer.Responses?.[this.#tableName] ?? []).map(toItem)) found.set(nameKey(item), item);
+      for (const item of (answer.Responses?.[this.#tableName] ?? []).map(toItem))
+        found.set(`${item.pk}\n${item.sk}`, item);
       const left = answer.UnprocessedKeys?.[this.#tableName]?.Keys ?? [];
-      // The service leaves out what would be too large an answer, or too much at once; nothing at all is a throttle.
+      // The service leaves out what would be too much at once; when that is everything, it is busy.
       if (left.length === open.length) throw new TableBusyError(`none of ${left.length} keys was read`);
       open = left;
     }
-    return keys.map((key) => found.get(nameKey(key)));
+    return keys.map((key) => found.get(`${key.pk}\n${key.sk}`));
   }
 
   async query(query: PartitionQuery): Promise<readonly Item[]> {
@@ -179,8 +180,6 @@ export class SdkTable implements Table {
     }
   }
 }
-
-const nameKey = ({ pk, sk }: Key): string => `${pk}\n${sk}`;
 
 interface ServiceError {
   readonly name: string;
