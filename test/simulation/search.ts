@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { unpackOnce } from './engine/quick-unpacking.ts';
+import { packQuickly } from './engine/quick-packing.ts';
 import { histories, LEAST_FAULTS } from './history/arbitrary.ts';
 import { describeHistory } from './history/describe-history.ts';
 import type { History } from './history/history.ts';
@@ -53,7 +53,7 @@ const SHRINK_MS = 60_000;
 
 /** Plays histories until one breaks an invariant, or all are played, or time is up. The seed decides all of them. */
 export async function search(plan: SearchPlan): Promise<SearchResult> {
-  unpackOnce();
+  packQuickly();
   const tally = emptyTally();
   let tooSmall = 0;
   let failedAtMs: number | undefined;

@@ -81,7 +81,7 @@ function makeEvent(number: number, variant: 0 | 1): SentEvent {
       output_tokens: number % 40,
       ...(model === 'cached' ? { cache_read_tokens: number % 100 } : {}),
     },
-    ...(number % 5 === 0 ? { user: `${CANARY}-user`, session: `${CANARY}-session` } : {}),
+    ...(number % 10 === 0 ? { user: `${CANARY}-user`, session: `${CANARY}-session` } : {}),
     ...(number % 17 === 0 ? { status: 'error' } : {}),
     ...(number % 23 === 0 ? { response_cache_hit: true } : {}),
     ...(number % 2 === 0 ? { latency_ms: number } : {}),

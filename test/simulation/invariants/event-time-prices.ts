@@ -13,21 +13,17 @@ export function checkEventTimePrices({ world, tenants }: Evidence): readonly str
 }
 
 function checkTenant(evidence: TenantEvidence, release: number): string[] {
-  const { config, entries, overrides } = evidence;
+  const { config, entries } = evidence;
+  const books = possibleBooks(evidence, release);
   const faults: string[] = [];
   for (const entry of entries) {
     const { event, recorded } = entry;
     const sent = sentAs(evidence, entry);
     if (entry.credit || !sent) continue;
-    const speaking = overrides.filter(({ model }) => model === event.model);
-    const lists = release === 0 ? [rowsOf(0)] : [rowsOf(0), rowsOf(release)];
-    const possible = subsets(speaking.length).flatMap((chosen) => {
-      const book = speaking.filter((_, index) => chosen.has(index));
-      return lists.map((list) => priceCall(sent, list, book));
+    const isPossible = books.some((book) => {
+      const { status, costPicoUsd } = priceCall(sent, book.list, book.overrides);
+      return status === recorded.status && costPicoUsd === recorded.costPicoUsd;
     });
-    const isPossible = possible.some(
-      ({ status, costPicoUsd }) => status === recorded.status && costPicoUsd === recorded.costPicoUsd,
-    );
     if (!isPossible) faults.push(`${config.tenant}: ${event.id} was recorded at ${recorded.costPicoUsd}, by no book`);
     if (!entry.isVoid && !explainEntry(entry, catalogOf(release).catalog).isExact) {
       faults.push(`${config.tenant}: the amount of ${event.id} cannot be rebuilt from its rates`);
@@ -36,9 +32,14 @@ function checkTenant(evidence: TenantEvidence, release: number): string[] {
   return faults.slice(0, 5);
 }
 
-/** Books hold a beginning of the changes of every tenant and a beginning of the tenant's own: some subset. */
-function subsets(count: number): readonly ReadonlySet<number>[] {
-  return Array.from({ length: 2 ** Math.min(count, 8) }, (_, bits) => {
-    return new Set(Array.from({ length: count }, (_each, index) => index).filter((index) => (bits >> index) & 1));
-  });
+/** Books hold a price list, a beginning of the changes of every tenant and a beginning of the tenant's own. */
+function possibleBooks({ overrides, globalOverrides }: TenantEvidence, release: number) {
+  const [global, own] = [overrides.slice(0, globalOverrides), overrides.slice(globalOverrides)];
+  const beginnings = <T>(all: readonly T[]) => Array.from({ length: all.length + 1 }, (_, end) => all.slice(0, end));
+  const lists = [...new Set([0, release])].map(rowsOf);
+  return lists.flatMap((list) =>
+    beginnings(global).flatMap((first) =>
+      beginnings(own).map((second) => ({ list, overrides: [...first, ...second] })),
+    ),
+  );
 }

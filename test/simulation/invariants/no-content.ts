@@ -28,5 +28,5 @@ function textOf(value: Attribute): string {
   if (typeof value === 'bigint') return '';
   if (!(value instanceof Uint8Array)) return [...value].join('\n');
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength);
-  return (bytes.subarray(0, 4).equals(ZSTD) ? zstdDecompressSync(bytes) : bytes).toString('latin1');
+  return (bytes.subarray(0, 4).equals(ZSTD) ? zstdDecompressSync(value) : bytes).toString('latin1');
 }

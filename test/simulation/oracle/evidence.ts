@@ -28,6 +28,8 @@ export interface TenantEvidence {
   readonly conflictCount: number;
   /** Overrides in the order in which a price book takes them: those of every tenant first. */
   readonly overrides: readonly StoredPrice[];
+  /** How many of the overrides are those of every tenant. */
+  readonly globalOverrides: number;
 }
 
 /** Everything that the invariants are checked against. */
@@ -56,6 +58,7 @@ async function gatherTenant(world: World, config: TenantConfig, expected: Expect
     (await reader.rollups(tenant, { granularity, ...ALL_DAYS })).rows;
   const conflicts = new ConflictStore(memory);
   const rejects = await allRejects(world, tenant);
+  const [global, own] = [storedPrices(world, '*'), storedPrices(world, tenant)];
   return {
     config,
     expected,
@@ -68,7 +71,8 @@ async function gatherTenant(world: World, config: TenantConfig, expected: Expect
     rejectCount: await new RejectStore(memory).count(tenant),
     conflicts: await conflicts.list(tenant),
     conflictCount: await conflicts.count(tenant),
-    overrides: [...storedPrices(world, '*'), ...storedPrices(world, tenant)],
+    overrides: [...global, ...own],
+    globalOverrides: global.length,
   };
 }
 

@@ -2,17 +2,13 @@ import { type ApiSettings, wireApi } from '../../../functions/shared/api-ports.t
 import type { ReturnPaths } from '../../../functions/shared/queues.ts';
 import { wireRecording } from '../../../functions/shared/recording.ts';
 import { wireSweep } from '../../../functions/shared/sweeping.ts';
-import { DynamoLedgerReader } from '../../../lib/adapters/dynamodb/ledger-reader.ts';
-import { TenantStore } from '../../../lib/adapters/dynamodb/tenant-store.ts';
 import type { ApiPorts } from '../../../lib/adapters/http/api-ports.ts';
 import { QueueUnavailableError } from '../../../lib/adapters/sqs/usage-queues.ts';
-import type { LedgerReader } from '../../../lib/app/ports.ts';
 import type { RecordUsagePorts } from '../../../lib/app/record-usage.ts';
 import type { SweepPorts } from '../../../lib/app/sweep.ts';
 import { MESSAGE_ATTRIBUTES } from '../../../lib/contracts/message-attributes.ts';
 import { catalogOf } from '../history/catalog.ts';
 import { API_ROLE, roleOf, SWEEP_ROLE, TENANTS } from '../history/tenants.ts';
-import { LatentTable } from '../models/latent-table.ts';
 import { modelReturnPaths } from '../models/return-paths-model.ts';
 import { Host, type Process } from './process.ts';
 import type { World } from './world.ts';
@@ -66,13 +62,6 @@ export class People {
         wireSweep(outside, catalogOf(release), this.#returnPaths(SWEEP_ROLE)),
       );
     });
-  }
-
-  /** Somebody who reads beside the others, slowly, and whom no fault meets. */
-  auditor(): LedgerReader {
-    const { watched, temper, inFlight, time } = this.#world;
-    const table = new LatentTable(watched, temper, inFlight);
-    return new DynamoLedgerReader(table, new TenantStore(table, time.now));
   }
 
   #returnPaths(role: string): ReturnPaths {

@@ -31,6 +31,7 @@ export type Look =
       readonly what: 'rollups';
       readonly tenant: string;
       readonly granularity: string;
+      readonly fromDay: string;
       readonly snapshot: RollupSnapshot;
     }
   | {
