@@ -11,6 +11,7 @@ import { MemoryTable } from '../../lib/adapters/memory/table.ts';
 import type { RollupSnapshot } from '../../lib/app/ports.ts';
 import type { LedgerEntry } from '../../lib/domain/entry.ts';
 import { type Fault, FaultyTable } from './faulty-table.ts';
+import { interleave } from './interleaved-table.ts';
 import {
   allEntries,
   ChangingBook,
@@ -165,24 +166,13 @@ export class CorrectionHistory {
 
   /** Lets the scheduler decide which of the waiting calls goes next; refuses transactions that are large. */
   #interleaved(): Table {
-    const table = this.memory;
-    const inTurn = async <T>(name: string, proceed: () => Promise<T>): Promise<T> => {
-      await this.#turns(name);
-      return proceed();
-    };
-    return {
-      get: (key) => inTurn('get', () => table.get(key)),
-      query: (query) => inTurn('query', () => table.query(query)),
-      put: (item, condition) => inTurn('put', () => table.put(item, condition)),
-      delete: (key, condition) => inTurn('delete', () => table.delete(key, condition)),
-      addToSet: (key, attribute, member) => inTurn('addToSet', () => table.addToSet(key, attribute, member)),
-      add: (key, sums) => inTurn('add', () => table.add(key, sums)),
-      transact: (writes) =>
-        inTurn('transact', async () => {
-          if (writes.length > this.#history.largest) throw new TableRefusedError('validation');
-          return table.transact(writes);
-        }),
-    };
+    return interleave(
+      this.memory,
+      (call) => this.#turns(call),
+      ({ length }) => {
+        if (length > this.#history.largest) throw new TableRefusedError('validation');
+      },
+    );
   }
 }
 

@@ -25,6 +25,7 @@ import type { PriceBook } from '../../lib/domain/price-book.ts';
 import type { Catalog } from '../../lib/domain/price-catalog.ts';
 import type { RatedCall } from '../../lib/domain/rated-call.ts';
 import { type Fault, FaultyTable } from './faulty-table.ts';
+import { interleave } from './interleaved-table.ts';
 import { steadySurroundings } from './ledger-fixtures.ts';
 import { auditAll } from './recording-world.ts';
 import { type Deed, eventOf, RECORDING_MS, TENANTS } from './repricing-deeds.ts';
@@ -217,20 +218,9 @@ export class RepricingWorkshop {
   }
 
   #interleaved(): Table {
-    const table = this.memory;
-    const inTurn = async <T>(name: string, proceed: () => Promise<T>): Promise<T> => {
-      for (let left = this.#history.stalls.next().value ?? 0; left >= 0; left--) await this.#turn(name);
-      return proceed();
-    };
-    return {
-      get: (key) => inTurn('get', () => table.get(key)),
-      query: (query) => inTurn('query', () => table.query(query)),
-      put: (item, condition) => inTurn('put', () => table.put(item, condition)),
-      delete: (key, condition) => inTurn('delete', () => table.delete(key, condition)),
-      addToSet: (key, attribute, member) => inTurn('addToSet', () => table.addToSet(key, attribute, member)),
-      add: (key, sums) => inTurn('add', () => table.add(key, sums)),
-      transact: (writes) => inTurn('transact', () => table.transact(writes)),
-    };
+    return interleave(this.memory, async (call) => {
+      for (let left = this.#history.stalls.next().value ?? 0; left >= 0; left--) await this.#turn(call);
+    });
   }
 }
 

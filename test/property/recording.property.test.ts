@@ -7,6 +7,7 @@ import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
 import { MemoryTable } from '../../lib/adapters/memory/table.ts';
 import type { UsageMessage } from '../../lib/app/record-usage.ts';
 import { DISASTERS, FAULTS, type Fault, FaultyTable, type TableCall } from '../helpers/faulty-table.ts';
+import { interleave } from '../helpers/interleaved-table.ts';
 import { START_MS, steadySurroundings } from '../helpers/ledger-fixtures.ts';
 import {
   checkLedger,
@@ -135,27 +136,14 @@ function collect(found: ReadonlyMap<string, number>): void {
 
 /** Lets the scheduler decide which of the waiting calls goes next; refuses transactions that are large or poisoned. */
 function interleaved(table: MemoryTable, scheduler: fc.Scheduler, largest: number): Table {
-  const inTurn = async <T>(name: string, proceed: () => Promise<T>): Promise<T> => {
-    await scheduler.schedule(Promise.resolve(), name);
-    return proceed();
-  };
-  return {
-    get: (key) => inTurn('get', () => table.get(key)),
-    query: (query) => inTurn('query', () => table.query(query)),
-    put: (item, condition) => inTurn('put', () => table.put(item, condition)),
-    delete: (key, condition) => inTurn('delete', () => table.delete(key, condition)),
-    addToSet: (key, attribute, member) => inTurn('addToSet', () => table.addToSet(key, attribute, member)),
-    add: (key, sums) => inTurn('add', () => table.add(key, sums)),
-    transact: (writes) =>
-      inTurn('transact', async () => {
-        const sums = writes.flatMap((write) => (write.type === 'add' ? Object.values(write.add) : []));
-        const isPoisoned = sums.some((sum) => sum >= POISON_TOKENS);
-        // Only commits of calls are cut by size; what else is written has bounds of its own.
-        const isOfCalls = writes.some((write) => write.type === 'put' && write.item.pk.startsWith('C#'));
-        if (isPoisoned || (isOfCalls && writes.length > largest)) throw new TableRefusedError('validation');
-        return table.transact(writes);
-      }),
-  };
+  const waitForTurn = (call: TableCall) => scheduler.schedule(Promise.resolve(), call);
+  return interleave(table, waitForTurn, (writes) => {
+    const sums = writes.flatMap((write) => (write.type === 'add' ? Object.values(write.add) : []));
+    const isPoisoned = sums.some((sum) => sum >= POISON_TOKENS);
+    // Only commits of calls are cut by size; what else is written has bounds of its own.
+    const isOfCalls = writes.some((write) => write.type === 'put' && write.item.pk.startsWith('C#'));
+    if (isPoisoned || (isOfCalls && writes.length > largest)) throw new TableRefusedError('validation');
+  });
 }
 
 function toMessage(numbers: readonly number[], index: number): UsageMessage {
