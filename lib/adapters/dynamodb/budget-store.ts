@@ -72,8 +72,8 @@ export class TableBudgetStore implements BudgetStore {
   }
 }
 
-/** One item per version: a writer that still holds the version before cannot touch the totals of the new one. */
-function totalsKey(tenant: string, budget: Budget): Key {
+/** Key of a budget's running totals. One item per version: a writer that still holds the version before cannot touch the totals of the new one. */
+export function totalsKey(tenant: string, budget: Budget): Key {
   return { pk: keys.budgetTotals(tenant), sk: `${budget.id}#${padNumber(budget.version)}` };
 }
 

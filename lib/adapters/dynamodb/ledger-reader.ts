@@ -84,7 +84,9 @@ export class DynamoLedgerReader implements LedgerReader {
   async audit(tenant: string, cursor?: string, window?: AuditWindow): Promise<AuditPage> {
     const config = await this.#tenants.find(tenant);
     invariant(config, `tenant ${tenant} is not known`);
-    const ledger = { table: this.#table, log: this.#log(tenant), dictionaries: this.#dictionaries, tenant: config };
+    // Leaves that were read before would hide that they are gone.
+    const dictionaries = new Dictionaries(this.#table);
+    const ledger = { table: this.#table, log: this.#log(tenant), dictionaries, tenant: config };
     return auditPage({ ...ledger, ...(window ? { window } : {}), isMending: false }, cursor);
   }
 

@@ -4,7 +4,7 @@ import { addCall, leafOf, type SumName, type Sums } from '../../../domain/spend.
 import { auditClaims } from './audit-claims.ts';
 import { compare, sumsOf } from './audit-compare.ts';
 import { type AuditContext, damageOf, type Finding, isInWindow, nameSome } from './audit-context.ts';
-import { auditCorrectionCommit, auditCorrectionsOf, type LostContribution } from './audit-corrections.ts';
+import { auditContribution, auditCorrections, auditCorrectionsOf, type LostContribution } from './audit-corrections.ts';
 import { isAsCounted } from './audit-entry.ts';
 import { type Commit, eachDelta, monthOf } from './commit-codec.ts';
 import { type RecordedEntry, recordedEntries } from './entry-reader.ts';
@@ -38,23 +38,27 @@ export async function auditCommit(context: AuditContext, commit: Commit, head: n
   const unknown = { commit, findings, isTold: true, lostLeaves: [], entries: 0 };
   const pages = new Map<number, Uint8Array | null>(commit.slots.map((slot) => [slot, null]));
   if (commit.corrections.length > 0) {
-    const { expected, lostContribution } = await auditCorrectionCommit(context, commit, findings);
-    const checked = { ...unknown, pages, ...(lostContribution ? { lostContribution } : {}) };
-    return expected ? { ...checked, ...(await auditSums(context, commit, expected, findings)) } : checked;
+    const corrections = await auditCorrections(context, commit, findings);
+    if (!corrections) return { ...unknown, pages };
+    const sums = await auditSums(context, commit, corrections.expected, findings);
+    const isProved = sums.isTold && sums.lostLeaves.length === 0;
+    const lost = isProved ? await auditContribution(context, commit, corrections, findings) : undefined;
+    return { ...unknown, ...sums, pages, ...(lost ? { lostContribution: lost } : {}) };
   }
   for (const { segmentId } of commit.segments) await auditCorrectionsOf(context, commit, segmentId, head, findings);
   const entries = await findEntries(context, commit, findings);
   if (!entries) return { ...unknown, pages };
   const sums = await auditSums(context, commit, sumEntries(context, entries), findings);
+  const counted = entries.filter(({ entry }) => isInWindow(context, entry.day)).length;
+  // Entries that come to something else than their commit added may be altered: their ids are not to be trusted.
+  if (!sums.isTold) return { ...unknown, ...sums, entries: counted, pages };
   const { bySlot, untimed } = sortByRoad(entries);
   await auditClaims(context, commit, untimed, findings);
-  return {
-    ...unknown,
-    ...sums,
-    entries: entries.filter(({ entry }) => isInWindow(context, entry.day)).length,
-    pages: new Map([...bySlot].map(([slot, ofSlot]) => [slot, pageOf(ofSlot)])),
-  };
+  const known = new Map([...bySlot].map(([slot, ofSlot]) => [slot, pageOf(ofSlot)]));
+  return { ...unknown, ...sums, entries: counted, pages: known };
 }
+
+type CheckedSums = Pick<CheckedCommit, 'isTold' | 'lostLeaves'>;
 
 /** The page of a slot as it must be: each id's hash with the hash of its event, in the order of the segment. */
 export function pageOf(entries: readonly RecordedEntry[]): Uint8Array {
@@ -141,7 +145,7 @@ async function auditSums(
   commit: Commit,
   expected: ReadonlyMap<string, Sums>,
   findings: Finding[],
-): Promise<Pick<CheckedCommit, 'isTold' | 'lostLeaves'>> {
+): Promise<CheckedSums> {
   const found = new Map<string, ReadonlyMap<SumName, bigint>>();
   const lostLeaves = new Set<string>();
   for (const { day, hour, leafNumber, sums } of eachDelta(commit.deltas)) {

@@ -21,28 +21,27 @@ import { leafKey } from './leaf-dictionary.ts';
 
 /** What a commit of corrections comes to. */
 export interface CheckedCorrections {
-  /** What it must have added, by day, hour and leaf; absent where that cannot be known. */
-  readonly expected?: ReadonlyMap<string, Sums>;
-  /** What it contributed to its order, where the order's record of it says something else. */
-  readonly lostContribution?: LostContribution;
-}
-
-/** What a commit contributed to an order, and the table does not say. */
-export interface LostContribution {
+  /** What it must have added, by day, hour and leaf. */
+  readonly expected: ReadonlyMap<string, Sums>;
   readonly order: number;
-  readonly commit: number;
+  /** What it must have contributed to its order. */
   readonly contribution: Contribution;
 }
 
+/** What a commit contributed to an order, and the table does not say. */
+export interface LostContribution extends Omit<CheckedCorrections, 'expected'> {
+  readonly commit: number;
+}
+
 /**
- * Checks a commit of corrections: each is there and readable, and the order's record of the commit says what it
- * changed.
+ * Checks that each correction of a commit is there and readable.
+ * @returns what they come to; `undefined` where that cannot be known
  */
-export async function auditCorrectionCommit(
+export async function auditCorrections(
   context: AuditContext,
   commit: Commit,
   findings: Finding[],
-): Promise<CheckedCorrections> {
+): Promise<CheckedCorrections | undefined> {
   const expected = new Map<string, Sums>();
   let contribution = NOTHING;
   let order = 0;
@@ -56,10 +55,7 @@ export async function auditCorrectionCommit(
     contribution = addToContribution(contribution, sumCorrection(context, entries, corrections, last, expected));
     order = last.order;
   }
-  if (!isKnown) return {};
-  const isLost = order > 0 && !(await auditContribution(context, commit, order, contribution, findings));
-  const lost = { order, commit: commit.number, contribution };
-  return { expected: dropEmpty(expected), ...(isLost ? { lostContribution: lost } : {}) };
+  return isKnown ? { expected: dropEmpty(expected), order, contribution } : undefined;
 }
 
 /** The corrections of a segment up to the one that a commit names, all of them readable. */
@@ -146,25 +142,29 @@ function sumCorrection(
   return { corrected, costPicoUsd: cost, listCostPicoUsd: cost + (whole.get('discount') ?? 0n) };
 }
 
-/** @returns whether the order's record of the commit is right */
-async function auditContribution(
+/**
+ * Checks that an order's record of a commit says what its corrections changed. Only for corrections that come to what
+ * their commit added: others were altered, and what they come to now is not what to put back.
+ * @returns the right contribution, where the record says something else
+ */
+export async function auditContribution(
   { table, log }: AuditContext,
   commit: Commit,
-  order: number,
-  contribution: Contribution,
+  { order, contribution }: CheckedCorrections,
   findings: Finding[],
-): Promise<boolean> {
+): Promise<LostContribution | undefined> {
+  if (order === 0) return undefined;
   const item = await table.get({ pk: keys.orderCommits(log.tenant, order), sk: padNumber(commit.number) });
   const expected = contributionText(contribution);
   const found = contributionText(item ? readContribution(item) : NOTHING);
-  if (expected === found) return true;
+  if (expected === found) return undefined;
   const where = `order ${order}, commit ${commit.number}`;
   const mend = async (): Promise<boolean> => {
     await putContribution(table, log.tenant, order, commit.number, contribution);
     return true;
   };
   findings.push({ kind: 'wrong_order_sums', where, expected, found, mend });
-  return false;
+  return { order, commit: commit.number, contribution };
 }
 
 /** Puts back what a commit contributed to its order; such an item is written once, by the commit itself. */

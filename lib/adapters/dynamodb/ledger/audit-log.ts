@@ -12,6 +12,10 @@ import { forEachAtOnce } from './known-ids.ts';
 const MAX_ENTRIES = 40_000;
 const MAX_COMMITS = 400;
 
+/** How many entries the check of one page of ids, and of one correction with its segment, is taken for. */
+const ENTRIES_PER_PAGE = 10;
+const ENTRIES_PER_CORRECTION = 500;
+
 /** Numbers that one part looks at, where it checks only the commits of some days. */
 const MAX_NUMBERS = 2_000;
 
@@ -90,11 +94,17 @@ async function readStretch(context: AuditContext, after: number, head: number): 
     reads.push(read);
     if (read.commit && isWanted(context, read.commit)) {
       commits += 1;
-      for (const { length } of read.commit.segments) entries += length;
+      entries += weigh(read.commit);
     }
     if (entries >= MAX_ENTRIES || commits >= MAX_COMMITS || reads.length >= MAX_NUMBERS) break;
   }
   return reads;
+}
+
+/** The work that the check of a commit is, in entries. */
+function weigh({ segments, slots, corrections }: Commit): number {
+  const entries = segments.reduce((sum, { length }) => sum + length, 0);
+  return entries + slots.length * ENTRIES_PER_PAGE + corrections.length * ENTRIES_PER_CORRECTION;
 }
 
 const isWanted = (context: AuditContext, { deltas }: Commit): boolean =>

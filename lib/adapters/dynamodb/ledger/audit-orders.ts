@@ -13,6 +13,7 @@ import {
   orderSumsKey,
   readContribution,
 } from './correction-sums.ts';
+import { forEachAtOnce } from './known-ids.ts';
 import { UP_TO } from './rollup-codec.ts';
 
 /** Orders that one part of an audit checks at the most. */
@@ -98,11 +99,11 @@ async function sumContributions(
 /** Contributions under the number of a commit that corrects nothing. */
 async function findStrangers({ log }: AuditContext, items: readonly Item[]): Promise<number[]> {
   const strangers: number[] = [];
-  for (const { sk } of items) {
+  await forEachAtOnce(items, async ({ sk }) => {
     const { commit } = await readOne(log, Number(sk));
     if (commit?.corrections.length === 0) strangers.push(Number(sk));
-  }
-  return strangers;
+  });
+  return strangers.sort((a, b) => a - b);
 }
 
 function foreignContribution({ table, log }: AuditContext, order: number, number: number): Finding {

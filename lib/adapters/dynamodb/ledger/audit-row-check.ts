@@ -19,7 +19,9 @@ const MAX_SUMS_NAMED = 8;
 export interface RowExtent {
   readonly scope: FoldScope;
   readonly month: string;
-  /** Whether rows of the month that are of no day of the scope, before or behind its days, are foreign. */
+  /** The days that were looked at: those of the scope, and those that commits which cannot be read are about. */
+  readonly days: readonly string[];
+  /** Whether rows of the month before or behind these days are foreign. */
   readonly isFirst: boolean;
   readonly isLast: boolean;
 }
@@ -71,7 +73,6 @@ export async function checkRows(
 async function readRows(table: Table, tenant: string, extent: RowExtent): Promise<FoundRow[]> {
   const { scope, month, isFirst, isLast } = extent;
   const rows: FoundRow[] = [];
-  const days = [...scope.days].sort();
   const read = async (kind: ExpectedRow['kind'], query: PartitionQuery, isWanted: (period: string) => boolean) => {
     const leavesPerShard = kind === 'hour' ? LEAVES_PER_HOUR_ROW : LEAVES_PER_PERIOD_ROW;
     for await (const item of readPartition(table, query)) {
@@ -84,9 +85,9 @@ async function readRows(table: Table, tenant: string, extent: RowExtent): Promis
       if (isOfShards && isWanted(period)) rows.push({ kind, item });
     }
   };
-  for (const day of days) await read('hour', { pk: keys.hourRows(tenant, day) }, () => true);
-  const [firstDay, lastDay] = [days[0], days.at(-1)];
-  if (firstDay !== undefined && lastDay !== undefined) {
+  for (const day of [...scope.days].sort()) await read('hour', { pk: keys.hourRows(tenant, day) }, () => true);
+  const [firstDay, lastDay] = [extent.days[0], extent.days.at(-1)];
+  if (scope.days.size > 0 && firstDay !== undefined && lastDay !== undefined) {
     const bounds = { ...(isFirst ? {} : { after: firstDay }), ...(isLast ? {} : { upTo: addDays(lastDay, 1) }) };
     // Days in between that are left out on purpose are no strangers.
     const isStrange = (period: string) => period < firstDay || period > lastDay || !/^\d{4}-\d\d-\d\d$/.test(period);

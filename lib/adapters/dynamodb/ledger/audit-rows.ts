@@ -145,7 +145,13 @@ async function lookAt(
   const isFirst = isWholeMonth && days[0] === inWindow[0];
   const isLast = isWholeMonth && days.at(-1) === inWindow.at(-1);
   const canMend = progress.untold.length === 0;
-  const { rollups, findings } = await checkRows(context, walk.fold, head, { scope, month, isFirst, isLast }, canMend);
+  const { rollups, findings } = await checkRows(
+    context,
+    walk.fold,
+    head,
+    { scope, month, days, isFirst, isLast },
+    canMend,
+  );
   const behind = month < lastMonth ? startOf(nextMonth(month)) : undefined;
   const next = isLastShard
     ? following(position, days, inWindow, isWholeMonth, behind)

@@ -1,26 +1,28 @@
 import type { StoredBudget } from '../../../app/alert-ports.ts';
 import type { Leaf } from '../../../contracts/dimensions.ts';
-import { keys, padNumber } from '../../../contracts/table-keys.ts';
 import type { Budget } from '../../../domain/budget.ts';
 import { findPeriod } from '../../../domain/budget-period.ts';
 import { createLeafMatcher } from '../../../domain/budget-scope.ts';
 import type { BudgetTotals } from '../../../domain/budget-total.ts';
-import { TableBudgetStore } from '../budget-store.ts';
+import { TableBudgetStore, totalsKey } from '../budget-store.ts';
 import { type AuditContext, damageOf, type Finding } from './audit-context.ts';
 import { findEnd, readWithGaps } from './audit-log-reader.ts';
 import { type AuditProgress, type AuditStep, nextPhase } from './audit-progress.ts';
 import { eachDelta, monthOf } from './commit-codec.ts';
 
-/** Budgets whose totals are folded together: their sums travel in the cursor. */
-const BUDGETS_AT_ONCE = 10;
+/** Periods of budgets that are folded together, and commits that one part folds, at the most. */
+export interface TotalLimits {
+  readonly periods: number;
+  readonly commits: number;
+}
 
-/** Commits that one part folds. */
-const COMMITS_PER_PART = 2_000;
+/** Sums of periods travel in the cursor, about 100 bytes each. */
+const TOTAL_LIMITS: TotalLimits = { periods: 300, commits: 2_000 };
 
 /** Tries of one budget's totals: each is lost only to an evaluation in between. */
 const MAX_TRIES = 20;
 
-/** A budget whose totals are being folded anew. Money as decimal text: this travels in the cursor. */
+/** Some periods of a budget whose totals are folded anew. Money as decimal text: this travels in the cursor. */
 interface Watch {
   readonly name: string;
   readonly version: number;
@@ -30,75 +32,146 @@ interface Watch {
   readonly folded: Readonly<Record<string, string>>;
 }
 
-interface Position {
-  /** Budgets before these are done. */
-  readonly first: number;
-  readonly after: number;
+/** A budget of the list, and a period of it: those before are done. */
+interface Place {
+  readonly budget: number;
+  readonly period: number;
+}
+
+/** What is folded together, and what comes behind it. */
+interface Group {
   readonly watches: readonly Watch[];
+  readonly behind: Place;
+}
+
+interface Position {
+  readonly from: Place;
+  /** Commits up to here are folded. */
+  readonly after: number;
+  /** Absent before its first part. */
+  readonly group?: Group;
 }
 
 /**
  * Checks the running totals of budgets: each period's must be the sum, over all commits up to the number that the
  * totals carry, of what the budget is about. Nothing is said of totals that hold a commit which cannot be read.
  */
-export async function auditTotals(context: AuditContext, progress: AuditProgress): Promise<AuditStep<Finding>> {
+export async function auditTotals(
+  context: AuditContext,
+  progress: AuditProgress,
+  limits: TotalLimits = TOTAL_LIMITS,
+): Promise<AuditStep<Finding>> {
   const store = new TableBudgetStore(context.table);
   const budgets = (await store.list(context.tenant.tenant)).filter(({ isRemoved }) => !isRemoved);
   const behind = nextPhase(progress);
   const done = { entries: 0, rollups: 0, findings: [], phaseRatio: 1, ...(behind ? { next: behind } : {}) };
-  const start: Position = progress.after === '' ? { first: 0, after: 0, watches: [] } : JSON.parse(progress.after);
-  if (start.first >= budgets.length) return done;
-  const group = budgets.slice(start.first, start.first + BUDGETS_AT_ONCE);
-  const begun =
-    start.after === 0 ? await beginWatches(context, store, group) : { watches: start.watches, findings: [] };
-  const last = Math.min(
-    Math.max(0, ...begun.watches.map(({ number }) => number)),
-    await findEnd(context.table, context.log),
-  );
-  const upTo = Math.min(last, start.after + COMMITS_PER_PART);
-  const sums = begun.watches.map(
-    ({ folded }) => new Map(Object.entries(folded).map(([k, v]) => [k, BigInt(v)] as const)),
-  );
-  const rules = begun.watches.map((watch, index) => ({
-    budget: group.find(({ budget }) => budget.name === watch.name && budget.version === watch.version)?.budget,
-    number: watch.number,
-    sums: sums[index] ?? new Map<string, bigint>(),
-  }));
-  await fold(context, rules, start.after, upTo);
-  const watches = begun.watches.map((watch, index) => ({ ...watch, folded: toTexts(sums[index] ?? new Map()) }));
-  const share = (part: number) => (start.first + group.length * part) / budgets.length;
+  const start: Position =
+    progress.after === '' ? { from: { budget: 0, period: 0 }, after: 0 } : JSON.parse(progress.after);
+  if (start.from.budget >= budgets.length) return done;
+  const found: Finding[] = [];
+  const group = start.group ?? (await beginGroup(context, store, progress, budgets, start.from, limits, found));
+  const end = await findEnd(context.table, context.log);
+  const last = Math.min(Math.max(0, ...group.watches.map(({ number }) => number)), end);
+  const upTo = Math.min(last, start.after + limits.commits);
+  const watches = await foldWatches(context, budgets, group.watches, start.after, upTo);
+  const ratioAt = (part: number) =>
+    (start.from.budget + (group.behind.budget - start.from.budget) * part) / budgets.length;
   if (upTo < last) {
-    const after = JSON.stringify({ ...start, after: upTo, watches } satisfies Position);
-    return { ...done, findings: begun.findings, phaseRatio: share(upTo / last), next: { ...progress, after } };
+    const position: Position = { ...start, after: upTo, group: { ...group, watches } };
+    const next = { ...progress, after: JSON.stringify(position) };
+    return { ...done, findings: found, phaseRatio: ratioAt(upTo / last), next };
   }
-  const findings = [...begun.findings, ...watches.flatMap((watch) => judge(context, store, progress, group, watch))];
-  const first = start.first + group.length;
-  if (first >= budgets.length) return { ...done, findings };
-  const after = JSON.stringify({ first, after: 0, watches: [] } satisfies Position);
-  return { ...done, findings, phaseRatio: share(1), next: { ...progress, after } };
+  const findings = [...found, ...watches.flatMap((watch) => judge(context, store, progress, budgets, watch))];
+  if (group.behind.budget >= budgets.length) return { ...done, findings };
+  const position: Position = { from: group.behind, after: 0 };
+  return { ...done, findings, phaseRatio: ratioAt(1), next: { ...progress, after: JSON.stringify(position) } };
 }
 
-async function beginWatches({ table, tenant }: AuditContext, store: TableBudgetStore, group: readonly StoredBudget[]) {
+/** Reads the totals of the next budgets, as many periods as are folded together. */
+async function beginGroup(
+  context: AuditContext,
+  store: TableBudgetStore,
+  progress: AuditProgress,
+  budgets: readonly StoredBudget[],
+  from: Place,
+  limits: TotalLimits,
+  findings: Finding[],
+): Promise<Group> {
   const watches: Watch[] = [];
-  const findings: Finding[] = [];
-  for (const { budget } of group) {
-    try {
-      const totals = await store.totals(tenant.tenant, budget);
-      if (!totals) continue;
-      const periods = [...totals.spentPicoUsd.keys()];
-      const folded = Object.fromEntries(periods.map((period) => [period, '0']));
+  let [room, end] = [limits.periods, 0];
+  let place = from;
+  for (const { budget } of budgets.slice(from.budget)) {
+    const totals = await readTotals(context, store, budget, place.period === 0 ? findings : []);
+    // Read behind the totals: nobody can have folded what comes later.
+    if (totals && totals.number > end) end = await findEnd(context.table, context.log, end);
+    const isOfLog = totals && totals.number >= 0 && totals.number <= end;
+    if (totals && !isOfLog && progress.untold.length === 0) findings.push(strayTotals(context, budget, totals, end));
+    const all = isOfLog ? [...totals.spentPicoUsd].sort(([a], [b]) => (a < b ? -1 : 1)) : [];
+    const taken = all.slice(place.period, place.period + room);
+    if (isOfLog && taken.length > 0) {
       const { name, version } = budget;
-      watches.push({ name, version, number: totals.number, found: toTexts(totals.spentPicoUsd), folded });
-    } catch (cause) {
-      const found = damageOf(cause);
-      const key = { pk: keys.budgetTotals(tenant.tenant), sk: `${budget.id}#${padNumber(budget.version)}` };
-      // Without them the next evaluation begins at the commit that the budget was made at.
-      const mend = async () => (await table.delete(key)) === 'deleted';
-      const where = `running total of budget ${budget.name}`;
-      findings.push({ kind: 'wrong_running_total', where, expected: 'readable totals', found, mend });
+      const folded = Object.fromEntries(taken.map(([period]) => [period, '0']));
+      watches.push({ name, version, number: totals.number, found: toTexts(new Map(taken)), folded });
     }
+    room -= taken.length;
+    const isWhole = place.period + taken.length >= all.length;
+    place = isWhole
+      ? { budget: place.budget + 1, period: 0 }
+      : { budget: place.budget, period: place.period + taken.length };
+    if (room === 0) break;
   }
-  return { watches, findings };
+  return { watches, behind: place };
+}
+
+async function readTotals(
+  { table, tenant }: AuditContext,
+  store: TableBudgetStore,
+  budget: Budget,
+  findings: Finding[],
+): Promise<BudgetTotals | undefined> {
+  try {
+    return await store.totals(tenant.tenant, budget);
+  } catch (cause) {
+    const found = damageOf(cause);
+    // Without them the next evaluation begins at the commit that the budget was made at.
+    const mend = async () => (await table.delete(totalsKey(tenant.tenant, budget))) === 'deleted';
+    const where = `running total of budget ${budget.name}`;
+    findings.push({ kind: 'wrong_running_total', where, expected: 'readable totals', found, mend });
+    return undefined;
+  }
+}
+
+/** Totals that carry a number which no commit has: evaluations would leave out all calls up to it, or count some again. */
+function strayTotals({ table, tenant }: AuditContext, budget: Budget, { number }: BudgetTotals, end: number): Finding {
+  const condition = { attribute: 'number', equals: BigInt(number) };
+  return {
+    kind: 'wrong_running_total',
+    where: `running total of budget ${budget.name} at commit ${number}`,
+    expected: `at commit ${end} or before`,
+    found: `at commit ${number}`,
+    mend: async () => (await table.delete(totalsKey(tenant.tenant, budget), condition)) === 'deleted',
+  };
+}
+
+async function foldWatches(
+  context: AuditContext,
+  budgets: readonly StoredBudget[],
+  watches: readonly Watch[],
+  after: number,
+  upTo: number,
+): Promise<Watch[]> {
+  const rules = watches.map((watch) => ({
+    budget: findBudget(budgets, watch),
+    number: watch.number,
+    sums: new Map(Object.entries(watch.folded).map(([period, text]) => [period, BigInt(text)] as const)),
+  }));
+  await fold(context, rules, after, upTo);
+  return watches.map((watch, index) => ({ ...watch, folded: toTexts(rules[index]?.sums ?? new Map()) }));
+}
+
+/** A watched budget as it is now; `undefined` where it was changed or removed meanwhile: it has other totals by now. */
+function findBudget(budgets: readonly StoredBudget[], { name, version }: Watch): Budget | undefined {
+  return budgets.find(({ budget }) => budget.name === name && budget.version === version)?.budget;
 }
 
 interface Rule {
@@ -150,12 +223,11 @@ function judge(
   context: AuditContext,
   store: TableBudgetStore,
   { untold, lostLeaves }: AuditProgress,
-  group: readonly StoredBudget[],
+  budgets: readonly StoredBudget[],
   watch: Watch,
 ): Finding[] {
-  const budget = group.find(({ budget: each }) => each.name === watch.name && each.version === watch.version)?.budget;
+  const budget = findBudget(budgets, watch);
   const wrong = Object.keys(watch.found).filter((period) => watch.found[period] !== watch.folded[period]);
-  // A budget that was changed meanwhile has other totals by now.
   const isUnknown = lostLeaves.length > 0 || untold.some((number) => number <= watch.number);
   if (!budget || wrong.length === 0 || isUnknown) return [];
   const say = (sums: Readonly<Record<string, string>>) =>
@@ -182,8 +254,9 @@ async function mendTotals(
   let at = watch.number;
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const totals = await store.totals(context.tenant.tenant, budget);
-    // Periods that are new, or a number that went back, are for another round to look at.
-    if (!totals || totals.number < at || totals.spentPicoUsd.size !== sums.size) return false;
+    // Periods that are gone, or a number that went back, are for another round to look at.
+    if (!totals || totals.number < at || [...sums.keys()].some((period) => !totals.spentPicoUsd.has(period)))
+      return false;
     await fold(
       context,
       [{ budget, number: totals.number, sums }],
@@ -191,7 +264,7 @@ async function mendTotals(
       Math.min(totals.number, await findEnd(context.table, context.log)),
     );
     at = totals.number;
-    const right: BudgetTotals = { number: at, spentPicoUsd: sums };
+    const right: BudgetTotals = { number: at, spentPicoUsd: new Map([...totals.spentPicoUsd, ...sums]) };
     if ((await store.saveTotals(context.tenant.tenant, budget, right, at)) === 'saved') return true;
   }
   return false;
