@@ -88,10 +88,10 @@ function makeEvent(number: number, variant: 0 | 1): SentEvent {
   };
 }
 
-/** Every other score of calls has a price from the start, so that nothing but a change of prices concerns it. */
+/** Every other eighty calls have a price from the start, so that nothing but a change of prices concerns it. */
 function modelOf(number: number): string {
   if (number % 20 === 9) return 'vast';
-  const models = Math.floor(number / 20) % 2 === 0 ? MODELS : PRICED_MODELS;
+  const models = Math.floor(number / 80) % 2 === 0 ? MODELS : PRICED_MODELS;
   return models[number % models.length] ?? 'plain';
 }
 

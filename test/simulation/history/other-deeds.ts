@@ -96,28 +96,48 @@ export const other: fc.Arbitrary<OtherDeed> = fc.oneof(
 );
 
 // Within a few seconds, as long as a stall takes, so that what was decided before it is old news behind it.
-const soon = { atMs: fc.nat(4_000), faults: fc.array(plannedFault, { maxLength: 3 }) };
+const soon: { atMs: fc.Arbitrary<number>; faults: fc.Arbitrary<readonly PlannedFault[]> } = {
+  atMs: fc.nat(4_000),
+  faults: fc.array(plannedFault, { maxLength: 3 }),
+};
 const disputed = fc.constantFrom(0, 0, 0, 1);
 const sweeper = fc.nat(3);
+
+const between = (min: number, max: number) => ({
+  atMs: fc.integer({ min, max }),
+  faults: fc.array(plannedFault, { maxLength: 1 }),
+});
+
+/** The price of one model for one tenant; 1 is what the list says, so that an order may find nothing left to do. */
+const changeOf = (when: typeof soon, inputRate: fc.Arbitrary<string>, scope: fc.Arbitrary<'global' | number>) =>
+  fc.record({
+    ...when,
+    kind: kind('override'),
+    scope,
+    model: fc.constant('plain' as const),
+    inputRate,
+    outputRate: fc.constant(null),
+    window: fc.constant('always' as const),
+    replaces: fc.constant(false),
+  });
+
+const voidOf = (when: typeof soon, tenantOf: fc.Arbitrary<number>) =>
+  fc.record({ ...when, kind: kind('void'), tenant: tenantOf, call: fc.nat(80) });
+
+const sweepOf = (when: typeof soon) => fc.record({ ...when, kind: kind('sweep'), sweeper });
 
 /** Prices of one model go up and back; others void its calls, reprice, and carry out what was ordered, several at once. */
 const aboutPrices: fc.Arbitrary<OtherDeed> = fc.oneof(
   {
     weight: 4,
-    arbitrary: fc.record({
-      ...soon,
-      kind: kind('override'),
-      scope: fc.oneof({ weight: 3, arbitrary: disputed }, { weight: 1, arbitrary: fc.constant('global' as const) }),
-      // 1 is what the list says of it, so that an order may find nothing left to do.
-      model: fc.constant('plain' as const),
-      inputRate: fc.constantFrom('1', '1', '4'),
-      outputRate: fc.constant(null),
-      window: fc.constant('always' as const),
-      replaces: fc.constant(false),
-    }),
+    arbitrary: changeOf(
+      soon,
+      fc.constantFrom('1', '1', '4'),
+      fc.oneof({ weight: 3, arbitrary: disputed }, { weight: 1, arbitrary: fc.constant('global' as const) }),
+    ),
   },
-  { weight: 5, arbitrary: fc.record({ ...soon, kind: kind('sweep'), sweeper }) },
-  { weight: 2, arbitrary: fc.record({ ...soon, kind: kind('void'), tenant: disputed, call: fc.nat(60) }) },
+  { weight: 5, arbitrary: sweepOf(soon) },
+  { weight: 2, arbitrary: voidOf(soon, disputed) },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -133,6 +153,54 @@ const aboutPrices: fc.Arbitrary<OtherDeed> = fc.oneof(
   },
 );
 
+const first = fc.constant(0);
+const stallOn = (on: PlannedFault['on']) =>
+  fc.record({ on: fc.constant(on), at: fc.nat(4), fault: fc.constant('stall' as const) });
+const stalled = (on: PlannedFault['on'], min: number, max: number) => ({
+  atMs: fc.integer({ min, max }),
+  faults: fc.tuple(stallOn(on), stallOn(on)),
+});
+
+/**
+ * A price is changed; whoever carries it out stalls; meanwhile it is changed back, or calls that it is about are voided,
+ * or others carry it out while consumers still have the price before.
+ */
+const aboutOneChange: fc.Arbitrary<readonly OtherDeed[]> = fc.oneof(
+  fc.tuple(
+    changeOf(between(0, 100), fc.constant('4'), first),
+    sweepOf(stalled('transact', 1_000, 1_800)),
+    changeOf(between(1_800, 2_600), fc.constant('1'), first),
+    sweepOf(between(2_600, 4_000)),
+    sweepOf(between(3_000, 6_000)),
+  ),
+  fc.tuple(
+    changeOf(between(0, 100), fc.constant('4'), first),
+    sweepOf(stalled('transact', 400, 1_200)),
+    ...Array.from({ length: 6 }, () => voidOf(between(700, 3_000), first)),
+    sweepOf(between(1_300, 4_500)),
+  ),
+  fc.tuple(
+    changeOf(between(300, 1_200), fc.constant('4'), first),
+    ...Array.from({ length: 4 }, () => sweepOf(between(1_200, 6_000))),
+  ),
+);
+
+/** A total is stored; one sweep stalls before it stores the next; another one is quicker. */
+const aboutOneTotal: fc.Arbitrary<readonly OtherDeed[]> = fc.tuple(
+  fc.record({
+    ...between(0, 10),
+    kind: kind('budget'),
+    tenant: first,
+    name: fc.nat(1),
+    mills: fc.constantFrom(1, 2, 5),
+  }),
+  sweepOf(between(500, 800)),
+  voidOf(between(1_500, 1_800), first),
+  sweepOf(stalled('put', 2_500, 3_000)),
+  voidOf(between(3_300, 3_600), first),
+  sweepOf(between(4_000, 5_000)),
+);
+
 /** Budgets are set, reached and raised while several sweeps look at them and the topic is slow. */
 const aboutAlerts: fc.Arbitrary<OtherDeed> = fc.oneof(
   {
@@ -145,8 +213,8 @@ const aboutAlerts: fc.Arbitrary<OtherDeed> = fc.oneof(
       mills: fc.constantFrom(1, 2, 5),
     }),
   },
-  { weight: 5, arbitrary: fc.record({ ...soon, kind: kind('sweep'), sweeper }) },
-  { weight: 1, arbitrary: fc.record({ ...soon, kind: kind('void'), tenant: disputed, call: fc.nat(60) }) },
+  { weight: 5, arbitrary: sweepOf(soon) },
+  { weight: 1, arbitrary: voidOf(soon, disputed) },
   { weight: 1, arbitrary: fc.record({ ...soon, kind: kind('read'), tenant: disputed, what: fc.constant('budgets') }) },
 );
 
@@ -156,5 +224,11 @@ const aboutAlerts: fc.Arbitrary<OtherDeed> = fc.oneof(
  */
 export function disputeOf([minLength, maxLength]: readonly [number, number]): fc.Arbitrary<readonly OtherDeed[]> {
   const length = { minLength, maxLength, size: 'max' } as const;
-  return fc.oneof(fc.array(aboutPrices, length), fc.array(aboutAlerts, length), fc.constant([]));
+  return fc.oneof(
+    fc.array(aboutPrices, length),
+    fc.array(aboutAlerts, length),
+    aboutOneChange,
+    aboutOneTotal,
+    fc.constant([]),
+  );
 }

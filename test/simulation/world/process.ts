@@ -6,7 +6,7 @@ import { LatentTable } from '../models/latent-table.ts';
 import type { World } from './world.ts';
 
 /** Longest time that a call takes which takes long; a function that it happens to goes on with what it knew before. */
-const STALL_MS = 5_000;
+const STALL_MS = 8_000;
 
 /** Latest a write that was given up may still take effect. */
 const LATE_MS = 20_000;
