@@ -80,7 +80,11 @@ describe('overrides on top of each other', () => {
   });
 
   it('that replace are named by the last one where the catalog does not know the model', () => {
-    const own = ['openrouter/at-home', 'at-home'].map((model) => ({ model, rates: { input_tokens: '1' }, replace: true }));
+    const own = ['openrouter/at-home', 'at-home'].map((model) => ({
+      model,
+      rates: { input_tokens: '1' },
+      replace: true,
+    }));
     const rating = rateWith(own, { input_tokens: 1 }, { model: 'openrouter/at-home' });
     expect(rating.price).toMatchObject({ modelId: 'at-home', method: 'override' });
   });
