@@ -18,6 +18,7 @@ const SUITES = {
   decoding: 'test/property/decode-message.property.test.ts',
   table: 'test/contract/table.contract.test.ts',
   'record-usage': 'test/unit/app/record-usage.test.ts',
+  'dead-letters': 'test/unit/app/redrive-dead-letters.test.ts',
   'evaluate-budgets': 'test/unit/app/evaluate-budgets.test.ts',
   invariants: 'test/unit/planted/invariants.test.ts',
 } as const;
