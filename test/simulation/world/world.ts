@@ -1,6 +1,7 @@
 import { TenantStore } from '../../../lib/adapters/dynamodb/tenant-store.ts';
 import { MemoryTable } from '../../../lib/adapters/memory/table.ts';
 import type { RollupSnapshot } from '../../../lib/app/ports.ts';
+import { keys } from '../../../lib/contracts/table-keys.ts';
 import { FAULTS, type Fault, type TableCall } from '../../helpers/faulty-table.ts';
 import { Random } from '../engine/random.ts';
 import { VirtualTime } from '../engine/virtual-time.ts';
@@ -145,6 +146,11 @@ export class World {
   /** Whether planned faults do not happen any more. */
   get isCalm(): boolean {
     return this.#isCalm;
+  }
+
+  /** Whether every alert that was claimed is known to be sent. */
+  get hasNoPendingAlert(): boolean {
+    return [...this.memory.items()].every(({ pk }) => pk !== keys.alertOutbox);
   }
 
   countFault(call: TableCall, fault: Fault): void {
