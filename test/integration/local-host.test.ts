@@ -5,7 +5,6 @@ import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { DynamoDBClient, QueryCommand } from '@aws-sdk/client-dynamodb';
 import {
@@ -15,7 +14,7 @@ import {
   SendMessageCommand,
   SQSClient,
 } from '@aws-sdk/client-sqs';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { LocalHost, LocalHostOptions } from '../../lib/local/host-contract.ts';
 import { startLocalHost } from '../../lib/local/local-host.ts';
 import type { TopicMessage } from '../../lib/local/subscriber.ts';
@@ -94,16 +93,7 @@ class Probe {
 }
 
 /** Looks again and again until the fact holds; a fact that never holds fails the test with what was last seen. */
-async function eventually(look: () => Promise<void>): Promise<void> {
-  for (let tries = 0; ; tries += 1) {
-    try {
-      return await look();
-    } catch (cause) {
-      if (tries === 200) throw cause;
-      await sleep(100);
-    }
-  }
-}
+const eventually = (look: () => Promise<void>): Promise<void> => vi.waitFor(look, { timeout: 100_000, interval: 100 });
 
 afterAll(() => {
   for (const folder of folders) rmSync(folder, { recursive: true, force: true });
