@@ -5,10 +5,10 @@ import type { GpuSample } from '../domain/gpu-sample.ts';
 import type { RatedCall } from '../domain/rated-call.ts';
 import type { UsageEvent } from '../domain/usage-event.ts';
 import { type DecodedMessage, decodeMessage } from './decode-message.ts';
-import { checkClaim, keepRejects, refuseTenant, refuseWhole, shownFields } from './keep-rejects.ts';
+import { checkClaim, keepRejects, NOBODY, refuseTenant, refuseWhole, shownFields } from './keep-rejects.ts';
 import type { AppendOutcome, Clock, Ledger, PriceBooks, TenantConfig, Tenants, UnknownFields } from './ports.ts';
 import { rateAndConceal } from './rate-and-conceal.ts';
-import { type AcceptedAs, type NewReject, NO_TENANT, type Rejects } from './reject-ports.ts';
+import type { AcceptedAs, NewReject, Rejects } from './reject-ports.ts';
 import { type Arrival, resolveArrival, type UsageMessage } from './resolve-arrival.ts';
 import type { SenderPolicy } from './resolve-sender.ts';
 
@@ -86,13 +86,13 @@ const countEvents = (deliveries: readonly Delivery[]): number =>
 
 /** Finds the message's tenant and reads its body. Without a tenant, each of its events is kept as a reject. */
 async function receive(ports: RecordUsagePorts, message: UsageMessage): Promise<Delivery | undefined> {
-  const arrival = resolveArrival(ports.senders, message, ports.now());
+  const arrival = await resolveArrival(ports.senders, message, ports.now());
   const tenant = arrival.tenant === undefined ? undefined : await ports.tenants.find(arrival.tenant);
   const decoded = decodeMessage(message.body);
   if (tenant) return { message, tenant, decoded, arrival, rejects: [], acceptedAs: [] };
   const rejects = refuseWhole(arrival, decoded, refuseTenant(arrival.tenant));
   const settled = { redrivenFrom: arrival.stamp.reject, rejects, acceptedAs: [] };
-  await keepRejects(ports.rejects, NO_TENANT, [settled], ports.now());
+  await keepRejects(ports.rejects, NOBODY, [settled], ports.now());
   return undefined;
 }
 
@@ -122,7 +122,7 @@ async function recordTenant(
     const settled = deliveries
       .filter(({ message, arrival }) => !arrival.stamp.reject || !failed.has(message.messageId))
       .map(({ arrival, rejects, acceptedAs }) => ({ redrivenFrom: arrival.stamp.reject, rejects, acceptedAs }));
-    await keepRejects(ports.rejects, tenant.tenant, settled, ports.now());
+    await keepRejects(ports.rejects, tenant, settled, ports.now());
     await countUnknown(ports, tenant, unknown);
   } catch (cause) {
     // Whatever was committed is met again as a duplicate, so the whole of it may go back.

@@ -1,7 +1,7 @@
 import { MAX_MESSAGE_BYTES } from '../contracts/limits.ts';
 import type { Rejection } from '../contracts/reject-reasons.ts';
 import { decodeMessage } from './decode-message.ts';
-import { keepRejects, refuseTenant, refuseWhole } from './keep-rejects.ts';
+import { keepRejects, NOBODY, refuseTenant, refuseWhole } from './keep-rejects.ts';
 import type { Clock, Tenants } from './ports.ts';
 import {
   type DeadLetter,
@@ -91,8 +91,9 @@ async function settleLetters(
   const waiting: { readonly letter: DeadLetter; readonly seconds: number }[] = [];
   for (const letter of letters) {
     const nowMs = ports.now();
-    const arrival = resolveArrival(ports.senders, { ...letter, queue }, nowMs);
+    let arrival: Arrival;
     try {
+      arrival = await resolveArrival(ports.senders, { ...letter, queue }, nowMs);
       if (await keepWhereHopeless(ports, letter, arrival)) {
         kept.push(letter);
         continue;
@@ -145,7 +146,7 @@ async function keepWhereHopeless(ports: DeadLetterPorts, letter: DeadLetter, arr
     : refuseTenant(arrival.tenant);
   const rejects = refuseWhole(arrival, decoded, rejection);
   const message = { redrivenFrom: arrival.stamp.reject, rejects, acceptedAs: [] };
-  await keepRejects(ports.rejects, tenant?.tenant ?? NO_TENANT, [message], ports.now());
+  await keepRejects(ports.rejects, tenant ?? NOBODY, [message], ports.now());
   return true;
 }
 

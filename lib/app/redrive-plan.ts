@@ -132,7 +132,7 @@ function describeExpiry({ restorableUntilMs, fields }: KeptReject): string {
 function describeMissing(reason: 'tenant_unknown' | 'sender_unknown'): string {
   return reason === 'tenant_unknown'
     ? 'its tenant does not exist yet; create it first'
-    : 'its sender belongs to no tenant yet; add it to the senders of the stack first';
+    : 'its sender belongs to no tenant yet; add it to the senders of a tenant or of the stack first';
 }
 
 /** A reject under a tenant belongs to it; one under no tenant to the one that its sender has by now. */
@@ -142,8 +142,7 @@ async function findTenant(
   parcel: RejectParcel,
 ): Promise<TenantConfig | 'tenant_unknown' | 'sender_unknown'> {
   const isHomeless = home === NO_TENANT;
-  const roleId = parcel.senderId.split(':')[0] ?? '';
-  const name = isHomeless ? (parcel.tenant ?? findSenderTenant(senders.directory, roleId)) : home;
+  const name = isHomeless ? (parcel.tenant ?? (await findSenderTenant(senders, parcel.senderId))) : home;
   if (name === undefined) return 'sender_unknown';
   return (await tenants.find(name)) ?? 'tenant_unknown';
 }

@@ -32,9 +32,9 @@ export interface Arrival {
 /** Why one item of a message is refused, and what readers may see of it. */
 export type RefusedItem = Rejection & { readonly index: number; readonly fields: NewReject['fields'] };
 
-/** Tells who sent a message, when it first arrived and how its rejects are named. */
-export function resolveArrival(senders: SenderPolicy, message: UsageMessage, nowMs: number): Arrival {
-  const { isOwn, tenant } = resolveSender(senders, message);
+/** Tells who sent a message, when it first arrived and how its rejects are named. Rejects as {@link resolveSender} does. */
+export async function resolveArrival(senders: SenderPolicy, message: UsageMessage, nowMs: number): Promise<Arrival> {
+  const { isOwn, tenant } = await resolveSender(senders, message);
   const stamp = isOwn ? message.stamp : {};
   const firstArrivalMs = stamp.firstArrivalMs ?? message.sentAtMs;
   const messageId = stamp.firstMessageId ?? message.messageId;
