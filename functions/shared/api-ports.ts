@@ -3,6 +3,7 @@ import { TableAdminRecords } from '../../lib/adapters/dynamodb/admin-records.ts'
 import { TableAlertStore } from '../../lib/adapters/dynamodb/alert-store.ts';
 import { TableBudgetStore } from '../../lib/adapters/dynamodb/budget-store.ts';
 import { TableCatalogArchive } from '../../lib/adapters/dynamodb/catalog-archive.ts';
+import { KeptCountStore } from '../../lib/adapters/dynamodb/counted-items.ts';
 import { TableApiKeys } from '../../lib/adapters/dynamodb/key-store.ts';
 import { DynamoLedger } from '../../lib/adapters/dynamodb/ledger/ledger.ts';
 import type { Surroundings } from '../../lib/adapters/dynamodb/ledger/patient-table.ts';
@@ -10,16 +11,16 @@ import { DynamoRebuilder } from '../../lib/adapters/dynamodb/ledger/rebuild.ts';
 import { DynamoLedgerReader } from '../../lib/adapters/dynamodb/ledger-reader.ts';
 import { TableMigrationStore } from '../../lib/adapters/dynamodb/migration-store.ts';
 import { TableOverrideChanges } from '../../lib/adapters/dynamodb/override-store.ts';
+import { TableQueueWatches } from '../../lib/adapters/dynamodb/queue-watch-store.ts';
 import { ConflictStore, RejectStore, UnknownFieldStore } from '../../lib/adapters/dynamodb/reject-store.ts';
 import type { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
 import type { ApiPorts } from '../../lib/adapters/http/api-ports.ts';
-import { SqsUsageQueues } from '../../lib/adapters/sqs/usage-queues.ts';
 import { ArchivedCatalogFinder } from '../../lib/app/explain-entry.ts';
 import { createFreshnessReader, type WatchedQueues } from '../../lib/app/query-completeness.ts';
 import { createTable } from './create-table.ts';
 import { REAL_SURROUNDINGS } from './outside.ts';
-import { createReturnPaths, type ReturnPaths, readQueueUrls } from './queues.ts';
+import { createReturnPaths, createUsageQueues, type ReturnPaths } from './queues.ts';
 import { bundledCatalogInForce, type CatalogInForce, wireRepricing } from './repricing.ts';
 
 /** What the API is told and uses beside the table. */
@@ -37,7 +38,7 @@ export function createApiPorts(env: NodeJS.ProcessEnv, sqs: SQSClient): ApiPorts
   const returnPaths = createReturnPaths(env, sqs);
   return wireApi(createTable(env), {
     surroundings: REAL_SURROUNDINGS,
-    queues: new SqsUsageQueues(sqs, readQueueUrls(env)),
+    queues: createUsageQueues(env, sqs),
     senderMode: returnPaths.senders.directory.mode,
     returnPaths,
     catalog: bundledCatalogInForce(),
@@ -70,7 +71,12 @@ export function wireApi(table: Table, settings: ApiSettings): ApiPorts {
     conflicts,
     unknownFields: new UnknownFieldStore(table),
     queues,
-    readFreshness: createFreshnessReader({ queues, rejects, conflicts, now }),
+    readFreshness: createFreshnessReader({
+      queues,
+      watches: new TableQueueWatches(table),
+      kept: new KeptCountStore(table),
+      now,
+    }),
     ...returnPaths,
     senderMode,
     now,

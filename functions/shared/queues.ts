@@ -1,6 +1,6 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { SqsDeadLetterQueues } from '../../lib/adapters/sqs/dead-letter-queues.ts';
-import type { QueueUrls } from '../../lib/adapters/sqs/usage-queues.ts';
+import { type QueueUrls, SQS_COUNT_LAG_MS, SqsUsageQueues } from '../../lib/adapters/sqs/usage-queues.ts';
 import type { DeadLetterQueues } from '../../lib/app/reject-ports.ts';
 import type { SenderPolicy } from '../../lib/app/resolve-sender.ts';
 import { ENVIRONMENT, type SenderDirectory } from '../../lib/contracts/environment.ts';
@@ -20,6 +20,14 @@ export function readQueueUrls(env: NodeJS.ProcessEnv): QueueUrls {
     usageDeadLetters: readText(env, ENVIRONMENT.usageDeadLetterQueueUrl),
     importDeadLetters: readText(env, ENVIRONMENT.importDeadLetterQueueUrl),
   };
+}
+
+/** The real queues that usage goes through; once, at cold start. */
+export function createUsageQueues(env: NodeJS.ProcessEnv, sqs: SQSClient): SqsUsageQueues {
+  // The SDK's own variable for where queues are; an engine on the same machine counts exactly.
+  const host = URL.parse(env['AWS_ENDPOINT_URL_SQS'] ?? '')?.hostname ?? '';
+  const isLocal = host === 'localhost' || host.startsWith('127.') || host === '[::1]';
+  return new SqsUsageQueues(sqs, readQueueUrls(env), isLocal ? 0 : SQS_COUNT_LAG_MS);
 }
 
 /** Who sends for whom, from the environment. */

@@ -1,9 +1,11 @@
+import { TableQueueWatches } from '../../lib/adapters/dynamodb/queue-watch-store.ts';
 import { RejectStore } from '../../lib/adapters/dynamodb/reject-store.ts';
 import { alertUnpricedModels } from '../../lib/app/alert-unpriced-models.ts';
 import { settlePrices } from '../../lib/app/settle-prices.ts';
 import type { SweepPorts } from '../../lib/app/sweep.ts';
 import type { TellPorts } from '../../lib/app/tell-unpriced.ts';
 import { type TendPorts, tendRejects } from '../../lib/app/tend-rejects.ts';
+import { type QueueCounts, watchQueues } from '../../lib/app/watch-queues.ts';
 import { type Alerting, wireAlerting } from './alerting.ts';
 import type { Outside } from './outside.ts';
 import type { ReturnPaths } from './queues.ts';
@@ -13,10 +15,17 @@ import { type CatalogInForce, wireRepricing } from './repricing.ts';
  * Makes the ports of the function that sweeps; once, at cold start.
  *
  * @param returnPaths - without them it leaves dead letters where they are
+ * @param counts - without them nobody watches the queues
  */
-export function wireSweep(outside: Outside, catalog: CatalogInForce, returnPaths?: ReturnPaths): SweepPorts {
+export function wireSweep(
+  outside: Outside,
+  catalog: CatalogInForce,
+  returnPaths?: ReturnPaths,
+  counts?: QueueCounts,
+): SweepPorts {
   const alerting = wireAlerting(outside);
   const repricing = wireRepricing(outside.table, outside, alerting.reader, catalog);
+  const watches = new TableQueueWatches(outside.table);
   const unpricedAlerts = { ...alerting, priceBooks: repricing.catalogs.inForce, told: new Set<string>() };
   const settling: TellPorts = {
     ...repricing,
@@ -27,6 +36,7 @@ export function wireSweep(outside: Outside, catalog: CatalogInForce, returnPaths
   return {
     ...alerting,
     ...(returnPaths ? { tendRejects: wireTending(outside, alerting, returnPaths) } : {}),
+    ...(counts ? { watchQueues: () => watchQueues({ counts, watches, now: outside.now }) } : {}),
     settle: (tenant, deadlineMs) => settlePrices(settling, tenant, deadlineMs),
   };
 }

@@ -3,14 +3,16 @@ import middy from '@middy/core';
 import { type SweepReport, sweep } from '../../lib/app/sweep.ts';
 import { createDeadline } from '../shared/alerting.ts';
 import { createOutside } from '../shared/outside.ts';
-import { createReturnPaths } from '../shared/queues.ts';
+import { createReturnPaths, createUsageQueues } from '../shared/queues.ts';
 import { bundledCatalogInForce } from '../shared/repricing.ts';
 import { wireSweep } from '../shared/sweeping.ts';
 
+const sqs = new SQSClient({});
 const ports = wireSweep(
   createOutside(process.env),
   bundledCatalogInForce(),
-  createReturnPaths(process.env, new SQSClient({})),
+  createReturnPaths(process.env, sqs),
+  createUsageQueues(process.env, sqs),
 );
 const drawDeadlineMs = createDeadline(process.env);
 

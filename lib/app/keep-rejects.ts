@@ -1,10 +1,14 @@
+import { HISTORY_START_MS, TIMED_ID_UNTIL_MS } from '../contracts/limits.ts';
 import type { Rejection } from '../contracts/reject-reasons.ts';
+import { parseInstant } from '../domain/instant.ts';
 import type { UsageEvent } from '../domain/usage-event.ts';
 import type { DecodedMessage } from './decode-message.ts';
 import type { RejectName } from './message-stamp.ts';
+import type { TenantConfig } from './ports.ts';
 import { readContractFields } from './reject-fields.ts';
-import type { AcceptedAs, NewReject, Rejects } from './reject-ports.ts';
+import { type AcceptedAs, type NewReject, NO_TENANT, type Rejects } from './reject-ports.ts';
 import type { Arrival } from './resolve-arrival.ts';
+import { findZone } from './zones.ts';
 
 /** What one message left that could not be accepted, and where it came from if it was redriven. */
 export interface MessageRejects {
@@ -14,17 +18,26 @@ export interface MessageRejects {
   readonly acceptedAs: readonly AcceptedAs[];
 }
 
+/** Whose rejects are kept, and where days begin. */
+export type RejectOwner = Pick<TenantConfig, 'tenant' | 'timeZone'>;
+
+/** Rejects that belong to no tenant; their days are those of UTC. */
+export const NOBODY: RejectOwner = { tenant: NO_TENANT, timeZone: 'UTC' };
+
 /**
  * Keeps the rejects of messages under a tenant. What was redriven from a reject settles that one and leaves no other,
  * so that an event refused twice is still one reject.
  */
 export async function keepRejects(
   store: Pick<Rejects, 'keep' | 'settle'>,
-  tenant: string,
+  { tenant, timeZone }: RejectOwner,
   messages: readonly MessageRejects[],
   nowMs: number,
 ): Promise<void> {
-  const fresh = messages.filter(({ redrivenFrom }) => !redrivenFrom).flatMap(({ rejects }) => rejects);
+  const zone = findZone(timeZone);
+  const fresh = messages
+    .filter(({ redrivenFrom }) => !redrivenFrom)
+    .flatMap(({ rejects }) => rejects.map((reject) => ({ ...reject, day: zone.localDay(findRejectMs(reject)) })));
   if (fresh.length > 0) await store.keep(tenant, fresh, nowMs);
   for (const { redrivenFrom, rejects, acceptedAs } of messages) {
     if (!redrivenFrom) continue;
@@ -34,6 +47,14 @@ export async function keepRejects(
       : { accepted: acceptedAs[0] ?? 'recorded' };
     await store.settle(redrivenFrom.tenant, redrivenFrom.rejectId, verdict, nowMs);
   }
+}
+
+/** The event's own time where it can be read and is plausible, else that of its arrival. */
+function findRejectMs({ fields, receivedAtMs }: NewReject): number {
+  const { time } = fields;
+  const ownMs = typeof time === 'string' ? parseInstant(time) : undefined;
+  const isPlausible = ownMs !== undefined && ownMs >= HISTORY_START_MS && ownMs < TIMED_ID_UNTIL_MS;
+  return isPlausible ? ownMs : receivedAtMs;
 }
 
 /** Every item of a message as a reject: those that decode for the reason given, the others for their own. */

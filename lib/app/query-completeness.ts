@@ -1,6 +1,10 @@
+import { QUEUE_RETENTION_MS } from '../contracts/limits.ts';
 import type { Measures } from '../contracts/measures.ts';
-import type { Clock, Conflicts, TenantConfig, UsageQueues } from './ports.ts';
-import type { Rejects } from './reject-ports.ts';
+import type { DayRange } from '../domain/budget-period.ts';
+import type { LedgerEntry } from '../domain/entry.ts';
+import type { Clock, TenantConfig, UsageQueues } from './ports.ts';
+import type { SequenceGaps } from './source-ports.ts';
+import type { QueueWatches } from './watch-queues.ts';
 
 /** Why an answer may not be the whole truth, in the order in which answers list it. */
 export const INCOMPLETE_REASONS = [
@@ -9,13 +13,15 @@ export const INCOMPLETE_REASONS = [
   'rejects',
   'conflicts',
   'backlog',
+  'missing_reported',
   'period_open',
+  'order_running',
 ] as const;
 
 /** One of {@link INCOMPLETE_REASONS}. */
 export type IncompleteReasonName = (typeof INCOMPLETE_REASONS)[number];
 
-/** One reason and how many calls, rejects, conflicts, messages or periods it is about; always above zero. */
+/** One reason and how many calls, rejects, conflicts, messages, periods or orders it is about; always above zero. */
 export interface IncompleteReason {
   readonly reason: IncompleteReasonName;
   readonly count: bigint;
@@ -25,6 +31,18 @@ export interface IncompleteReason {
 export interface WatchedQueues extends UsageQueues {
   /** Messages in the dead-letter queues of both. */
   deadLetters(): Promise<number>;
+  /** How far behind each count may be, in milliseconds; left out where counts are exact. */
+  readonly countLagMs?: number;
+}
+
+/** Counts what was sent and is not in the ledger as it was sent. */
+export interface KeptCounts {
+  /**
+   * Rejects that were not accepted since, and ids that came again with other content.
+   *
+   * @param days - local days that they belong to; those of an unknown day count whatever the days. All of them when absent
+   */
+  count(tenant: string, days?: DayRange): Promise<{ readonly rejects: number; readonly conflicts: number }>;
 }
 
 /** Calls that lack a price: any at all, or one for some of their units. */
@@ -43,53 +61,67 @@ export function countLackingPrice(sums: Iterable<{ readonly measures: Measures }
   return { unpriced, partiallyPriced };
 }
 
+/** Counts the entries that lack a price; void ones count for nothing and lack none. */
+export function countEntriesLackingPrice(entries: readonly LedgerEntry[]): UnpricedCounts {
+  const statuses = entries.filter(({ isVoid }) => !isVoid).map(({ rating }) => rating.status);
+  const partiallyPriced = statuses.filter((status) => status === 'partially_priced').length;
+  const unpriced = statuses.filter((status) => status === 'unpriced' || status === 'unpriced_unit').length;
+  return { unpriced: BigInt(unpriced), partiallyPriced: BigInt(partiallyPriced) };
+}
+
 /** What answers about money need to know beside the ledger. */
 export interface FreshnessPorts {
   readonly queues: WatchedQueues;
-  readonly rejects: Pick<Rejects, 'count'>;
-  readonly conflicts: Conflicts;
+  readonly watches: Pick<QueueWatches, 'find'>;
+  readonly kept: KeptCounts;
+  /** Left out where nobody follows the numbers of emitters. */
+  readonly gaps?: SequenceGaps;
   readonly now: Clock;
 }
 
 /** How much of what was sent an answer can hold; to be read before the ledger is. */
 export interface Freshness {
-  /** Every message accepted before this moment (epoch milliseconds) is in the ledger or in a dead-letter queue. */
+  /** Every message accepted before this moment (epoch milliseconds) is in the ledger or was given up. */
   readonly asOfMs: number;
   /** Messages of every tenant that wait or are in flight. */
   readonly queued: Readonly<Record<'usage' | 'import', number>>;
   /** Messages of every tenant that were given up. */
   readonly deadLetters: number;
-  /** Rejects of the tenant that were not accepted since, whatever their time. */
+  /** Rejects of the tenant that were not accepted since, of the days asked for. */
   readonly rejects: number;
-  /** Kept conflicts of the tenant, whatever their time. */
+  /** Kept conflicts of the tenant, of the days asked for. */
   readonly conflicts: number;
+  /** Calls that emitters numbered and the ledger never got, of the days asked for; 0 when no days were. */
+  readonly missing: number;
 }
 
-/** Reads how fresh answers of a tenant can be. */
-export type FreshnessReader = (tenant: TenantConfig) => Promise<Freshness>;
-
-/** No queue of ours keeps a message longer: what is older was recorded or given up. */
-const LONGEST_RETENTION_MS = 14 * 86_400_000;
+/**
+ * Reads how fresh answers of a tenant can be.
+ * @param days - local days that the answer is about; rejects and conflicts of all time when absent
+ */
+export type FreshnessReader = (tenant: TenantConfig, days?: DayRange) => Promise<Freshness>;
 
 /**
- * Makes a reader of freshness. A queue does not tell how old its oldest message is, so while messages wait, `asOfMs`
- * stays at the last moment at which this reader saw both queues empty. Before it ever did, it is the tenant's creation,
- * since nothing was accepted for the tenant earlier, or the longest time that a queue keeps a message. All are true;
- * the last two are merely far back.
+ * Makes a reader of freshness, which asks for everything at once. `asOfMs` is what the watch over the queues knows, or
+ * the moment at which this reader itself last saw them empty, where counts are exact. Before anybody ever did, it is the
+ * tenant's creation, since nothing was accepted for the tenant earlier, or the longest time that a queue keeps a message.
  */
 export function createFreshnessReader(ports: FreshnessPorts): FreshnessReader {
-  let lastEmptyMs = Number.NEGATIVE_INFINITY;
-  return async ({ tenant, createdAtMs }) => {
-    const checkedMs = ports.now();
-    const [queued, deadLetters, rejects, conflicts] = await Promise.all([
-      ports.queues.depth(),
-      ports.queues.deadLetters(),
-      ports.rejects.count(tenant),
-      ports.conflicts.count(tenant),
+  const { queues, watches, kept, gaps, now } = ports;
+  let clearedMs = Number.NEGATIVE_INFINITY;
+  return async ({ tenant, createdAtMs }, days) => {
+    const checkedMs = now();
+    const [watch, queued, deadLetters, counts, missing] = await Promise.all([
+      watches.find(),
+      queues.depth(),
+      queues.deadLetters(),
+      kept.count(tenant, days),
+      days && gaps ? gaps.countMissing(tenant, days.fromDay, days.toDay) : 0,
     ]);
-    if (queued.usage + queued.import === 0) lastEmptyMs = Math.max(lastEmptyMs, checkedMs);
-    const asOfMs = Math.max(lastEmptyMs, createdAtMs, checkedMs - LONGEST_RETENTION_MS);
-    return { asOfMs, queued, deadLetters, rejects, conflicts };
+    const isEmpty = queued.usage + queued.import === 0 && (queues.countLagMs ?? 0) === 0;
+    clearedMs = Math.max(clearedMs, isEmpty ? checkedMs : clearedMs, watch?.clearedMs ?? clearedMs);
+    const asOfMs = Math.max(clearedMs, createdAtMs, checkedMs - QUEUE_RETENTION_MS);
+    return { asOfMs, queued, deadLetters, ...counts, missing };
   };
 }
 
@@ -99,7 +131,7 @@ export function countBacklog({ queued, deadLetters }: Freshness): number {
 }
 
 /**
- * The reasons why an answer is incomplete; none = complete.
+ * The reasons why an answer about a period is incomplete; none = complete.
  *
  * @param calls - those of the answer
  * @param isPeriodOpen - whether the time asked for is not over yet
@@ -109,13 +141,32 @@ export function listIncompleteReasons(
   calls: UnpricedCounts,
   isPeriodOpen: boolean,
 ): readonly IncompleteReason[] {
-  const counts: Readonly<Record<IncompleteReasonName, bigint>> = {
-    unpriced: calls.unpriced,
-    partially_priced: calls.partiallyPriced,
+  return nameReasons({
+    ...ofCalls(calls),
     rejects: BigInt(freshness.rejects),
     conflicts: BigInt(freshness.conflicts),
     backlog: BigInt(countBacklog(freshness)),
+    missing_reported: BigInt(freshness.missing),
     period_open: isPeriodOpen ? 1n : 0n,
-  };
-  return INCOMPLETE_REASONS.map((reason) => ({ reason, count: counts[reason] })).filter(({ count }) => count > 0n);
+  });
+}
+
+/** The reasons why an answer about single entries is incomplete: what else was sent does not change them. */
+export function listEntryReasons(entries: readonly LedgerEntry[]): readonly IncompleteReason[] {
+  return nameReasons(ofCalls(countEntriesLackingPrice(entries)));
+}
+
+/** The reason why an answer about orders of correction is incomplete: how many of them are not carried out. */
+export function listOrderReasons(running: number): readonly IncompleteReason[] {
+  return nameReasons({ order_running: BigInt(running) });
+}
+
+function ofCalls({ unpriced, partiallyPriced }: UnpricedCounts): Partial<Record<IncompleteReasonName, bigint>> {
+  return { unpriced, partially_priced: partiallyPriced };
+}
+
+function nameReasons(counts: Readonly<Partial<Record<IncompleteReasonName, bigint>>>): readonly IncompleteReason[] {
+  return INCOMPLETE_REASONS.map((reason) => ({ reason, count: counts[reason] ?? 0n })).filter(
+    ({ count }) => count > 0n,
+  );
 }

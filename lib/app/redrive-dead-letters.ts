@@ -3,13 +3,7 @@ import type { Rejection } from '../contracts/reject-reasons.ts';
 import { decodeMessage } from './decode-message.ts';
 import { keepRejects, NOBODY, refuseTenant, refuseWhole } from './keep-rejects.ts';
 import type { Clock, Tenants } from './ports.ts';
-import {
-  type DeadLetter,
-  type DeadLetterQueues,
-  NO_TENANT,
-  type Rejects,
-  type StampedMessage,
-} from './reject-ports.ts';
+import type { DeadLetter, DeadLetterQueues, Rejects, StampedMessage } from './reject-ports.ts';
 import { type Arrival, resolveArrival } from './resolve-arrival.ts';
 import type { SenderPolicy } from './resolve-sender.ts';
 import { packMessage } from './submit-events.ts';

@@ -36,6 +36,8 @@ export interface RejectParcel {
 
 /** A reject on its way into the store. */
 export interface NewReject extends Reject {
+  /** Local day of the tenant on which it is missing; it then counts in the periods that hold this day only. */
+  readonly day?: string;
   /** Absent where nothing of it may be kept. */
   readonly parcel?: RejectParcel;
 }
@@ -53,7 +55,7 @@ export type RejectState = (typeof REJECT_STATES)[number];
 export type AcceptedAs = 'recorded' | 'duplicate' | 'conflict';
 
 /** A reject as the store has it; reason, field and message are those of the last refusal. */
-export interface KeptReject extends Reject {
+export interface KeptReject extends Omit<NewReject, 'parcel'> {
   readonly state: RejectState;
   /** Times it was redriven. */
   readonly redrives: number;

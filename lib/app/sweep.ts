@@ -11,6 +11,8 @@ export interface SweepPorts extends EvaluatePorts {
   readonly tenants: Tenants;
   /** Sends dead letters back and watches rejects; absent where there are no queues to send to. */
   readonly tendRejects?: (tenants: readonly TenantConfig[], deadlineMs: number) => Promise<DeadLetterReport>;
+  /** Looks at the queues, for `as_of` of answers; absent where there are none. */
+  readonly watchQueues?: () => Promise<void>;
   /** Brings a tenant's prices to what they should be by now, begins nothing new after the deadline. */
   settle(tenant: TenantConfig, deadlineMs: number): Promise<SettleReport>;
 }
@@ -65,7 +67,7 @@ class Faults {
 }
 
 /**
- * Does what invocations that crashed or lost their service left undone: publishes alerts whose lease has run out,
+ * Looks at the queues and does what invocations that crashed or lost their service left undone: publishes alerts whose lease has run out,
  * evaluates the budgets of every tenant, then settles their prices. May run at any time and several times at once.
  *
  * @param deadlineMs - epoch milliseconds after which nothing new is begun
@@ -73,6 +75,8 @@ class Faults {
  */
 export async function sweep(ports: SweepPorts, deadlineMs: number): Promise<SweepReport> {
   const faults = new Faults();
+  // First, so that looks are a minute apart whatever else there is to do.
+  if (ports.watchQueues) await faults.survive('watch over the queues', ports.watchQueues());
   const expired = (await faults.survive('pending alerts', publishExpired(ports, deadlineMs))) ?? NOTHING;
   const unsent = expired.outcomes.failed + expired.outcomes.unknown;
   if (unsent > 0) faults.texts.push(`${unsent} of ${expired.due} pending alerts not published`);

@@ -27,6 +27,8 @@ export const keys = {
   hourRows: (tenant: string, day: string) => `${ledger('RH', tenant)}#${day}`,
   tenants: 'TENANT',
   apiKeys: 'KEY',
+  /** One item per role that reports for a tenant by the tenant's own settings. */
+  senderRole: (roleId: string) => ({ pk: 'SENDER', sk: roleId }),
   rejects: (tenant: string) => `REJECT#${tenant}`,
   /** One item per reject under the same sort key; it expires. */
   rejectParcels: (tenant: string) => `PARCEL#${tenant}`,
@@ -36,7 +38,11 @@ export const keys = {
   rejectRates: (tenant: string) => `REJECTRATE#${tenant}`,
   conflicts: (tenant: string) => `CONFLICT#${tenant}`,
   counts: (tenant: string) => ({ pk: `COUNT#${tenant}`, sk: '-' }),
+  /** One item per local month, with the counts of its days. */
+  dayCounts: (tenant: string) => `COUNTDAY#${tenant}`,
+  queueWatch: { pk: 'QUEUEWATCH', sk: '-' },
   unknownFields: (tenant: string) => ({ pk: `UNKNOWN#${tenant}`, sk: '-' }),
+  unknownFieldsByApp: (tenant: string) => ({ pk: `UNKNOWN#${tenant}`, sk: 'APPS' }),
   gpuSamples: (tenant: string, deployment: string) => `GPU#${tenant}#${deployment}`,
   correctionFence: (tenant: string) => ({ pk: `${ledger('F', tenant)}`, sk: '-' }),
   orders: (tenant: string) => `ORDER#${tenant}`,
@@ -51,5 +57,8 @@ export const keys = {
   alerts: (tenant: string) => `ALERT#${tenant}`,
   alertOutbox: 'OUTBOX',
   migration: (tenant: string) => `MIGRATE#${tenant}`,
+  sources: (tenant: string) => `SOURCES#${tenant}`,
+  /** One item per chunk of emitters. */
+  emitters: (tenant: string) => `EMITTERS#${tenant}`,
   auditRecords: (tenant: string) => `ADMIN#${tenant}`,
 } as const;

@@ -4,6 +4,7 @@ import { TableAlertStore } from '../../lib/adapters/dynamodb/alert-store.ts';
 import { TableBudgetStore } from '../../lib/adapters/dynamodb/budget-store.ts';
 import { TableCatalogArchive } from '../../lib/adapters/dynamodb/catalog-archive.ts';
 import { TableCorrectionOrders } from '../../lib/adapters/dynamodb/correction-orders.ts';
+import { KeptCountStore } from '../../lib/adapters/dynamodb/counted-items.ts';
 import { GpuSampleStore } from '../../lib/adapters/dynamodb/gpu-sample-store.ts';
 import { TableApiKeys } from '../../lib/adapters/dynamodb/key-store.ts';
 import { DynamoCorrections } from '../../lib/adapters/dynamodb/ledger/corrections.ts';
@@ -13,6 +14,7 @@ import { DynamoLedgerReader } from '../../lib/adapters/dynamodb/ledger-reader.ts
 import { TableMigrationStore } from '../../lib/adapters/dynamodb/migration-store.ts';
 import { TableOverrideChanges } from '../../lib/adapters/dynamodb/override-store.ts';
 import { TablePricingStates } from '../../lib/adapters/dynamodb/pricing-states.ts';
+import { TableQueueWatches } from '../../lib/adapters/dynamodb/queue-watch-store.ts';
 import { ConflictStore, RejectStore, UnknownFieldStore } from '../../lib/adapters/dynamodb/reject-store.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
 import type { ApiPorts } from '../../lib/adapters/http/api-ports.ts';
@@ -21,7 +23,8 @@ import { createApi } from '../../lib/adapters/http/serve.ts';
 import { MemoryTable } from '../../lib/adapters/memory/table.ts';
 import type { Role } from '../../lib/app/access-ports.ts';
 import { ArchivedCatalogBooks } from '../../lib/app/catalog-books.ts';
-import { createKey, createTenant, type NewTenant } from '../../lib/app/manage-keys.ts';
+import { createKey } from '../../lib/app/manage-keys.ts';
+import { createTenant, type NewTenant } from '../../lib/app/manage-tenants.ts';
 import { CurrentPriceBooks, createTouches } from '../../lib/app/price-books.ts';
 import { createFreshnessReader } from '../../lib/app/query-completeness.ts';
 import { recordUsage, type UsageMessage } from '../../lib/app/record-usage.ts';
@@ -58,6 +61,7 @@ export function createApiWorld(startMs = START_MS) {
   const tenants = new TenantStore(table, now);
   const rejects = new RejectStore(table);
   const conflicts = new ConflictStore(table);
+  const watches = new TableQueueWatches(table);
   const overrideChanges = new TableOverrideChanges(table);
   const queues: ApiPorts['queues'] = {
     send: async (queue, tenant, bodies) => {
@@ -119,7 +123,7 @@ export function createApiWorld(startMs = START_MS) {
     conflicts,
     unknownFields: new UnknownFieldStore(table),
     queues,
-    readFreshness: createFreshnessReader({ queues, rejects, conflicts, now }),
+    readFreshness: createFreshnessReader({ queues, watches, kept: new KeptCountStore(table), now }),
     deadLetterQueues,
     senders: { directory: { mode: 'trusted', tenant: 'default' }, apiSenderId: 'api' },
     senderMode: 'trusted',

@@ -24,7 +24,8 @@ export function toKeptReject({ parcel, ...reject }: NewReject): KeptReject {
 /** The item of a reject; its key follows from the delivery, which every redelivery repeats. */
 export function toRejectItem(tenant: string, reject: KeptReject, revision = 0): Item {
   const sk = `${new Date(reject.receivedAtMs).toISOString()}#${reject.rejectId}`;
-  return { pk: keys.rejects(tenant), sk, reject: JSON.stringify(reject), revision: BigInt(revision) };
+  const day = reject.day === undefined ? {} : { day: reject.day };
+  return { pk: keys.rejects(tenant), sk, reject: JSON.stringify(reject), revision: BigInt(revision), ...day };
 }
 
 /** The reject in its item. */

@@ -13,7 +13,7 @@ import { keys } from '../../contracts/table-keys.ts';
 import { invariant } from '../../domain/errors.ts';
 import { OTHER_FIELDS } from '../../domain/field-reading.ts';
 import { withPatience } from './alert-store.ts';
-import { keepCounted, type RepeatingTable, readCount } from './counted-items.ts';
+import { countAccepted, keepCounted, type RepeatingTable, readCount } from './counted-items.ts';
 import { numberAttribute } from './item-attributes.ts';
 import { ParcelBox } from './parcel-box.ts';
 import {
@@ -149,7 +149,7 @@ export class RejectStore implements Rejects {
     await this.#change(tenant, rejectId, (reject, sk) => {
       if ('accepted' in verdict) {
         const writes: readonly TransactWrite[] = [
-          { type: 'add', key: keys.counts(tenant), set: {}, add: { acceptedRejects: 1n } },
+          ...countAccepted(tenant, reject.day === undefined ? [] : [reject.day]),
           { type: 'delete', key: { pk: keys.rejectParcels(tenant), sk } },
           ...countRejects(tenant, [reject], undefined, -1n),
         ];

@@ -1,6 +1,7 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { WatchedQueues } from '../../app/query-completeness.ts';
 import type { StampedMessage } from '../../app/reject-ports.ts';
+import type { QueueCounts } from '../../app/watch-queues.ts';
 import { askQueue, sendStamped } from './queue-requests.ts';
 
 export { QueueUnavailableError } from './queue-requests.ts';
@@ -13,23 +14,28 @@ export interface QueueUrls {
   readonly importDeadLetters: string;
 }
 
-const COUNTS = [
-  'ApproximateNumberOfMessages',
-  'ApproximateNumberOfMessagesNotVisible',
-  'ApproximateNumberOfMessagesDelayed',
-] as const;
+const WAITING = ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesDelayed'] as const;
+const IN_FLIGHT = ['ApproximateNumberOfMessagesNotVisible'] as const;
 
 /**
- * The usage and import queues on SQS. Depths are SQS's own approximate counts: on AWS they may lag behind by up to a
- * minute after sends and receives.
+ * How far behind we take the counts of SQS to be. AWS says that they need at least a minute to become consistent and
+ * names no longest time, so a minute is an assumption.
+ *
+ * @see https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_GetQueueAttributes.html
  */
-export class SqsUsageQueues implements WatchedQueues {
+export const SQS_COUNT_LAG_MS = 60_000;
+
+/** The usage and import queues on SQS. Depths are SQS's own approximate counts. */
+export class SqsUsageQueues implements WatchedQueues, QueueCounts {
   readonly #client: SQSClient;
   readonly #urls: QueueUrls;
+  readonly countLagMs: number;
 
-  constructor(client: SQSClient, urls: QueueUrls) {
+  /** @param countLagMs - how far behind counts may be; 0 for an engine that counts exactly */
+  constructor(client: SQSClient, urls: QueueUrls, countLagMs: number = SQS_COUNT_LAG_MS) {
     this.#client = client;
     this.#urls = urls;
+    this.countLagMs = countLagMs;
   }
 
   /** @throws {@link QueueUnavailableError} when the queue may not have accepted every message */
@@ -51,10 +57,23 @@ export class SqsUsageQueues implements WatchedQueues {
     return usage + imported;
   }
 
+  /** @throws {@link QueueUnavailableError} when a queue does not answer */
+  async countMessages(): Promise<{ readonly waiting: number; readonly inFlight: number }> {
+    const [usage, imported] = await Promise.all([this.#ask(this.#urls.usage), this.#ask(this.#urls.import)]);
+    return { waiting: usage.waiting + imported.waiting, inFlight: usage.inFlight + imported.inFlight };
+  }
+
   async #count(url: string): Promise<number> {
+    const { waiting, inFlight } = await this.#ask(url);
+    return waiting + inFlight;
+  }
+
+  async #ask(url: string): Promise<{ readonly waiting: number; readonly inFlight: number }> {
     const { Attributes = {} } = await askQueue(() =>
-      this.#client.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: [...COUNTS] })),
+      this.#client.send(new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: [...WAITING, ...IN_FLIGHT] })),
     );
-    return COUNTS.reduce((sum, name) => sum + Number(Attributes[name] ?? 0), 0);
+    const sum = (names: readonly (typeof WAITING | typeof IN_FLIGHT)[number][]): number =>
+      names.reduce((total, name) => total + Number(Attributes[name] ?? 0), 0);
+    return { waiting: sum(WAITING), inFlight: sum(IN_FLIGHT) };
   }
 }

@@ -270,7 +270,7 @@ class LaneWriter {
       const contentHash = entry.contentHash.toString(16).padStart(8, '0');
       const sk = `${claimHash}#${contentHash}`;
       const seenAtMs = BigInt(this.#surroundings.now());
-      return { pk: keys.conflicts(this.#lane.tenant), sk, id: entry.event.id, contentHash, seenAtMs };
+      return { pk: keys.conflicts(this.#lane.tenant), sk, id: entry.event.id, contentHash, seenAtMs, day: entry.day };
     });
     await keepCounted(this.#table, this.#lane.tenant, 'conflicts', items);
   }
