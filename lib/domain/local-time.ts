@@ -36,6 +36,8 @@ export interface Zone {
   readonly timeZone: string;
   /** The local day of an instant. */
   localDay(timeMs: number): string;
+  /** The hour that a local clock shows at an instant, 0 to 23. */
+  localHour(timeMs: number): number;
   /** The UTC hour of an instant, `2026-01-29T18`: hours are the same in every zone. */
   utcHour(timeMs: number): string;
   /** The month of a local day. */
@@ -65,10 +67,11 @@ interface HourOffset {
 export function createZone(timeZone: string, field = 'time_zone'): Zone {
   const format = createFormat(timeZone, field);
   const offsets = remember((hour) => findOffsets(format, hour));
-  const localDayNumber = (timeMs: number): number => {
+  const localMs = (timeMs: number): number => {
     const { changeMs, beforeMs, afterMs } = offsets(Math.floor(timeMs / HOUR_MS));
-    return Math.floor((timeMs + (timeMs < changeMs ? beforeMs : afterMs)) / DAY_MS);
+    return timeMs + (timeMs < changeMs ? beforeMs : afterMs);
   };
+  const localDayNumber = (timeMs: number): number => Math.floor(localMs(timeMs) / DAY_MS);
   const nameDay = remember((number) => dayText(number));
   const nameHour = remember((hour) => new Date(hour * HOUR_MS).toISOString().slice(0, 13));
   const startOfDay = remember((number) => findDayStart(number, localDayNumber));
@@ -76,6 +79,7 @@ export function createZone(timeZone: string, field = 'time_zone'): Zone {
   return {
     timeZone,
     localDay: (timeMs) => nameDay(localDayNumber(timeMs)),
+    localHour: (timeMs) => Math.floor(localMs(timeMs) / HOUR_MS) - localDayNumber(timeMs) * 24,
     utcHour: (timeMs) => nameHour(Math.floor(timeMs / HOUR_MS)),
     localMonth,
     dayStartMs,

@@ -1,0 +1,69 @@
+import { EmitterChunks } from '../domain/sources/emitter-chunks.ts';
+import { foldCommit, settleGaps } from '../domain/sources/source-state.ts';
+import type { Clock, TenantConfig } from './ports.ts';
+import type { SourceLog, SourceStates, StoredSources } from './source-ports.ts';
+import { findZone } from './zones.ts';
+
+/** What following the log for its senders takes. */
+export interface FollowSourcesPorts {
+  readonly sourceLog: SourceLog;
+  readonly sourceStates: SourceStates;
+  readonly clock: Clock;
+}
+
+/** How far it came. */
+export interface FollowedSources {
+  readonly stored: StoredSources;
+  /** Whether every commit that there was when it began is in the state. */
+  readonly isCurrent: boolean;
+}
+
+/** Commits between two times that the state is stored. */
+const COMMITS_AT_ONCE = 100;
+
+/**
+ * Looks through a tenant's new commits for who sent them. May run at any time and several times at once: whoever stores
+ * first wins, the others' work is void and done again later. So each commit is in the state once, in order.
+ *
+ * @param deadlineMs - epoch milliseconds after which no other commit is looked at
+ */
+export async function followSources(
+  ports: FollowSourcesPorts,
+  tenant: TenantConfig,
+  deadlineMs: number,
+): Promise<FollowedSources> {
+  const { sourceLog, sourceStates, clock } = ports;
+  let stored = await sourceStates.find(tenant.tenant);
+  const head = await sourceLog.head(tenant.tenant);
+  const isDue = (stored.state.settlesAtMs ?? Number.POSITIVE_INFINITY) <= clock();
+  if (stored.state.followedTo >= head && !isDue) return { stored, isCurrent: true };
+  const emitters = new EmitterChunks(await sourceStates.emitters(tenant.tenant));
+  do {
+    const next = await followOn(ports, tenant, stored, emitters, head, deadlineMs);
+    if (!next) return { stored, isCurrent: false };
+    stored = next;
+    emitters.markStored();
+  } while (stored.state.followedTo < head && clock() < deadlineMs);
+  return { stored, isCurrent: stored.state.followedTo >= head };
+}
+
+/** Takes in a group of commits, or merely the time that went by. @returns undefined when somebody else was faster */
+async function followOn(
+  { sourceLog, sourceStates, clock }: FollowSourcesPorts,
+  tenant: TenantConfig,
+  stored: StoredSources,
+  emitters: EmitterChunks,
+  head: number,
+  deadlineMs: number,
+): Promise<StoredSources | undefined> {
+  const zone = findZone(tenant.timeZone);
+  const from = stored.state.followedTo;
+  let { state } = stored;
+  for await (const commit of sourceLog.sightings(tenant.tenant, from, Math.min(head, from + COMMITS_AT_ONCE))) {
+    state = foldCommit(zone, state, emitters, commit);
+    if (clock() >= deadlineMs) break;
+  }
+  state = settleGaps(state, emitters, clock());
+  const revision = await sourceStates.save(tenant.tenant, stored, state, emitters.changed);
+  return revision === undefined ? undefined : { state, revision };
+}
