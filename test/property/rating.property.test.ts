@@ -97,6 +97,15 @@ describe('laws of rounding', () => {
     );
   });
 
+  it('takes every exact half to the even side, whatever the fraction is written over', () => {
+    fc.assert(
+      fc.property(fc.bigInt(-(10n ** 15n), 10n ** 15n), fc.bigInt(1n, 10n ** 12n), (whole, scale) => {
+        const rounded = toPicoUsd({ numerator: (2n * whole + 1n) * scale, denominator: 2n * scale });
+        expect(rounded).toBe(whole % 2n === 0n ? whole : whole + 1n);
+      }),
+    );
+  });
+
   it('takes whole picodollars out of a sum unchanged', () => {
     fc.assert(
       fc.property(fc.bigInt(), fc.bigInt(0n, 10n ** 12n), denominators, (whole, numerator, denominator) => {

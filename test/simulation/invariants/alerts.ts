@@ -60,10 +60,15 @@ function checkThresholds({ world }: Evidence, tenant: TenantEvidence): string[] 
   return faults;
 }
 
-/** A month with calls that lack a price has been told of. */
+/**
+ * A month with calls that were recorded without a price, and still have none, has been told of. Calls that an order took
+ * the price of are shown to whoever gave it, before and after.
+ */
 function checkUntold({ world }: Evidence, tenant: TenantEvidence): string[] {
   const { config, entries } = tenant;
-  const lacking = entries.filter(({ rating, isVoid, credit }) => !isVoid && !credit && rating.status !== 'priced');
+  const lacking = entries
+    .filter(({ isVoid, credit }) => !isVoid && !credit)
+    .filter(({ recorded, rating }) => recorded.status !== 'priced' && rating.status !== 'priced');
   const months = new Set(lacking.map((entry) => dayOfTenant(tenant)(entry).slice(0, 7)));
   const claims = [...world.memory.items()].filter(({ pk }) => pk === `ALERT#${config.tenant}`).map(({ sk }) => sk);
   const untold = [...months].filter((month) => !claims.some((sk) => sk.startsWith(`CLAIM#UNPRICED#${month}#`)));
