@@ -1,5 +1,5 @@
-import { QUEUE_RETENTION_MS } from '../contracts/limits.ts';
 import type { Measures } from '../contracts/measures.ts';
+import { QUEUE_RETENTION_MS } from '../contracts/queue-promises.ts';
 import type { DayRange } from '../domain/budget-period.ts';
 import type { LedgerEntry } from '../domain/entry.ts';
 import type { Clock, TenantConfig, UsageQueues } from './ports.ts';

@@ -1,4 +1,4 @@
-import { QUEUE_MAX_RECEIVES, QUEUE_VISIBILITY_MS } from '../contracts/limits.ts';
+import { QUEUE_MAX_RECEIVES, QUEUE_VISIBILITY_MS } from '../contracts/queue-promises.ts';
 import { addSighting, NOTHING_SEEN, type QueueSighting, type QueueWatch } from '../domain/queue-watch.ts';
 import type { Clock } from './ports.ts';
 
