@@ -1,0 +1,37 @@
+import { isFields } from '../usage-shapes/raw-counts.ts';
+
+/** Whether a chunk is needed for a report; the others are let go, so a long answer holds no more memory than a short one. */
+export function isTelling(chunk: unknown): boolean {
+  if (!isFields(chunk) || isContentChunk(chunk)) return false;
+  const { type } = chunk;
+  // Of the responses endpoint's events those tell that hold the response; the finished items repeat its content.
+  return typeof type !== 'string' || !type.startsWith('response.') || isFields(chunk['response']);
+}
+
+/** Whether a chunk carries a piece of the answer, and nothing that a report needs: the first such is the first token. */
+export function isContentChunk(chunk: unknown): boolean {
+  if (!isFields(chunk)) return false;
+  const { type } = chunk;
+  if (typeof type === 'string') {
+    return type.startsWith('content_block_') ? type === 'content_block_delta' : CONTENT_TYPE.test(type);
+  }
+  const { choices } = chunk;
+  if (!Array.isArray(choices) || choices.length === 0 || isFields(chunk['usage'])) return false;
+  return choices.every((choice) => isFields(choice) && isContentChoice(choice));
+}
+
+// Deltas of the responses endpoint and of transcriptions, and images on their way.
+const CONTENT_TYPE = /\.delta$|\.partial_image$/;
+
+function isContentChoice(choice: Readonly<Record<string, unknown>>): boolean {
+  const isOver = (choice['finish_reason'] ?? null) !== null || isFields(choice['usage']) || isFields(choice['error']);
+  if (isOver) return false;
+  if (typeof choice['text'] === 'string') return choice['text'] !== '';
+  const { delta } = choice;
+  // The first chunk of a chat only says who speaks.
+  return isFields(delta) && Object.entries(delta).some(([field, value]) => field !== 'role' && isSaid(value));
+}
+
+function isSaid(value: unknown): boolean {
+  return Array.isArray(value) ? value.length > 0 : (value ?? '') !== '';
+}

@@ -1,0 +1,146 @@
+import { generateText, streamText, wrapLanguageModel } from 'ai';
+import { MockLanguageModelV3, simulateReadableStream } from 'ai/test';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { makeTimedId } from '../../lib/client/responses/response-event-id.ts';
+import type { UsageEventMessage } from '../../lib/client/responses/to-usage-event.ts';
+import { createAiSdkMiddleware } from '../../lib/client/wrappers/ai-sdk-middleware.ts';
+
+const CREATED_MS = Date.parse('2026-11-21T09:30:00Z');
+const USAGE = {
+  inputTokens: { total: 1200, noCache: 400, cacheRead: 800, cacheWrite: undefined },
+  outputTokens: { total: 350, text: 230, reasoning: 120 },
+};
+const FINISH = { unified: 'stop' as const, raw: 'stop' };
+const METADATA = { id: 'chatcmpl-1', timestamp: new Date(CREATED_MS), modelId: 'gpt-5-mini-2025-08-07' };
+const CONTENT = [{ type: 'text' as const, text: 'Secret.' }];
+
+let events: UsageEventMessage[];
+const emitter = { emit: (event: UsageEventMessage) => events.push(event) > 0 };
+const middleware = createAiSdkMiddleware(emitter, { app: 'support-bot' });
+
+beforeEach(() => {
+  events = [];
+});
+
+type Generate = NonNullable<ConstructorParameters<typeof MockLanguageModelV3>[0]>['doGenerate'];
+type Stream = NonNullable<ConstructorParameters<typeof MockLanguageModelV3>[0]>['doStream'];
+
+function wrap(provider: string, modelId: string, does: { doGenerate?: Generate; doStream?: Stream }) {
+  const given = {
+    ...(does.doGenerate === undefined ? {} : { doGenerate: does.doGenerate }),
+    ...(does.doStream === undefined ? {} : { doStream: does.doStream }),
+  };
+  return wrapLanguageModel({ model: new MockLanguageModelV3({ provider, modelId, ...given }), middleware });
+}
+
+const EXPECTED = {
+  id: makeTimedId(CREATED_MS, 'openai', 'chatcmpl-1'),
+  time: '2026-11-21T09:30:00.000Z',
+  provider: 'openai',
+  model: 'gpt-5-mini-2025-08-07',
+  operation: 'chat',
+  app: 'support-bot',
+  usage: { input_tokens: 1200, cache_read_tokens: 800, output_tokens: 350, reasoning_tokens: 120 },
+};
+
+/** The parts of a stream, in the form in which a provider of the SDK gives them. */
+const PARTS = [
+  { type: 'stream-start' as const, warnings: [] },
+  { type: 'response-metadata' as const, ...METADATA },
+  { type: 'text-start' as const, id: '1' },
+  { type: 'text-delta' as const, id: '1', delta: 'Secret.' },
+  { type: 'text-end' as const, id: '1' },
+  { type: 'finish' as const, usage: USAGE, finishReason: FINISH },
+];
+
+describe('a generated text', () => {
+  it('is reported by the counts of the SDK', async () => {
+    const model = wrap('openai.chat', 'gpt-5-mini', {
+      doGenerate: { content: CONTENT, finishReason: FINISH, usage: USAGE, warnings: [], response: METADATA },
+    });
+    const { text } = await generateText({ model, prompt: 'Secret?' });
+    expect(text).toBe('Secret.');
+    expect(events).toMatchObject([EXPECTED]);
+    expect(JSON.stringify(events)).not.toContain('Secret');
+  });
+
+  it('is reported by the body of the provider where it is there', async () => {
+    const body = {
+      id: 'msg_01',
+      type: 'message',
+      model: 'claude-sonnet-4-5-20250929',
+      content: CONTENT,
+      usage: { input_tokens: 10, cache_creation_input_tokens: 90, output_tokens: 5 },
+    };
+    const headers = { date: 'Sat, 21 Nov 2026 09:30:00 GMT' };
+    const model = wrap('anthropic.messages', 'claude-sonnet-4-5', {
+      doGenerate: { content: CONTENT, finishReason: FINISH, usage: USAGE, warnings: [], response: { body, headers } },
+    });
+    await generateText({ model, prompt: 'Secret?' });
+    // 10 plain and 90 written to the cache for five minutes.
+    expect(events).toMatchObject([
+      {
+        id: makeTimedId(CREATED_MS, 'anthropic', 'msg_01'),
+        model: 'claude-sonnet-4-5-20250929',
+        usage: { input_tokens: 100, cache_write_5m_tokens: 90, output_tokens: 5 },
+      },
+    ]);
+  });
+
+  it('that failed is a failed call', async () => {
+    const model = wrap('openai.chat', 'gpt-5-mini', {
+      doGenerate: () => Promise.reject(Object.assign(new TypeError('Secret'), { statusCode: 503 })),
+    });
+    await expect(generateText({ model, prompt: 'Secret?', maxRetries: 0 })).rejects.toThrow('Secret');
+    expect(events).toMatchObject([
+      { model: 'gpt-5-mini', status: 'error', error: 'http_503', usage: { input_tokens: 0 } },
+    ]);
+    expect(JSON.stringify(events)).not.toContain('Secret');
+  });
+});
+
+describe('a streamed text', () => {
+  it('is reported when it is over', async () => {
+    const model = wrap('openai.chat', 'gpt-5-mini', {
+      doStream: { stream: simulateReadableStream({ chunks: PARTS }) },
+    });
+    expect(await streamText({ model, prompt: 'Secret?' }).text).toBe('Secret.');
+    expect(events).toMatchObject([EXPECTED]);
+    expect(events[0]?.ttft_ms).toBeGreaterThanOrEqual(0);
+  });
+
+  it("is reported by the provider's own usage where the SDK hands it on", async () => {
+    const raw = { input_tokens: 400, cache_creation: { ephemeral_1h_input_tokens: 800 }, output_tokens: 350 };
+    const finish = { ...PARTS[5], type: 'finish' as const, usage: { ...USAGE, raw }, finishReason: FINISH };
+    const model = wrap('anthropic.messages', 'claude-sonnet-4-5', {
+      doStream: { stream: simulateReadableStream({ chunks: [...PARTS.slice(0, 5), finish] }) },
+    });
+    await streamText({ model, prompt: 'Secret?' }).text;
+    expect(events).toMatchObject([{ usage: { input_tokens: 1200, cache_write_1h_tokens: 800, output_tokens: 350 } }]);
+  });
+
+  it('that the host cancels is aborted', async () => {
+    const model = wrap('openai.chat', 'gpt-5-mini', {
+      doStream: { stream: simulateReadableStream({ chunks: PARTS }) },
+    });
+    const { stream } = await model.doStream({ prompt: [] });
+    const reader = stream.getReader();
+    for (let part = 0; part < 4; part++) await reader.read();
+    await reader.cancel();
+    expect(events).toMatchObject([{ id: EXPECTED.id, status: 'aborted', usage: { requests: 1 } }]);
+  });
+
+  it('that breaks off is a failed call of which nothing is known', async () => {
+    const broken = new ReadableStream({
+      start(controller) {
+        controller.enqueue(PARTS[1]);
+        controller.error(new TypeError('Secret'));
+      },
+    });
+    const model = wrap('openai.chat', 'gpt-5-mini', { doStream: { stream: broken } });
+    const { stream } = await model.doStream({ prompt: [] });
+    const reader = stream.getReader();
+    await expect(reader.read().then(() => reader.read())).rejects.toThrow('Secret');
+    expect(events).toMatchObject([{ status: 'error', error: 'TypeError', usage: { requests: 1 } }]);
+  });
+});
