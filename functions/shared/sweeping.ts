@@ -1,11 +1,14 @@
 import { TableQueueWatches } from '../../lib/adapters/dynamodb/queue-watch-store.ts';
 import { RejectStore } from '../../lib/adapters/dynamodb/reject-store.ts';
+import { TableSourceLog } from '../../lib/adapters/dynamodb/source-log.ts';
+import { TableSourceStates } from '../../lib/adapters/dynamodb/source-store.ts';
 import { alertUnpricedModels } from '../../lib/app/alert-unpriced-models.ts';
 import { settlePrices } from '../../lib/app/settle-prices.ts';
 import type { SweepPorts } from '../../lib/app/sweep.ts';
 import type { TellPorts } from '../../lib/app/tell-unpriced.ts';
 import { type TendPorts, tendRejects } from '../../lib/app/tend-rejects.ts';
 import { type QueueCounts, watchQueues } from '../../lib/app/watch-queues.ts';
+import { watchSources } from '../../lib/app/watch-sources.ts';
 import { type Alerting, wireAlerting } from './alerting.ts';
 import type { Outside } from './outside.ts';
 import type { ReturnPaths } from './queues.ts';
@@ -15,7 +18,7 @@ import { type CatalogInForce, wireRepricing } from './repricing.ts';
  * Makes the ports of the function that sweeps; once, at cold start.
  *
  * @param returnPaths - without them it leaves dead letters where they are
- * @param counts - without them nobody watches the queues
+ * @param counts - without them nobody watches the queues, nor the sources that report through them
  */
 export function wireSweep(
   outside: Outside,
@@ -37,6 +40,7 @@ export function wireSweep(
     ...alerting,
     ...(returnPaths ? { tendRejects: wireTending(outside, alerting, returnPaths) } : {}),
     ...(counts ? { watchQueues: () => watchQueues({ counts, watches, now: outside.now }) } : {}),
+    ...(counts ? { watchSources: wireSources(outside, alerting, watches) } : {}),
     settle: (tenant, deadlineMs) => settlePrices(settling, tenant, deadlineMs),
   };
 }
@@ -53,4 +57,18 @@ function wireTending(
     now: outside.now,
   };
   return (tenants, deadlineMs) => tendRejects(tending, tenants, deadlineMs);
+}
+
+function wireSources(
+  outside: Outside,
+  alerting: Alerting,
+  watches: TableQueueWatches,
+): NonNullable<SweepPorts['watchSources']> {
+  const watching = {
+    ...alerting,
+    sourceLog: new TableSourceLog(outside.table),
+    sourceStates: new TableSourceStates(outside.table),
+    readClearedMs: async () => (await watches.find())?.clearedMs ?? undefined,
+  };
+  return (tenants, deadlineMs) => watchSources(watching, tenants, deadlineMs);
 }

@@ -5,12 +5,15 @@ import type { Clock, TenantConfig, Tenants } from './ports.ts';
 import { type PublishReport, publishExpired } from './publish-alerts.ts';
 import type { DeadLetterReport } from './redrive-dead-letters.ts';
 import type { SettleReport } from './settle-prices.ts';
+import type { WatchSourcesReport } from './watch-sources.ts';
 
 /** What the sweep takes. */
 export interface SweepPorts extends EvaluatePorts {
   readonly tenants: Tenants;
   /** Sends dead letters back and watches rejects; absent where there are no queues to send to. */
   readonly tendRejects?: (tenants: readonly TenantConfig[], deadlineMs: number) => Promise<DeadLetterReport>;
+  /** Follows the log for who sent what and tells of who fell silent; absent where nobody watches the queues. */
+  readonly watchSources?: (tenants: readonly TenantConfig[], deadlineMs: number) => Promise<WatchSourcesReport>;
   /** Looks at the queues, for `as_of` of answers; absent where there are none. */
   readonly watchQueues?: () => Promise<void>;
   /** Brings a tenant's prices to what they should be by now, begins nothing new after the deadline. */
@@ -29,6 +32,8 @@ export interface SweepReport {
   readonly expired: PublishReport;
   /** What became of dead letters; null where that failed or nobody looked. */
   readonly deadLetters: DeadLetterReport | null;
+  /** What the watch over sources came to; null where that failed or nobody watched. */
+  readonly sources: WatchSourcesReport | null;
   /** Tenants whose prices were settled as far as time allowed. */
   readonly settled: number;
   /** Entries that the ledger corrected of its own accord. */
@@ -67,8 +72,9 @@ class Faults {
 }
 
 /**
- * Looks at the queues and does what invocations that crashed or lost their service left undone: publishes alerts whose lease has run out,
- * evaluates the budgets of every tenant, then settles their prices. May run at any time and several times at once.
+ * Looks at the queues and does what invocations that crashed or lost their service left undone: publishes alerts whose
+ * lease has run out, evaluates the budgets of every tenant, looks after dead letters and sources, then settles prices.
+ * May run at any time and several times at once.
  *
  * @param deadlineMs - epoch milliseconds after which nothing new is begun
  * @throws {@link SweepIncompleteError} after everything else was tried, so that an alarm can be set on it
@@ -82,8 +88,10 @@ export async function sweep(ports: SweepPorts, deadlineMs: number): Promise<Swee
   if (unsent > 0) faults.texts.push(`${unsent} of ${expired.due} pending alerts not published`);
   const tenants = startingAnywhere(await ports.tenants.list(), ports.clock);
   const budgets = await evaluateAll(ports, tenants, deadlineMs, faults);
-  const deadLetters = await tend(ports, tenants, deadlineMs, faults);
-  const report = { ...budgets, expired, deadLetters, ...(await settleAll(ports, tenants, deadlineMs, faults)) };
+  const deadLetters = await tend('rejects and dead letters', ports.tendRejects, ports, tenants, deadlineMs, faults);
+  const sources = await tend('sources', ports.watchSources, ports, tenants, deadlineMs, faults);
+  const prices = await settleAll(ports, tenants, deadlineMs, faults);
+  const report = { ...budgets, expired, deadLetters, sources, ...prices };
   if (faults.texts.length > 0) {
     throw new SweepIncompleteError(report, faults.texts, { cause: new AggregateError(faults.causes) });
   }
@@ -91,16 +99,18 @@ export async function sweep(ports: SweepPorts, deadlineMs: number): Promise<Swee
 }
 
 /** Takes a quarter of the time that is left at most: what waits there has waited before. */
-async function tend(
-  { tendRejects, clock }: SweepPorts,
+async function tend<T>(
+  what: string,
+  work: ((tenants: readonly TenantConfig[], deadlineMs: number) => Promise<T>) | undefined,
+  { clock }: SweepPorts,
   tenants: readonly TenantConfig[],
   deadlineMs: number,
   faults: Faults,
-): Promise<DeadLetterReport | null> {
+): Promise<T | null> {
   const nowMs = clock();
-  if (!tendRejects || nowMs >= deadlineMs) return null;
+  if (!work || nowMs >= deadlineMs) return null;
   const untilMs = nowMs + Math.ceil((deadlineMs - nowMs) / 4);
-  return (await faults.survive('rejects and dead letters', tendRejects(tenants, untilMs))) ?? null;
+  return (await faults.survive(what, work(tenants, untilMs))) ?? null;
 }
 
 async function evaluateAll(

@@ -1,5 +1,12 @@
 /** What an alert is about. */
-export const ALERT_KINDS = ['budget_actual', 'unpriced_model', 'rejects', 'migrate_now', 'migrate_back_off'] as const;
+export const ALERT_KINDS = [
+  'budget_actual',
+  'unpriced_model',
+  'rejects',
+  'source_silent',
+  'migrate_now',
+  'migrate_back_off',
+] as const;
 
 /** One kind of {@link ALERT_KINDS}. */
 export type AlertKind = (typeof ALERT_KINDS)[number];
