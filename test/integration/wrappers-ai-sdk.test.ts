@@ -1,5 +1,4 @@
-import { generateText, streamText, wrapLanguageModel } from 'ai';
-import { MockLanguageModelV3, simulateReadableStream } from 'ai/test';
+import { generateText, simulateReadableStream, streamText, wrapLanguageModel } from 'ai';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { makeTimedId } from '../../lib/client/responses/response-event-id.ts';
 import type { UsageEventMessage } from '../../lib/client/responses/to-usage-event.ts';
@@ -22,15 +21,21 @@ beforeEach(() => {
   events = [];
 });
 
-type Generate = NonNullable<ConstructorParameters<typeof MockLanguageModelV3>[0]>['doGenerate'];
-type Stream = NonNullable<ConstructorParameters<typeof MockLanguageModelV3>[0]>['doStream'];
+type Model = Parameters<typeof wrapLanguageModel>[0]['model'];
 
-function wrap(provider: string, modelId: string, does: { doGenerate?: Generate; doStream?: Stream }) {
-  const given = {
-    ...(does.doGenerate === undefined ? {} : { doGenerate: does.doGenerate }),
-    ...(does.doStream === undefined ? {} : { doStream: does.doStream }),
+/** A model of the SDK that answers as told, as a provider's package would, behind the middleware. */
+function wrap(provider: string, modelId: string, does: Partial<Pick<Model, 'doGenerate' | 'doStream'>>): Model {
+  const unexpected = () => Promise.reject(new Error('not expected'));
+  const model: Model = {
+    specificationVersion: 'v3',
+    provider,
+    modelId,
+    supportedUrls: {},
+    doGenerate: unexpected,
+    doStream: unexpected,
+    ...does,
   };
-  return wrapLanguageModel({ model: new MockLanguageModelV3({ provider, modelId, ...given }), middleware });
+  return wrapLanguageModel({ model, middleware });
 }
 
 const EXPECTED = {
@@ -56,7 +61,13 @@ const PARTS = [
 describe('a generated text', () => {
   it('is reported by the counts of the SDK', async () => {
     const model = wrap('openai.chat', 'gpt-5-mini', {
-      doGenerate: { content: CONTENT, finishReason: FINISH, usage: USAGE, warnings: [], response: METADATA },
+      doGenerate: async () => ({
+        content: CONTENT,
+        finishReason: FINISH,
+        usage: USAGE,
+        warnings: [],
+        response: METADATA,
+      }),
     });
     const { text } = await generateText({ model, prompt: 'Secret?' });
     expect(text).toBe('Secret.');
@@ -74,7 +85,13 @@ describe('a generated text', () => {
     };
     const headers = { date: 'Sat, 21 Nov 2026 09:30:00 GMT' };
     const model = wrap('anthropic.messages', 'claude-sonnet-4-5', {
-      doGenerate: { content: CONTENT, finishReason: FINISH, usage: USAGE, warnings: [], response: { body, headers } },
+      doGenerate: async () => ({
+        content: CONTENT,
+        finishReason: FINISH,
+        usage: USAGE,
+        warnings: [],
+        response: { body, headers },
+      }),
     });
     await generateText({ model, prompt: 'Secret?' });
     // 10 plain and 90 written to the cache for five minutes.
@@ -102,7 +119,7 @@ describe('a generated text', () => {
 describe('a streamed text', () => {
   it('is reported when it is over', async () => {
     const model = wrap('openai.chat', 'gpt-5-mini', {
-      doStream: { stream: simulateReadableStream({ chunks: PARTS }) },
+      doStream: async () => ({ stream: simulateReadableStream({ chunks: PARTS }) }),
     });
     expect(await streamText({ model, prompt: 'Secret?' }).text).toBe('Secret.');
     expect(events).toMatchObject([EXPECTED]);
@@ -113,7 +130,7 @@ describe('a streamed text', () => {
     const raw = { input_tokens: 400, cache_creation: { ephemeral_1h_input_tokens: 800 }, output_tokens: 350 };
     const finish = { ...PARTS[5], type: 'finish' as const, usage: { ...USAGE, raw }, finishReason: FINISH };
     const model = wrap('anthropic.messages', 'claude-sonnet-4-5', {
-      doStream: { stream: simulateReadableStream({ chunks: [...PARTS.slice(0, 5), finish] }) },
+      doStream: async () => ({ stream: simulateReadableStream({ chunks: [...PARTS.slice(0, 5), finish] }) }),
     });
     await streamText({ model, prompt: 'Secret?' }).text;
     expect(events).toMatchObject([{ usage: { input_tokens: 1200, cache_write_1h_tokens: 800, output_tokens: 350 } }]);
@@ -121,7 +138,7 @@ describe('a streamed text', () => {
 
   it('that the host cancels is aborted', async () => {
     const model = wrap('openai.chat', 'gpt-5-mini', {
-      doStream: { stream: simulateReadableStream({ chunks: PARTS }) },
+      doStream: async () => ({ stream: simulateReadableStream({ chunks: PARTS }) }),
     });
     const { stream } = await model.doStream({ prompt: [] });
     const reader = stream.getReader();
@@ -137,7 +154,7 @@ describe('a streamed text', () => {
         controller.error(new TypeError('Secret'));
       },
     });
-    const model = wrap('openai.chat', 'gpt-5-mini', { doStream: { stream: broken } });
+    const model = wrap('openai.chat', 'gpt-5-mini', { doStream: async () => ({ stream: broken }) });
     const { stream } = await model.doStream({ prompt: [] });
     const reader = stream.getReader();
     await expect(reader.read().then(() => reader.read())).rejects.toThrow('Secret');
