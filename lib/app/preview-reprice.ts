@@ -2,6 +2,7 @@ import type { LedgerEntry } from '../domain/entry.ts';
 import type { Rating } from '../domain/rated-call.ts';
 import { planReprice, type RepriceWindow } from './plan-order.ts';
 import type { RangePage, TenantConfig } from './ports.ts';
+import { countEntriesLackingPrice, type UnpricedCounts } from './query-completeness.ts';
 import type { RepricingPorts } from './repricing-ports.ts';
 import { InvalidRequestError } from './request-errors.ts';
 import { checkWindow, findWindowDays, type RepriceRequest } from './request-reprice.ts';
@@ -32,6 +33,8 @@ export interface PreviewPage {
   readonly rows: readonly DeltaRow[];
   /** Entries of the window that were looked at. */
   readonly examined: number;
+  /** Those of them that would still lack a price. */
+  readonly lackingPrice: UnpricedCounts;
   /** Opaque; pass it back to read on. Absent on the last page. */
   readonly next?: string;
 }
@@ -61,11 +64,12 @@ export async function previewReprice(
   const stopMs = ports.now() + MAX_TIME_MS;
   const position = cursor === undefined ? 'unknown' : parsePosition(cursor);
   const start = position === 'unknown' ? await findStart(ports, tenant, window, stopMs) : position;
-  if (start === null) return { rows: [], examined: 0 };
-  if (start === 'unknown') return { rows: [], examined: 0, next: JSON.stringify(start) };
+  if (start === null) return { ...NOTHING, rows: [] };
+  if (start === 'unknown') return { ...NOTHING, rows: [], next: JSON.stringify(start) };
   const plan = await planReprice(ports, window, start.upToCommit);
   const rows = new Map<string, DeltaRow>();
   let examined = 0;
+  let lackingPrice: UnpricedCounts = NOTHING.lackingPrice;
   let at = start.cursor;
   do {
     const page: RangePage = await ports.reader.entriesOfDays(tenant.tenant, start, start.upToCommit, at);
@@ -74,12 +78,21 @@ export async function previewReprice(
     for (const [index, entry] of mine.entries()) {
       const target = targets[index] ?? 'keep';
       if (target !== 'keep' && target !== 'void' && target !== entry.rating) addDelta(rows, entry, target);
+      lackingPrice = countAnother(lackingPrice, typeof target === 'string' ? entry : { ...entry, rating: target });
     }
     examined += mine.length;
     at = page.next;
   } while (at !== undefined && examined < MAX_EXAMINED && ports.now() < stopMs);
   const sorted = [...rows].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, row]) => row);
-  return { rows: sorted, examined, ...(at === undefined ? {} : { next: JSON.stringify({ ...start, cursor: at }) }) };
+  const page = { rows: sorted, examined, lackingPrice };
+  return { ...page, ...(at === undefined ? {} : { next: JSON.stringify({ ...start, cursor: at }) }) };
+}
+
+const NOTHING = { examined: 0, lackingPrice: { unpriced: 0n, partiallyPriced: 0n } } as const;
+
+function countAnother(counts: UnpricedCounts, entry: LedgerEntry): UnpricedCounts {
+  const { unpriced, partiallyPriced } = countEntriesLackingPrice([entry]);
+  return { unpriced: counts.unpriced + unpriced, partiallyPriced: counts.partiallyPriced + partiallyPriced };
 }
 
 /** @returns null when the window holds no calls; `unknown` when time ran out before that was known */

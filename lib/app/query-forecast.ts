@@ -34,12 +34,9 @@ const MONTH_LENGTH = '2026-01'.length;
 export async function forecastMonth(ports: ForecastPorts, tenant: TenantConfig): Promise<MonthForecast> {
   const today = findZone(tenant.timeZone).localDay(ports.now());
   const period = today.slice(0, MONTH_LENGTH);
-  const freshness = await ports.readFreshness(tenant);
-  const { rows } = await ports.reader.rollups(tenant.tenant, {
-    granularity: 'day',
-    fromDay: addDays(`${period}-01`, -HISTORY_DAYS),
-    toDay: `${nextMonth(period)}-01`,
-  });
+  const days = { fromDay: addDays(`${period}-01`, -HISTORY_DAYS), toDay: `${nextMonth(period)}-01` };
+  const freshness = await ports.readFreshness(tenant, days);
+  const { rows } = await ports.reader.rollups(tenant.tenant, { granularity: 'day', ...days });
   const costs = new Map<string, bigint>();
   let monthToDatePicoUsd = 0n;
   let creditsPicoUsd = 0n;

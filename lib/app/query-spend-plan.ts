@@ -1,4 +1,5 @@
 import { DIMENSIONS } from '../contracts/dimensions.ts';
+import type { DayRange } from '../domain/budget-period.ts';
 import { findPosition, listScopeNames } from '../domain/budget-scope.ts';
 import { parseDayNumber } from '../domain/forecast/day-number.ts';
 import { parseInstant } from '../domain/instant.ts';
@@ -51,6 +52,8 @@ export interface SpendPlan {
   readonly filters: ReadonlyMap<number, ReadonlySet<string | null>>;
   /** Rows to read; together they cover the time asked for, without overlap. */
   readonly slices: readonly Slice[];
+  /** Every local day that the time asked for touches. */
+  readonly days: DayRange;
   /** End of the last period asked for, epoch milliseconds. */
   readonly endMs: number;
 }
@@ -80,7 +83,8 @@ export function planSpend(tenant: TenantConfig, zone: Zone, request: SpendReques
   if (issues.length > 0) throw new InvalidRequestError(issues);
   const { granularity } = request;
   const slices = granularity === 'hour' ? hourSlices(from, to) : daySlices(granularity, from, to);
-  return { from, to, granularity, columns, filters, slices, endMs: to.hourMs ?? zone.dayStartMs(to.day) };
+  const days = { fromDay: from.day, toDay: to.hourMs === undefined ? to.day : addDays(to.day, 1) };
+  return { from, to, granularity, columns, filters, slices, days, endMs: to.hourMs ?? zone.dayStartMs(to.day) };
 }
 
 function readBoundary(zone: Zone, field: string, text: string, issues: RequestIssue[]): Boundary {

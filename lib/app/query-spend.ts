@@ -60,7 +60,7 @@ export async function querySpend(
   const plan = planSpend(tenant, findZone(tenant.timeZone), request, nowMs);
   const question = hashQuestion(plan);
   const after = paging.cursor === undefined ? undefined : readCursor(paging.cursor, question);
-  const freshness = await ports.readFreshness(tenant);
+  const freshness = await ports.readFreshness(tenant, plan.days);
   const isOpen = plan.endMs > nowMs;
   const tagAt = (commit: number): string =>
     hash([
@@ -71,6 +71,7 @@ export async function querySpend(
       freshness.rejects,
       freshness.conflicts,
       countBacklog(freshness),
+      freshness.missing,
       isOpen,
     ]);
   if (paging.knownTag !== undefined && paging.knownTag === tagAt(await ports.reader.head(tenant.tenant))) {

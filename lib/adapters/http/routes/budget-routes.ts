@@ -3,7 +3,9 @@ import type { AlertRecord } from '../../../app/alert-ports.ts';
 import { type BudgetStatus, listBudgetStatus, putBudget, removeBudget } from '../../../app/manage-budgets.ts';
 import { type Freshness, listIncompleteReasons } from '../../../app/query-completeness.ts';
 import { InvalidRequestError, NotFoundError } from '../../../app/request-errors.ts';
+import { findZone } from '../../../app/zones.ts';
 import type { Budget } from '../../../domain/budget.ts';
+import { findPeriod, listPeriodDays } from '../../../domain/budget-period.ts';
 import { formatUsd } from '../../../domain/money.ts';
 import type { ApiPorts } from '../api-ports.ts';
 import { readPage } from '../page.ts';
@@ -85,7 +87,8 @@ export const budgetRoutes: readonly Route[] = [
       answers: { 200: { description: 'Every budget of the tenant, by name.', schema: budgetList } },
     },
     async ({ ports, tenant }) => {
-      const freshness = await ports.readFreshness(tenant);
+      const today = findZone(tenant.timeZone).localDay(ports.now());
+      const freshness = await ports.readFreshness(tenant, listPeriodDays('month', findPeriod('month', today)));
       const statuses = await listBudgetStatus(budgetPorts(ports), tenant);
       return { status: 200, body: { budgets: statuses.map((status) => renderStatus(status, freshness)) } };
     },

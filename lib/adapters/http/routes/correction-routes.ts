@@ -1,15 +1,18 @@
 import { z } from 'zod';
 import type { OrderRequest, OrderStanding } from '../../../app/correction-ports.ts';
 import { type DeltaRow, type PreviewPage, previewReprice } from '../../../app/preview-reprice.ts';
+import { listIncompleteReasons, listOrderReasons } from '../../../app/query-completeness.ts';
 import { NotFoundError } from '../../../app/request-errors.ts';
-import { type RepriceRequest, requestReprice } from '../../../app/request-reprice.ts';
+import { checkWindow, type RepriceRequest, requestReprice } from '../../../app/request-reprice.ts';
 import { findOrder, runOrder } from '../../../app/run-order.ts';
 import { voidEntry } from '../../../app/void-entry.ts';
+import { findZone } from '../../../app/zones.ts';
+import { addDays } from '../../../domain/local-time.ts';
 import { formatUsd } from '../../../domain/money.ts';
 import { readPage } from '../page.ts';
-import { renderTime } from '../render.ts';
+import { renderCompleteness, renderTime } from '../render.ts';
 import { type KeyedCall, keyedRoute, type Reply, type Route } from '../route.ts';
-import { cursorText, dayText, decimalText, smallCount, timeText } from '../schemas.ts';
+import { completenessFields, cursorText, dayText, decimalText, smallCount, timeText } from '../schemas.ts';
 
 /** How long one request carries an order on, in milliseconds: well within what a gateway waits for. */
 const RUN_MS = 10_000;
@@ -51,9 +54,12 @@ const orderSchema = z.strictObject({
   list_cost_difference_usd: decimalText,
 });
 
+const orderAnswer = orderSchema.extend(completenessFields);
+
 const outcomeSchema = z.strictObject({
   outcome: z.enum(['voided', 'already_void', 'ordered', 'nothing_to_do']),
   order: orderSchema.nullable(),
+  ...completenessFields,
 });
 
 const deltaSchema = z.strictObject({
@@ -72,10 +78,15 @@ const deltaSchema = z.strictObject({
 const previewSchema = z.strictObject({
   rows: z.array(deltaSchema),
   examined: smallCount,
+  ...completenessFields,
   next: cursorText.optional(),
 });
 
-const orderPage = z.strictObject({ orders: z.array(orderSchema), next: cursorText.optional() });
+const orderPage = z.strictObject({
+  orders: z.array(orderSchema),
+  ...completenessFields,
+  next: cursorText.optional(),
+});
 
 /** Routes that correct recorded entries by new ones: voids and repricing. */
 export const correctionRoutes: readonly Route[] = [
@@ -92,11 +103,17 @@ export const correctionRoutes: readonly Route[] = [
     },
     async ({ ports, tenant, body: { cursor, ...window } }) => {
       const request = toRequest(window);
+      const { fromMs, toMs } = await checkWindow(ports.repricing, tenant, request);
+      const zone = findZone(tenant.timeZone);
+      const days = { fromDay: zone.localDay(fromMs), toDay: addDays(zone.localDay(toMs - 1), 1) };
+      const freshness = await ports.readFreshness(tenant, days);
       const list = `corrections/preview ${JSON.stringify(window)}`;
       const { page, next } = await readPage(tenant, list, cursor, (position) =>
         previewReprice(ports.repricing, tenant, request, position),
       );
-      return { status: 200, body: { ...renderPreview(tenant.tenant, page), ...next } };
+      const reasons = listIncompleteReasons(freshness, page.lackingPrice, toMs > ports.now());
+      const completeness = renderCompleteness(reasons, freshness.asOfMs);
+      return { status: 200, body: { ...renderPreview(tenant.tenant, page), ...completeness, ...next } };
     },
   ),
   keyedRoute(
@@ -125,10 +142,12 @@ export const correctionRoutes: readonly Route[] = [
       answers: { 200: { description: 'A page of orders.', schema: orderPage } },
     },
     async ({ ports, tenant, query }) => {
+      const { asOfMs } = await ports.readFreshness(tenant);
       const { page, next } = await readPage(tenant, 'corrections', query.cursor, (position) =>
         ports.repricing.orders.list(tenant.tenant, position),
       );
-      return { status: 200, body: { orders: page.orders.map(renderStanding), ...next } };
+      const completeness = renderOrderCompleteness(page.orders, asOfMs);
+      return { status: 200, body: { orders: page.orders.map(renderStanding), ...completeness, ...next } };
     },
   ),
   keyedRoute(
@@ -138,11 +157,12 @@ export const correctionRoutes: readonly Route[] = [
       path: '/v1/corrections/{number}/run',
       summary: 'Carry an order on for some seconds',
       description: 'Ask again until the state is `done`. Several may carry out one order at once.',
-      answers: { 200: { description: 'Where the order stands now.', schema: orderSchema } },
+      answers: { 200: { description: 'Where the order stands now.', schema: orderAnswer } },
     },
     async ({ ports, tenant, params }) => {
+      const { asOfMs } = await ports.readFreshness(tenant);
       const standing = await runOrder(ports.repricing, tenant, readNumber(params), ports.now() + RUN_MS);
-      return { status: 200, body: renderStanding(standing) };
+      return { status: 200, body: { ...renderStanding(standing), ...renderOrderCompleteness([standing], asOfMs) } };
     },
   ),
   keyedRoute(
@@ -151,12 +171,13 @@ export const correctionRoutes: readonly Route[] = [
       method: 'GET',
       path: '/v1/corrections/{number}',
       summary: 'One order of correction and where it stands',
-      answers: { 200: { description: 'The order.', schema: orderSchema } },
+      answers: { 200: { description: 'The order.', schema: orderAnswer } },
     },
-    async ({ ports, tenant, params }) => ({
-      status: 200,
-      body: renderStanding(await findOrder(ports.repricing, tenant, readNumber(params))),
-    }),
+    async ({ ports, tenant, params }) => {
+      const { asOfMs } = await ports.readFreshness(tenant);
+      const standing = await findOrder(ports.repricing, tenant, readNumber(params));
+      return { status: 200, body: { ...renderStanding(standing), ...renderOrderCompleteness([standing], asOfMs) } };
+    },
   ),
 ];
 
@@ -166,18 +187,33 @@ async function placeOrder({
   key,
   body,
 }: KeyedCall<unknown, z.output<typeof orderInput>>): Promise<Reply> {
+  const { asOfMs } = await ports.readFreshness(tenant);
   if (body.kind === 'void') {
     const { outcome, standing } = await voidEntry(ports.repricing, tenant, key.keyId, body, ports.now() + RUN_MS);
-    return toReply(outcome, standing);
+    return toReply(outcome, standing, asOfMs);
   }
   const order = await requestReprice(ports.repricing, tenant, key.keyId, { ...toRequest(body), reason: body.reason });
-  if (order === null) return toReply('nothing_to_do', null);
-  return toReply('ordered', await findOrder(ports.repricing, tenant, order.number));
+  if (order === null) return toReply('nothing_to_do', null, asOfMs);
+  return toReply('ordered', await findOrder(ports.repricing, tenant, order.number), asOfMs);
 }
 
-function toReply(outcome: z.output<typeof outcomeSchema>['outcome'], standing: OrderStanding | null): Reply {
+function toReply(
+  outcome: z.output<typeof outcomeSchema>['outcome'],
+  standing: OrderStanding | null,
+  asOfMs: number,
+): Reply {
   const order = standing && renderStanding(standing);
-  return { status: outcome === 'ordered' ? 202 : 200, body: { outcome, order } };
+  const completeness = renderOrderCompleteness(standing ? [standing] : [], asOfMs);
+  return { status: outcome === 'ordered' ? 202 : 200, body: { outcome, order, ...completeness } };
+}
+
+/** What an order has changed is exact at any moment, and all of it only when it is done. */
+function renderOrderCompleteness(
+  orders: readonly OrderStanding[],
+  asOfMs: number,
+): ReturnType<typeof renderCompleteness> {
+  const running = orders.filter(({ progress }) => progress.state === 'running').length;
+  return renderCompleteness(listOrderReasons(running), asOfMs);
 }
 
 function toRequest(window: {

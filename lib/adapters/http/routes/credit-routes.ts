@@ -3,8 +3,9 @@ import { giveCredit } from '../../../app/give-credit.ts';
 import { CREDIT_ALLOCATIONS } from '../../../domain/credit.ts';
 import { formatUsd } from '../../../domain/money.ts';
 import { HttpError } from '../http-errors.ts';
+import { renderCompleteness } from '../render.ts';
 import { keyedRoute, type Route } from '../route.ts';
-import { dayText, decimalText } from '../schemas.ts';
+import { completenessFields, dayText, decimalText } from '../schemas.ts';
 
 /** How long one request tries to record a credit, in milliseconds: well within what a gateway waits for. */
 const TRY_MS = 10_000;
@@ -31,6 +32,7 @@ const creditAnswer = z.strictObject({
   amount_usd: decimalText,
   day: dayText,
   is_void: z.boolean().describe('It was voided since: it counts for nothing, and its id stays taken.'),
+  ...completenessFields,
 });
 
 /** The route by which a vendor's credits and discounts on the invoice come into the ledger. */
@@ -52,13 +54,15 @@ export const creditRoutes: readonly Route[] = [
     async ({ ports, tenant, key, body }) => {
       const { amount_usd: amountUsd, ...rest } = body;
       const deadlineMs = ports.now() + TRY_MS;
+      const { asOfMs } = await ports.readFreshness(tenant);
       const credit = await giveCredit(ports, tenant, key.keyId, { ...rest, amountUsd }, deadlineMs);
       if (credit.outcome === 'conflict') {
         throw new HttpError(409, 'credit/conflict', 'The ledger holds another entry under this id.');
       }
       const { outcome, amountPicoUsd, day, isVoid } = credit;
       const answer = { id: body.id, outcome, amount_usd: formatUsd(amountPicoUsd), day, is_void: isVoid };
-      return { status: outcome === 'recorded' ? 201 : 200, body: answer };
+      const status = outcome === 'recorded' ? 201 : 200;
+      return { status, body: { ...answer, ...renderCompleteness([], asOfMs) } };
     },
   ),
 ];
