@@ -1,0 +1,90 @@
+import type { Span } from './span.ts';
+import { COUNT_UNITS, type CountField } from './span-attributes.ts';
+import { countOf, textOf } from './span-facts.ts';
+
+/** What a span counted, in the contract's inclusive shape. */
+export interface SpanUsage {
+  /** By unit; counts are of any form still, the contract checks them. */
+  readonly usage: Readonly<Record<string, unknown>>;
+  /** Whether `input_tokens` was reported without its cached part, which was added. */
+  readonly isCacheAdded: boolean;
+}
+
+/**
+ * Reads what a call used. The conventions say that input includes cached tokens and output includes reasoning. Some
+ * instrumentations pass on what a provider says instead, where Anthropic and Bedrock leave cached tokens out and Gemini
+ * leaves thoughts out; docs/send-opentelemetry.md tells by what they are recognised.
+ *
+ * @param provider - the catalog's id
+ * @returns undefined where the span counts nothing
+ */
+export function readSpanUsage(span: Span, provider: string | null): SpanUsage | undefined {
+  const usage: Record<string, unknown> = {};
+  for (const unit of COUNT_UNITS) {
+    const count = countOf(span, unit);
+    if (count !== undefined) usage[unit] = count;
+  }
+  const cachedByAiSdk = countOf(span, 'ai_sdk_cached_tokens');
+  if (usage['cache_read_tokens'] === undefined && cachedByAiSdk !== undefined)
+    usage['cache_read_tokens'] = cachedByAiSdk;
+  if (Object.keys(usage).length === 0) return undefined;
+  const isCacheAdded = isCacheOutside(span, usage, provider);
+  const isReasoningOutside = isReasoningBeside(span, usage);
+  if (isCacheAdded) usage['input_tokens'] = whole(usage['input_tokens']) + cachedTokens(usage);
+  if (isReasoningOutside) usage['output_tokens'] = whole(usage['output_tokens']) + whole(usage['reasoning_tokens']);
+  return { usage, isCacheAdded };
+}
+
+const LEAVES_CACHE_OUT: ReadonlySet<string | null> = new Set(['anthropic', 'aws']);
+
+function isCacheOutside(span: Span, usage: Readonly<Record<string, unknown>>, provider: string | null): boolean {
+  const cached = cachedTokens(usage);
+  const input = usage['input_tokens'];
+  if (cached === 0 || (input !== undefined && !isWhole(input))) return false;
+  const declared = textOf(span, 'cache_tokens');
+  if (declared === 'included' || declared === 'excluded') return declared === 'excluded';
+  // More cached than there is leaves one reading.
+  if (whole(input) < cached) return true;
+  if (differs(span, usage, cached)) return true;
+  // The AI SDK counts everything since its version 6, which tells the uncached part too.
+  if (countOf(span, 'uncached_tokens') !== undefined) return false;
+  return countOf(span, 'ai_sdk_cached_tokens') !== undefined && LEAVES_CACHE_OUT.has(provider);
+}
+
+/** Whether the total counts something beside input and output: `beside`, with the reasoning or without. */
+function differs(span: Span, usage: Readonly<Record<string, unknown>>, beside: number): boolean {
+  const total = countOf(span, 'total_tokens');
+  if (!isWhole(total)) return false;
+  const rest = total - whole(usage['input_tokens']) - whole(usage['output_tokens']);
+  return rest === beside || rest === beside + whole(usage['reasoning_tokens']);
+}
+
+function isReasoningBeside(span: Span, usage: Readonly<Record<string, unknown>>): boolean {
+  const reasoning = whole(usage['reasoning_tokens']);
+  const output = usage['output_tokens'];
+  if (reasoning === 0 || (output !== undefined && !isWhole(output))) return false;
+  if (whole(output) < reasoning) return true;
+  const total = countOf(span, 'total_tokens');
+  if (!isWhole(total)) return false;
+  const rest = total - whole(usage['input_tokens']) - whole(output);
+  return rest === reasoning || rest === reasoning + cachedTokens(usage);
+}
+
+const CACHED: readonly CountField[] = [
+  'cache_read_tokens',
+  'cache_write_tokens',
+  'cache_write_5m_tokens',
+  'cache_write_1h_tokens',
+];
+
+function cachedTokens(usage: Readonly<Record<string, unknown>>): number {
+  return CACHED.reduce((sum, unit) => sum + whole(usage[unit]), 0);
+}
+
+function whole(count: unknown): number {
+  return isWhole(count) ? count : 0;
+}
+
+function isWhole(count: unknown): count is number {
+  return Number.isSafeInteger(count) && (count as number) >= 0;
+}
