@@ -1,5 +1,9 @@
+import type { RejectReason } from '../contracts/reject-reasons.ts';
+import { decodeMessage } from './decode-message.ts';
 import type { Conflicts, LedgerReader } from './ports.ts';
 import type { Rejects } from './reject-ports.ts';
+import { UnreadableBodyError } from './submit-events.ts';
+import { unpackMessage } from './unpack-message.ts';
 
 /** What entry statuses are read from. */
 export interface EntryStatusPorts {
@@ -13,12 +17,15 @@ export interface EntryStatusPorts {
  * and a kept reject names it. `unknown`: none of these; it may still wait in a queue.
  */
 export interface EntryStatus {
-  readonly id: string;
+  /** Null for an item without a usable one. */
+  readonly id: string | null;
   readonly status: 'recorded' | 'conflict' | 'rejected' | 'unknown';
   /** Number of the commit that recorded it; null when it is not recorded. */
   readonly commit: number | null;
   /** Present where it was recorded and voided since: it stays known and counts for nothing. */
   readonly void?: true;
+  /** Why it was rejected; present with that status. */
+  readonly reason?: string;
 }
 
 /** Most ids of one question. */
@@ -43,23 +50,71 @@ export async function findEntryStatuses(
   );
   const conflicting = new Set(conflictCount > 0 ? (await ports.conflicts.list(tenant)).map(({ id }) => id) : []);
   const isAllKnown = ids.every((id) => entries.get(id) !== undefined);
-  const rejected = rejectCount > 0 && !isAllKnown ? await listRejectedIds(ports.rejects, tenant) : new Set<string>();
+  const rejected =
+    rejectCount > 0 && !isAllKnown ? await listRejectedIds(ports.rejects, tenant) : new Map<string, string>();
   return ids.map((id) => {
     const entry = entries.get(id);
-    if (!entry) return { id, commit: null, status: rejected.has(id) ? 'rejected' : 'unknown' };
+    const reason = rejected.get(id);
+    if (!entry)
+      return { id, commit: null, ...(reason === undefined ? { status: 'unknown' } : { status: 'rejected', reason }) };
     const status = conflicting.has(id) ? 'conflict' : 'recorded';
     return { id, commit: entry.commit, status, ...(entry.isVoid ? { void: true as const } : {}) };
   });
 }
 
-async function listRejectedIds(rejects: Pick<Rejects, 'list'>, tenant: string): Promise<ReadonlySet<string>> {
-  const ids = new Set<string>();
+/** What is known of one item of a message. */
+export interface ItemStatus extends EntryStatus {
+  /** Its place in the message, from 0. */
+  readonly index: number;
+}
+
+/**
+ * Tells for each item of a message whether the ledger holds it, under the id that the ledger would use. An item that the
+ * contract refuses is `rejected` with its reason, unless its id is recorded: then somebody sent it right.
+ *
+ * @param body - any envelope of the contract, as text
+ * @throws {@link UnreadableBodyError} when the body as a whole cannot be read
+ */
+export async function findMessageStatuses(
+  ports: EntryStatusPorts,
+  tenant: string,
+  body: string,
+): Promise<readonly ItemStatus[]> {
+  const unpacked = unpackMessage(body);
+  if ('reason' in unpacked) throw new UnreadableBodyError(unpacked);
+  const { events, rejects, gpuSamples } = decodeMessage(body);
+  const items: { readonly index: number; readonly id: string | null; readonly reason?: RejectReason }[] = [
+    ...events.map(({ index, event }) => ({ index, id: event.id })),
+    ...rejects.map(({ index, fields: { id }, reason }) => ({ index, id: typeof id === 'string' ? id : null, reason })),
+    ...gpuSamples.map(({ index }) => ({ index, id: null })),
+  ];
+  const ids = items.flatMap(({ id }) => (id === null ? [] : [id]));
+  const found = new Map(
+    (ids.length === 0 ? [] : await findEntryStatuses(ports, tenant, ids)).map((status) => [status.id, status]),
+  );
+  return items
+    .sort((a, b) => a.index - b.index)
+    .map(({ index, id, reason }) => {
+      const known = found.get(id);
+      if (known && (known.status !== 'unknown' || reason === undefined)) return { index, ...known };
+      return {
+        index,
+        id,
+        commit: null,
+        ...(reason === undefined ? { status: 'unknown' } : { status: 'rejected', reason }),
+      };
+    });
+}
+
+async function listRejectedIds(rejects: Pick<Rejects, 'list'>, tenant: string): Promise<ReadonlyMap<string, string>> {
+  const reasons = new Map<string, string>();
   let cursor: string | undefined;
   for (let page = 0; page < MAX_REJECT_PAGES; page++) {
     const answer = await rejects.list(tenant, cursor);
-    for (const { fields } of answer.rejects) if (typeof fields['id'] === 'string') ids.add(fields['id']);
+    for (const { fields, reason } of answer.rejects)
+      if (typeof fields['id'] === 'string') reasons.set(fields['id'], reason);
     if (answer.next === undefined) break;
     cursor = answer.next;
   }
-  return ids;
+  return reasons;
 }

@@ -25,6 +25,8 @@ export interface RefusedEvent extends Rejection {
 export interface SubmitOutcome {
   /** Events and GPU samples handed to the queue. */
   readonly accepted: number;
+  /** Place and id of each, in the order sent; a GPU sample has no id. */
+  readonly acceptedItems: readonly { readonly index: number; readonly id: string | null }[];
   readonly refused: readonly RefusedEvent[];
   /** How many accepted events hold a field that the contract does not know, by its name; they are recorded without it. */
   readonly unknownFields: ReadonlyMap<string, number>;
@@ -69,16 +71,16 @@ export async function submitEvents(
   }
   const window = { firstArrivalMs: ports.now(), allowOlder: queue === 'import' };
   const refused: RefusedEvent[] = decoded.rejects.map(toRefused);
-  const accepted = new Set<number>();
+  const accepted = new Map<number, string | null>();
   for (const event of decoded.events) {
     const rejection = checkTenant(event, tenant) ?? checkEventTime(event.event, window);
     if (rejection) refused.push({ ...rejection, index: event.index, id: event.event.id });
-    else accepted.add(event.index);
+    else accepted.set(event.index, event.event.id);
   }
   for (const { index, tenantClaim } of decoded.gpuSamples) {
     const rejection = checkTenant({ tenantClaim }, tenant);
     if (rejection) refused.push({ ...rejection, index, id: null });
-    else accepted.add(index);
+    else accepted.set(index, null);
   }
   if (accepted.size > 0) {
     const items = refused.length > 0 ? unpacked.items.filter((_, index) => accepted.has(index)) : undefined;
@@ -86,6 +88,7 @@ export async function submitEvents(
   }
   return {
     accepted: accepted.size,
+    acceptedItems: [...accepted].map(([index, id]) => ({ index, id })).sort((a, b) => a.index - b.index),
     refused: refused.sort((a, b) => a.index - b.index),
     unknownFields: countUnknown(decoded.events.filter(({ index }) => accepted.has(index))),
   };

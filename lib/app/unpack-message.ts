@@ -123,8 +123,17 @@ function decodeUtf8(bytes: Buffer, field: string): string | Rejection {
   }
 }
 
-function parseJson(text: string, field: string | null): { readonly value: unknown } | Rejection {
-  if (isTooDeep(text)) return reject('too_deep', `at most ${MAX_NESTING_DEPTH} levels may be nested`, field);
+/**
+ * Parses JSON whose depth is bounded. A fault is answered without the text that holds it.
+ *
+ * @param field - where the text stands; null for the message itself
+ */
+export function parseJson(
+  text: string,
+  field: string | null,
+  maxDepth = MAX_NESTING_DEPTH,
+): { readonly value: unknown } | Rejection {
+  if (isTooDeep(text, maxDepth)) return reject('too_deep', `at most ${maxDepth} levels may be nested`, field);
   try {
     return { value: JSON.parse(text) };
   } catch {
@@ -134,13 +143,13 @@ function parseJson(text: string, field: string | null): { readonly value: unknow
 }
 
 /** Counts open brackets before anything is built from the text: a megabyte of `[` would cost hundreds in memory. */
-function isTooDeep(text: string): boolean {
+function isTooDeep(text: string, maxDepth: number): boolean {
   let depth = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === QUOTE) at = endOfString(text, at);
     // `[` and `{` differ in one bit, as do `]` and `}`.
-    else if ((code | 0x20) === 0x7b && ++depth > MAX_NESTING_DEPTH) return true;
+    else if ((code | 0x20) === 0x7b && ++depth > maxDepth) return true;
     else if ((code | 0x20) === 0x7d) depth--;
   }
   return false;

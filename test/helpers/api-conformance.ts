@@ -28,14 +28,17 @@ export function findViolations(method: string, path: string, response: HttpRespo
   const answers = (operation?.responses ?? {}) as Record<string, { content?: Record<string, unknown> }>;
   const named = Object.hasOwn(answers, String(response.status)) ? String(response.status) : 'default';
   if (named === 'default' && response.status < 400) return [`${method} ${path} does not describe ${response.status}`];
-  const type = named === 'default' ? 'application/problem+json' : 'application/json';
+  const sent = response.headers['content-type'] ?? '';
+  const usual = named === 'default' ? 'application/problem+json' : 'application/json';
+  const type = Object.hasOwn(answers[named]?.content ?? {}, sent) ? sent : usual;
+  if (type === 'application/x-protobuf') return response.body === '' ? [] : ['protobuf as text'];
   const hasContent = named === 'default' || answers[named]?.content !== undefined;
   if (!hasContent) return response.body === '' ? [] : [`${method} ${path} ${named} has a body`];
   if (response.headers['content-type'] !== type) return [`content-type ${response.headers['content-type']}`];
   const pointer =
-    named === 'default'
+    type === 'application/problem+json'
       ? '#/components/schemas/Problem'
-      : `#/paths/${encodePointer(operation?.path ?? '')}/${method.toLowerCase()}/responses/${named}/content/application~1json/schema`;
+      : `#/paths/${encodePointer(operation?.path ?? '')}/${method.toLowerCase()}/responses/${named}/content/${encodePointer(type)}/schema`;
   const validate = compiled.get(pointer) ?? ajv.compile({ $ref: `api${pointer}` });
   compiled.set(pointer, validate);
   if (validate(JSON.parse(response.body))) return [];

@@ -29,7 +29,7 @@ export async function startApiServer(world: ApiWorld): Promise<ApiServer> {
       headers: request.headers as Record<string, string | undefined>,
       body: Buffer.concat(chunks),
     });
-    response.writeHead(answer.status, answer.headers).end(answer.body);
+    response.writeHead(answer.status, answer.headers).end(answer.bytes ?? answer.body);
   });
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);

@@ -47,7 +47,10 @@ function describeRoute(route: Route): Json {
       ...Object.fromEntries(Object.entries(route.answers).map(([status, answer]) => [status, describeAnswer(answer)])),
       default: {
         description: 'What went wrong, RFC 9457.',
-        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+        content: {
+          'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+          ...(route.speaksOtlp ? { 'application/json': { schema: RPC_STATUS }, ...IN_PROTOBUF } : {}),
+        },
       },
     },
   };
@@ -81,10 +84,34 @@ function describeQuery(query: z.ZodType | undefined): Json[] {
   }));
 }
 
+/** `google.rpc.Status`, as OTLP answers failures to whoever speaks it. */
+const RPC_STATUS: Json = {
+  type: 'object',
+  required: ['code', 'message'],
+  properties: { code: { type: 'integer' }, message: { type: 'string' } },
+};
+
+const IN_PROTOBUF: Json = { 'application/x-protobuf': { schema: { type: 'string', format: 'binary' } } };
+
+/** Names of a trace request that are read; OpenTelemetry's own description says more. */
+const TRACES: Json = {
+  type: 'object',
+  required: ['resourceSpans'],
+  properties: { resourceSpans: { type: 'array', items: { type: 'object' } } },
+};
+
 function describeBody(route: Route): Json {
-  if (!route.takesEvents && !route.body) return {};
-  const schema = route.body ? toSchema(route.body, 'input') : describeEnvelopes();
-  return { requestBody: { required: true, content: { 'application/json': { schema } } } };
+  const forms = [
+    ...(route.body ? [toSchema(route.body, 'input')] : []),
+    ...(route.alsoTakes ? [toSchema(route.alsoTakes, 'input')] : []),
+    ...(route.takesEvents ? [describeEnvelopes()] : []),
+    ...(route.takesSpans ? [TRACES] : []),
+  ];
+  const [first] = forms;
+  if (!first) return {};
+  const schema = forms.length > 1 ? { anyOf: forms } : first;
+  const content = { 'application/json': { schema }, ...(route.takesSpans ? IN_PROTOBUF : {}) };
+  return { requestBody: { required: true, content } };
 }
 
 function describeEnvelopes(): Json {
@@ -105,9 +132,10 @@ function describeEnvelopes(): Json {
   };
 }
 
-function describeAnswer({ description, schema }: RouteAnswer): Json {
+function describeAnswer({ description, schema, inProtobuf }: RouteAnswer): Json {
   if (!schema) return { description };
-  return { description, content: { 'application/json': { schema: toSchema(schema, 'output') } } };
+  const inJson = { 'application/json': { schema: toSchema(schema, 'output') } };
+  return { description, content: { ...inJson, ...(inProtobuf ? IN_PROTOBUF : {}) } };
 }
 
 function toSchema(schema: z.ZodType, io: 'input' | 'output'): Json {

@@ -22,13 +22,16 @@ export function createGatewayHandler(
   serve: (request: HttpRequest) => Promise<HttpResponse>,
 ): (event: GatewayEvent) => Promise<GatewayResult> {
   return async (event) => {
-    const { status, headers, body } = await serve({
+    const identity = readIdentity(event.requestContext.authorizer);
+    const { status, headers, body, bytes } = await serve({
       method: event.requestContext.http.method,
       path: event.rawPath,
       query: event.rawQueryString,
       headers: event.headers,
       body: Buffer.from(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8'),
     });
-    return { statusCode: status, headers: { ...headers }, body };
+    if (!bytes) return { statusCode: status, headers: { ...headers }, body };
+    const text = Buffer.from(bytes).toString('base64');
+    return { statusCode: status, headers: { ...headers }, body: text, isBase64Encoded: true };
   };
 }

@@ -19,3 +19,5 @@ export interface HttpResponse {
   /** Empty for answers without a body. */
   readonly body: string;
 }
+  /** The body of an answer that is no text; `body` is empty then. */
+  readonly bytes?: Uint8Array;

@@ -12,6 +12,8 @@ export type Access = 'public' | readonly Role[];
 export interface RouteAnswer {
   readonly description: string;
   readonly schema?: z.ZodType;
+  /** It is answered in the protobuf of OTLP to those who ask in it. */
+  readonly inProtobuf?: boolean;
 }
 
 /** What a handler may know of the caller. The tenant is the key's; nothing else names one. */
@@ -25,6 +27,8 @@ export interface Reply {
   readonly status: number;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** In place of a body: what is encoded already, with its content type among the headers. */
+  readonly encoded?: string | Uint8Array;
 }
 
 /** What a matched request brings. */
@@ -35,6 +39,11 @@ export interface RouteInput {
   /** The body as text: JSON, or any envelope of the contract. */
   readonly bodyText: string;
   readonly headers: Readonly<Record<string, string | undefined>>;
+  /**
+   * The body of a route that takes spans, inflated.
+   * @param maxBytes - most bytes it may inflate to
+   */
+  readonly readBytes: (maxBytes: number) => Uint8Array;
 }
 
 interface RouteFacts {
@@ -53,6 +62,12 @@ interface RouteShape<Query extends z.ZodType, Body extends z.ZodType> extends Ro
   /** The body is a message of the usage contract, in any envelope. */
   readonly takesEvents?: boolean;
 }
+  /** The body is an OTLP trace request, or may be one; its handler reads the bytes. */
+  readonly takesSpans?: boolean;
+  /** One more form of such a body, for the description; the handler reads it. */
+  readonly alsoTakes?: z.ZodType;
+  /** It speaks OTLP in its failures too. */
+  readonly speaksOtlp?: boolean;
 
 /** A call of a route that a key is needed for, with everything checked that can be checked without the ledger. */
 export interface KeyedCall<Query, Body> extends Omit<RouteInput, 'query'>, Caller {

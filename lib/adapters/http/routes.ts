@@ -11,10 +11,12 @@ import { migrationRoutes } from './routes/migration-routes.ts';
 import { operationRoutes } from './routes/operation-routes.ts';
 import { rejectRoutes } from './routes/reject-routes.ts';
 import { spendRoutes } from './routes/spend-routes.ts';
+import { traceRoutes } from './routes/trace-routes.ts';
 
 /** Every route of the API. What is not here does not exist, and what is here is in its OpenAPI description. */
 export const ROUTES: readonly Route[] = [
   ...intakeRoutes,
+  ...traceRoutes,
   ...spendRoutes,
   ...entryRoutes,
   ...budgetRoutes,

@@ -1,11 +1,14 @@
 import { gunzipSync } from 'node:zlib';
 import { wrapGzip } from '../../app/submit-events.ts';
 import { MAX_INFLATED_BYTES } from '../../contracts/limits.ts';
+import { encodeFailure } from '../otlp/encode-answer.ts';
+import { contentTypeOf, otlpEncodingOf } from '../otlp/otlp-encoding.ts';
 import type { ApiPorts } from './api-ports.ts';
 import { createDoor } from './authenticate.ts';
+import { decodeText } from './decode-text.ts';
 import { HttpError } from './http-errors.ts';
 import type { HttpRequest, HttpResponse } from './http-types.ts';
-import { toProblemResponse } from './problem.ts';
+import { type Problem, toProblemResponse } from './problem.ts';
 import type { Reply, Route, RouteInput } from './route.ts';
 import { ROUTES } from './routes.ts';
 
@@ -19,15 +22,17 @@ export function createApi(
 ): (request: HttpRequest) => Promise<HttpResponse> {
   const enter = createDoor(ports);
   return async (request) => {
+    let found: Route | undefined;
     try {
       const { route, params } = findRoute(routes, request);
-      const caller = await enter(request.headers['authorization'], route.access);
+      found = route;
+      const caller = await enter(request, route.access, params['tenant']);
       const reply = await route.run(ports, readInput(route, request, params), caller);
       return toResponse(reply);
     } catch (error) {
       const response = toProblemResponse(error);
       if (response.status >= 500) ports.reportError(error);
-      return response;
+      return found?.speaksOtlp ? toOtlpFailure(request, response) : response;
     }
   };
 }
@@ -67,7 +72,13 @@ function matchPath(pattern: string, path: string): Readonly<Record<string, strin
 }
 
 function readInput(route: Route, request: HttpRequest, params: Readonly<Record<string, string>>): RouteInput {
-  return { params, query: readQuery(request.query), bodyText: readBody(route, request), headers: request.headers };
+  return {
+    params,
+    query: readQuery(request.query),
+    bodyText: readBody(route, request),
+    readBytes: (maxBytes) => readBytes(request, maxBytes),
+    headers: request.headers,
+  };
 }
 
 function readQuery(query: string): Readonly<Record<string, string | readonly string[]>> {
@@ -79,34 +90,32 @@ function readQuery(query: string): Readonly<Record<string, string | readonly str
   return Object.fromEntries(values);
 }
 
-function readBody(route: Route, { body, headers }: HttpRequest): string {
-  if (!route.body && !route.takesEvents) return '';
+function readBody(route: Route, request: HttpRequest): string {
+  if (route.takesSpans || (!route.body && !route.takesEvents)) return '';
+  // Events travel on compressed; whoever decodes the message inflates it within its limits.
+  if (route.takesEvents && checkBody(request) === 'gzip') return wrapGzip(request.body);
+  return decodeText(readBytes(request, MAX_INFLATED_BYTES));
+}
+
+function readBytes(request: HttpRequest, maxBytes: number): Uint8Array {
+  return checkBody(request) === 'gzip' ? inflate(request.body, maxBytes) : request.body;
+}
+
+function checkBody({ body, headers }: HttpRequest): 'identity' | 'gzip' {
   if (body.byteLength > MAX_BODY_BYTES) throw tooLarge(MAX_BODY_BYTES);
   const encoding = (headers['content-encoding'] ?? 'identity').toLowerCase();
-  if (encoding === 'identity') return decodeText(body);
-  if (encoding !== 'gzip') {
-    throw new HttpError(415, 'request/encoding', `A body may be plain or gzip, not ${encoding}.`, {
-      'accept-encoding': 'gzip, identity',
-    });
-  }
-  // Events travel on compressed; whoever decodes the message inflates it within its limits.
-  return route.takesEvents ? wrapGzip(body) : decodeText(inflate(body));
+  if (encoding === 'identity' || encoding === 'gzip') return encoding;
+  throw new HttpError(415, 'request/encoding', `A body may be plain or gzip, not ${encoding}.`, {
+    'accept-encoding': 'gzip, identity',
+  });
 }
 
-function inflate(body: Uint8Array): Uint8Array {
+function inflate(body: Uint8Array, maxBytes: number): Uint8Array {
   try {
-    return gunzipSync(body, { maxOutputLength: MAX_INFLATED_BYTES });
+    return gunzipSync(body, { maxOutputLength: maxBytes });
   } catch (cause) {
-    if (cause instanceof RangeError) throw tooLarge(MAX_INFLATED_BYTES);
+    if (cause instanceof RangeError) throw tooLarge(maxBytes);
     throw new HttpError(400, 'request/encoding', 'The body is not gzip.');
-  }
-}
-
-function decodeText(bytes: Uint8Array): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    throw new HttpError(400, 'request/encoding', 'The body is not UTF-8.');
   }
 }
 
@@ -114,11 +123,25 @@ function tooLarge(limitBytes: number): HttpError {
   return new HttpError(413, 'request/too-large', `A body has at most ${limitBytes} bytes.`);
 }
 
-function toResponse({ status, body, headers = {} }: Reply): HttpResponse {
+/** OTLP's clients read failures as a `google.rpc.Status` in the encoding that they speak. */
+function toOtlpFailure(request: HttpRequest, problem: HttpResponse): HttpResponse {
+  const encoding = otlpEncodingOf(request.headers['content-type']);
+  if (!encoding) return problem;
+  const { detail } = JSON.parse(problem.body) as Problem;
+  const headers = { ...problem.headers, 'content-type': contentTypeOf(encoding) };
+  const failure = encodeFailure(encoding, problem.status, detail);
+  return { status: problem.status, headers, ...toBody(failure) };
+}
+
+function toBody(encoded: string | Uint8Array): Pick<HttpResponse, 'body' | 'bytes'> {
+  return typeof encoded === 'string' ? { body: encoded } : { body: '', bytes: encoded };
+}
+
+function toResponse({ status, body, encoded, headers = {} }: Reply): HttpResponse {
   const contentType = body === undefined ? {} : { 'content-type': 'application/json' };
   return {
     status,
     headers: { 'cache-control': 'no-store', ...contentType, ...headers },
-    body: body === undefined ? '' : JSON.stringify(body),
+    ...toBody(encoded ?? (body === undefined ? '' : JSON.stringify(body))),
   };
 }
