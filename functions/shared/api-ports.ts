@@ -17,10 +17,12 @@ import type { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
 import type { ApiPorts } from '../../lib/adapters/http/api-ports.ts';
 import { ArchivedCatalogFinder } from '../../lib/app/explain-entry.ts';
+import { createIdentities } from '../../lib/app/find-caller.ts';
 import { createFreshnessReader, type WatchedQueues } from '../../lib/app/query-completeness.ts';
+import type { AccessDirectory } from '../../lib/contracts/environment.ts';
 import { createTable } from './create-table.ts';
 import { REAL_SURROUNDINGS } from './outside.ts';
-import { createReturnPaths, createUsageQueues, type ReturnPaths } from './queues.ts';
+import { createReturnPaths, createUsageQueues, type ReturnPaths, readAccess } from './queues.ts';
 import { bundledCatalogInForce, type CatalogInForce, wireRepricing } from './repricing.ts';
 
 /** What the API is told and uses beside the table. */
@@ -30,6 +32,7 @@ export interface ApiSettings {
   readonly catalog: CatalogInForce;
   readonly senderMode: ApiPorts['senderMode'];
   readonly returnPaths: ReturnPaths;
+  readonly access: AccessDirectory;
   readonly reportError: ApiPorts['reportError'];
 }
 
@@ -41,6 +44,7 @@ export function createApiPorts(env: NodeJS.ProcessEnv, sqs: SQSClient): ApiPorts
     queues: createUsageQueues(env, sqs),
     senderMode: returnPaths.senders.directory.mode,
     returnPaths,
+    access: readAccess(env),
     catalog: bundledCatalogInForce(),
     reportError: (error) => console.error(error),
   });
@@ -62,6 +66,7 @@ export function wireApi(table: Table, settings: ApiSettings): ApiPorts {
     catalogFinder: new ArchivedCatalogFinder(() => catalog.catalog, new TableCatalogArchive(table)),
     tenants,
     apiKeys: new TableApiKeys(table),
+    identities: createIdentities(settings.access),
     adminRecords: new TableAdminRecords(table),
     overrideChanges: new TableOverrideChanges(table),
     budgets: new TableBudgetStore(table),

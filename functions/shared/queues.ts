@@ -3,7 +3,7 @@ import { SqsDeadLetterQueues } from '../../lib/adapters/sqs/dead-letter-queues.t
 import { type QueueUrls, SQS_COUNT_LAG_MS, SqsUsageQueues } from '../../lib/adapters/sqs/usage-queues.ts';
 import type { DeadLetterQueues } from '../../lib/app/reject-ports.ts';
 import type { SenderPolicy } from '../../lib/app/resolve-sender.ts';
-import { ENVIRONMENT, type SenderDirectory } from '../../lib/contracts/environment.ts';
+import { type AccessDirectory, ENVIRONMENT, type SenderDirectory } from '../../lib/contracts/environment.ts';
 import { readText } from './read-environment.ts';
 
 /** The way back into the queues, and whose messages are whose. */
@@ -37,6 +37,11 @@ export function readSenders(env: NodeJS.ProcessEnv): SenderPolicy {
     apiSenderId: readText(env, ENVIRONMENT.apiSenderId),
     sweepSenderId: readText(env, ENVIRONMENT.sweepSenderId),
   };
+}
+
+/** Who is let in without a key, from the environment. */
+export function readAccess(env: NodeJS.ProcessEnv): AccessDirectory {
+  return JSON.parse(readText(env, ENVIRONMENT.access)) as AccessDirectory;
 }
 
 /** The real queues of a function that sends back; once, at cold start. */

@@ -23,6 +23,8 @@ export const ENVIRONMENT = {
   apiUrl: 'API_URL',
   /** JSON of a {@link SenderDirectory}. */
   senders: 'SENDERS',
+  /** JSON of an {@link AccessDirectory}. */
+  access: 'ACCESS',
   /** Unique id of the API function's role: the one sender whose stamped tenant is honoured. */
   apiSenderId: 'API_SENDER_ID',
   /** Unique id of the sweep's role: it sends dead letters back, and the stamps it puts on them are honoured. */
@@ -45,6 +47,23 @@ export type SenderDirectory =
   | { readonly mode: 'trusted'; readonly tenant: string }
   | { readonly mode: 'mapped'; readonly tenants: Readonly<Record<string, string>> };
 
+/** What a caller may do who is let in without a key, as `Role` of the access ports has it. */
+export const ACCESS_ROLES = ['emitter', 'reader', 'admin', 'org-reader', 'org-admin'] as const;
+
+/** One role of {@link ACCESS_ROLES}. */
+export type AccessRole = (typeof ACCESS_ROLES)[number];
+
+/** For whom the ledger takes identities that the gateway checked. Kinds of identity that are absent let nobody in. */
+export interface AccessDirectory {
+  /** Tenant of a token: the value of a claim, or the same for all. Its role is the value of another claim. */
+  readonly jwt?: {
+    readonly tenant: { readonly claim: string } | { readonly name: string };
+    readonly roleClaim: string;
+  };
+  /** Callers by the unique id of their role or user (`AROA...`, `AIDA...`). */
+  readonly iam?: Readonly<Record<string, { readonly tenant: string; readonly role: AccessRole }>>;
+}
+
 /** Which variables each function gets, and no others. */
 export const FUNCTION_ENVIRONMENT = {
   'record-usage': [
@@ -66,6 +85,7 @@ export const FUNCTION_ENVIRONMENT = {
     ENVIRONMENT.usageDeadLetterQueueUrl,
     ENVIRONMENT.importDeadLetterQueueUrl,
     ENVIRONMENT.senders,
+    ENVIRONMENT.access,
     ENVIRONMENT.apiSenderId,
     ENVIRONMENT.sweepSenderId,
     ENVIRONMENT.functionTimeoutMs,
@@ -100,6 +120,10 @@ export type FunctionName = keyof typeof FUNCTION_ENVIRONMENT;
 export const STACK_OUTPUTS = {
   /** Base URL of the HTTP API, without a slash at the end. */
   apiUrl: 'ApiUrl',
+  /** Base URL for callers with tokens; only where the stack was told whose tokens to take. */
+  jwtApiUrl: 'JwtApiUrl',
+  /** Base URL for callers who sign their requests; only where the stack was told whom to take. */
+  iamApiUrl: 'IamApiUrl',
   /** URL of the usage queue, for senders. */
   usageQueueUrl: 'UsageQueueUrl',
   /** URL of the import queue. */

@@ -1,23 +1,37 @@
 import { CfnOutput, Duration, Lazy, Stack, type StackProps } from 'aws-cdk-lib';
+import { HttpIamAuthorizer, HttpJwtAuthorizer } from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Construct } from 'constructs';
-import { ENVIRONMENT, type EnvironmentName, type SenderDirectory, STACK_OUTPUTS } from '../contracts/environment.ts';
+import { ENVIRONMENT, type EnvironmentName, STACK_OUTPUTS } from '../contracts/environment.ts';
+import { type AccessSettings, toAccessDirectory } from './access-settings.ts';
 import { AlertTopic } from './constructs/alert-topic.ts';
 import { LedgerApi } from './constructs/ledger-api.ts';
 import { LedgerFunction } from './constructs/ledger-function.ts';
 import { LedgerTable } from './constructs/ledger-table.ts';
 import { Operations } from './constructs/operations.ts';
 import { UsageQueue } from './constructs/usage-queue.ts';
+import { type SenderSettings, toQueueStatements, toSenderDirectory } from './sender-settings.ts';
+import { fillThrottle, type ThrottleSettings } from './throttle-settings.ts';
 
 /** Settings of a {@link LedgerStack}. */
 export interface LedgerStackProps extends StackProps {
   /**
-   * Who may report usage for whom.
-   * @default trusted, with the one tenant `default`
+   * Who may send to the usage queue, and for which tenant.
+   * @default roles of the ledger's own account as their policies let them, all for the one tenant `default`
    */
-  readonly senders?: SenderDirectory;
+  readonly senders?: SenderSettings;
+  /**
+   * Who may ask the API without a key of the ledger.
+   * @default nobody
+   */
+  readonly access?: AccessSettings;
+  /**
+   * How many requests the API takes.
+   * @default 500 a second for each route that takes usage in, 200 for all others together
+   */
+  readonly throttle?: ThrottleSettings;
 }
 
 const RECORD_TIMEOUT = Duration.seconds(60);
@@ -42,16 +56,24 @@ export class LedgerStack extends Stack {
 
   constructor(scope: Construct, id: string, props: LedgerStackProps = {}) {
     super(scope, id, props);
-    const shared = this.#shareEnvironment(props.senders ?? { mode: 'trusted', tenant: 'default' });
+    const { senders = {}, access = {}, throttle = {} } = props;
+    const shared = this.#shareEnvironment(senders, access);
     this.#environment = shared;
     const api = this.#addApiFunction();
-    const { url } = new LedgerApi(this, 'Http', { handler: api.function });
+    const { url } = this.#addHttp(api, access, throttle);
     this.#environment = { ...shared, [ENVIRONMENT.apiUrl]: url };
     const record = this.#addRecordFunction();
     const sweep = this.#addScheduledFunction('Sweep', 'sweep', SWEEP_TIMEOUT, Schedule.rate(Duration.minutes(1)), 0);
     this.#ownSenders.api = api.role.roleId;
     this.#ownSenders.sweep = sweep.role.roleId;
     this.#letSendBack(api, sweep);
+    this.#usage.admit(
+      ...toQueueStatements(
+        senders,
+        this.#usage.queue.queueArn,
+        [api, sweep].map(({ role }) => role.roleArn),
+      ),
+    );
     const assess = this.#addScheduledFunction(
       'AssessBreakEven',
       'assess-break-even',
@@ -73,7 +95,7 @@ export class LedgerStack extends Stack {
     this.#output(url);
   }
 
-  #shareEnvironment(senders: SenderDirectory): Partial<Record<EnvironmentName, string>> {
+  #shareEnvironment(senders: SenderSettings, access: AccessSettings): Partial<Record<EnvironmentName, string>> {
     return {
       [ENVIRONMENT.tableName]: this.#table.table.tableName,
       [ENVIRONMENT.usageQueueUrl]: this.#usage.queue.queueUrl,
@@ -83,7 +105,8 @@ export class LedgerStack extends Stack {
       [ENVIRONMENT.usageDeadLetterQueueUrl]: this.#usage.deadLetters.queueUrl,
       [ENVIRONMENT.importDeadLetterQueueUrl]: this.#imports.deadLetters.queueUrl,
       [ENVIRONMENT.alertTopicArn]: this.#alerts.topic.topicArn,
-      [ENVIRONMENT.senders]: JSON.stringify(senders),
+      [ENVIRONMENT.senders]: JSON.stringify(toSenderDirectory(senders)),
+      [ENVIRONMENT.access]: JSON.stringify(toAccessDirectory(access)),
       [ENVIRONMENT.apiSenderId]: Lazy.string({ produce: () => this.#ownSenders.api }),
       [ENVIRONMENT.sweepSenderId]: Lazy.string({ produce: () => this.#ownSenders.sweep }),
       [ENVIRONMENT.alertLeaseMs]: String(ALERT_LEASE.toMilliseconds()),
@@ -102,6 +125,21 @@ export class LedgerStack extends Stack {
     });
     this.#table.grantItems(api.role);
     return api;
+  }
+
+  /** The API for keys, and one beside it for each other way in; all of them ask the same function. */
+  #addHttp(api: LedgerFunction, { jwt, iam }: AccessSettings, throttle: ThrottleSettings): LedgerApi {
+    const shared = { handler: api.function, throttle: fillThrottle(throttle) };
+    if (jwt) {
+      const authorizer = new HttpJwtAuthorizer('Jwt', jwt.issuer, { jwtAudience: [...jwt.audiences] });
+      const { url } = new LedgerApi(this, 'JwtHttp', { ...shared, authorizer });
+      new CfnOutput(this, STACK_OUTPUTS.jwtApiUrl, { value: url });
+    }
+    if (iam) {
+      const { url } = new LedgerApi(this, 'IamHttp', { ...shared, authorizer: new HttpIamAuthorizer() });
+      new CfnOutput(this, STACK_OUTPUTS.iamApiUrl, { value: url });
+    }
+    return new LedgerApi(this, 'Http', shared);
   }
 
   #addRecordFunction(): LedgerFunction {

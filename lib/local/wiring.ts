@@ -111,22 +111,31 @@ export function wireSchedules(
   return schedules;
 }
 
-/** The function behind the HTTP API, if the template has one. */
+/**
+ * The function behind the HTTP API, if the template has one.
+ * @throws LocalHostError `local/template-unsupported` when routes differ by more than their limits: tokens and
+ *   signatures are checked by nobody here, and the front hands every request to one function
+ */
 export function findHttpFunction(template: Readonly<Record<string, unknown>>, pools: Pools): FunctionPool | undefined {
+  const integrations = listResources(template, 'AWS::ApiGatewayV2::Integration');
+  const found = new Set<FunctionPool | undefined>();
+  let hasDefault = false;
   for (const { id, properties } of listResources(template, 'AWS::ApiGatewayV2::Route')) {
-    if (properties['RouteKey'] !== '$default' && properties['RouteKey'] !== 'ANY /{proxy+}') {
-      throw unsupported(
-        `route ${id} is ${String(properties['RouteKey'])}; only one route for everything is known here`,
-      );
+    const { RouteKey: routeKey, AuthorizationType: authorization = 'NONE' } = properties;
+    if (authorization !== 'NONE') {
+      const fix = 'start it without the stack property access';
+      throw unsupported(`route ${id} asks for ${authorization} identities, which nobody checks here; ${fix}`);
     }
+    hasDefault ||= routeKey === '$default' || routeKey === 'ANY /{proxy+}';
     const target = JSON.stringify(properties['Target']);
-    const integration = listResources(template, 'AWS::ApiGatewayV2::Integration').find((each) =>
-      target.includes(`"${each.id}"`),
-    );
+    const integration = integrations.find((each) => target.includes(`"${each.id}"`));
     const uri = JSON.stringify(integration?.properties['IntegrationUri'] ?? null);
-    return [...pools].find(([functionId]) => uri.includes(`"${functionId}"`))?.[1];
+    found.add([...pools].find(([functionId]) => uri.includes(`"${functionId}"`))?.[1]);
   }
-  return undefined;
+  const [pool] = found;
+  if (found.size > 1) throw unsupported('its routes lead to several functions');
+  if (pool && !hasDefault) throw unsupported('it has no route for everything ($default)');
+  return pool;
 }
 
 function countConcurrency(

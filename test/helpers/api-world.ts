@@ -23,6 +23,7 @@ import { createApi } from '../../lib/adapters/http/serve.ts';
 import { MemoryTable } from '../../lib/adapters/memory/table.ts';
 import type { Role } from '../../lib/app/access-ports.ts';
 import { ArchivedCatalogBooks } from '../../lib/app/catalog-books.ts';
+import { createIdentities } from '../../lib/app/find-caller.ts';
 import { createKey } from '../../lib/app/manage-keys.ts';
 import { createTenant, type NewTenant } from '../../lib/app/manage-tenants.ts';
 import { CurrentPriceBooks, createTouches } from '../../lib/app/price-books.ts';
@@ -114,6 +115,7 @@ export function createApiWorld(startMs = START_MS) {
     catalogFinder: { findCatalog: async (version) => (version === catalog.version ? catalog : undefined) },
     tenants,
     apiKeys: new TableApiKeys(table),
+    identities: createIdentities({}),
     adminRecords: new TableAdminRecords(table),
     overrideChanges,
     budgets: new TableBudgetStore(table),

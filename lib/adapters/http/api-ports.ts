@@ -1,8 +1,8 @@
-import type { AdminRecords, ApiKeys } from '../../app/access-ports.ts';
+import type { AdminRecords, ApiKeys, Identities } from '../../app/access-ports.ts';
 import type { AlertStore, BudgetStore, MigrationStore } from '../../app/alert-ports.ts';
 import type { CatalogFinder } from '../../app/explain-entry.ts';
 import type { OverrideChanges } from '../../app/override-ports.ts';
-import type { Clock, Conflicts, Ledger, LedgerReader, Tenants, UnknownFields } from '../../app/ports.ts';
+import type { Clock, Conflicts, Ledger, LedgerReader, TenantRegister, UnknownFields } from '../../app/ports.ts';
 import type { FreshnessReader, WatchedQueues } from '../../app/query-completeness.ts';
 import type { Rebuilder } from '../../app/rebuild-ports.ts';
 import type { DeadLetterQueues, Rejects } from '../../app/reject-ports.ts';
@@ -13,8 +13,10 @@ import type { SenderPolicy } from '../../app/resolve-sender.ts';
 export interface ApiPorts {
   readonly ledger: Ledger;
   readonly reader: LedgerReader;
-  readonly tenants: Tenants;
+  readonly tenants: TenantRegister;
   readonly apiKeys: ApiKeys;
+  /** For whom the ledger takes callers that the gateway checked. */
+  readonly identities: Identities;
   readonly adminRecords: AdminRecords;
   readonly overrideChanges: OverrideChanges;
   readonly repricing: RepricingPorts;

@@ -1,3 +1,5 @@
+import type { Identity } from '../../app/access-ports.ts';
+
 /** A request as the API sees it, whatever carried it. */
 export interface HttpRequest {
   readonly method: string;
@@ -9,6 +11,8 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** Empty when there is none. */
   readonly body: Uint8Array;
+  /** Who the gateway found the caller to be; absent where it let everybody through, to be asked for a key. */
+  readonly identity?: Identity;
 }
 
 /** An answer of the API. */
@@ -18,6 +22,6 @@ export interface HttpResponse {
   readonly headers: Readonly<Record<string, string>>;
   /** Empty for answers without a body. */
   readonly body: string;
-}
   /** The body of an answer that is no text; `body` is empty then. */
   readonly bytes?: Uint8Array;
+}

@@ -38,6 +38,11 @@ export class UsageQueue extends Construct {
     });
   }
 
+  /** Adds statements about senders to the queue's own policy. */
+  admit(...statements: readonly PolicyStatement[]): void {
+    for (const statement of statements) this.queue.addToResourcePolicy(statement);
+  }
+
   /**
    * Lets some roles send, and forbids it to every other principal whatever their own policies allow.
    * @param roles - the only senders there will be

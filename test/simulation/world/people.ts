@@ -91,6 +91,7 @@ export class People {
       catalog: catalogOf(release),
       senderMode: 'mapped',
       returnPaths: this.#returnPaths(API_ROLE),
+      access: {},
       reportError: (error) => this.#world.judge('api', error),
     };
   }
