@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { EMITTER_BOUNDS, EmitterChunks } from '../../../../lib/domain/sources/emitter-chunks.ts';
+import { MAX_JUMP } from '../../../../lib/domain/sources/emitter-numbers.ts';
+
+const START_MS = Date.UTC(2026, 0, 20, 12);
+const MINUTE_MS = 60_000;
+const DAY_MS = 86_400_000;
+const LATER_MS = START_MS + EMITTER_BOUNDS.settleMs;
+
+/** Calls of one emitter in the order of their arrival, a minute apart; the day is that of the call's own time. */
+function follow(sequences: readonly (number | readonly [number, number])[], chunks = new EmitterChunks([])) {
+  for (const [index, entry] of sequences.entries()) {
+    const [sequence, timeMs] = typeof entry === 'number' ? [entry, START_MS + entry] : entry;
+    const day = new Date(timeMs).toISOString().slice(0, 10);
+    chunks.take('pod-7', { sequence, day, timeMs, atMs: START_MS + index * MINUTE_MS, app: 'bot' });
+  }
+  return chunks;
+}
+
+const countOf = (chunks: EmitterChunks, atMs = LATER_MS + 60 * MINUTE_MS) =>
+  chunks.missing(atMs).spans.reduce((sum, { count }) => sum + count, 0);
+
+describe('the numbers of an emitter', () => {
+  it('miss those between two that came, and none before the first or behind the last', () => {
+    // 5, 6, 9: between them 7 and 8 are missing; 0 to 4 may never have been this ledger's.
+    expect(countOf(follow([5, 6, 9]))).toBe(2);
+  });
+
+  it('miss nothing once late ones have come, in whatever order', () => {
+    expect(countOf(follow([0, 9, 4, 5, 3, 8, 1, 7, 2, 6]))).toBe(0);
+    // 0 and 9 enclose eight, of which 4 came.
+    expect(countOf(follow([0, 9, 4]))).toBe(7);
+    // The first that arrives is not the first that was sent: 3 and 4 lie between 2 and 5.
+    expect(countOf(follow([5, 2]))).toBe(2);
+  });
+
+  it('miss nothing when the emitter counts from 0 again under its name, or jumps', () => {
+    const restarted = START_MS + DAY_MS;
+    expect(countOf(follow([1_000, 1_001, [0, restarted], [1, restarted + 1]]))).toBe(0);
+    expect(countOf(follow([1, 2, 3, 1, 2, 3]))).toBe(0);
+    expect(countOf(follow([1, MAX_JUMP + 3]))).toBe(0);
+    expect(countOf(follow([1, MAX_JUMP + 2]))).toBe(MAX_JUMP);
+  });
+
+  it('are missed only when they had time to come', () => {
+    const chunks = follow([0, 2]);
+    // The hole was noticed with the second call, a minute after the first.
+    expect(chunks.missing(LATER_MS + MINUTE_MS - 1)).toEqual({ spans: [], settlesAtMs: LATER_MS + MINUTE_MS });
+    expect(chunks.missing(LATER_MS + MINUTE_MS)).toMatchObject({ spans: [{ count: 1 }], settlesAtMs: null });
+  });
+
+  it('are missed on every day between the two calls that enclose them', () => {
+    const midnight = Date.UTC(2026, 0, 21);
+    const chunks = follow([
+      [0, midnight - 2],
+      [5, midnight + DAY_MS],
+      [3, midnight + 1],
+    ]);
+    expect(chunks.missing(LATER_MS + 60 * MINUTE_MS).spans).toEqual([
+      { firstDay: '2026-01-20', lastDay: '2026-01-21', app: 'bot', count: 2 },
+      { firstDay: '2026-01-21', lastDay: '2026-01-22', app: 'bot', count: 1 },
+    ]);
+  });
+
+  it('are counted for ever when an emitter has more holes than are kept, those first that were noticed first', () => {
+    const bounds = { ...EMITTER_BOUNDS, maxGaps: 2 };
+    const chunks = follow([0, 2, 4, 6, 1], new EmitterChunks([], bounds));
+    expect(chunks.closed).toEqual([{ firstDay: '2026-01-20', lastDay: '2026-01-20', app: 'bot', count: 1 }]);
+    expect(countOf(chunks)).toBe(2);
+  });
+});
+
+describe('emitters that come and go', () => {
+  const bounds = { ...EMITTER_BOUNDS, maxChunks: 2, maxPerChunk: 2 };
+  const call = (sequence: number, atMs: number) => ({ sequence, day: '2026-01-20', timeMs: atMs, atMs, app: null });
+
+  it('change only the chunks that they are in', () => {
+    const chunks = new EmitterChunks([], bounds);
+    for (const [index, id] of ['a', 'b', 'c'].entries()) chunks.take(id, call(0, START_MS + index));
+    expect([...chunks.changed].map(([number, list]) => [number, list.map(({ id }) => id)])).toEqual([
+      [0, ['a', 'b']],
+      [1, ['c']],
+    ]);
+    chunks.markStored();
+    chunks.take('c', call(1, START_MS + 9));
+    expect([...chunks.changed.keys()]).toEqual([1]);
+  });
+
+  it('make room by who was silent longest, whose missing calls stay counted', () => {
+    const chunks = new EmitterChunks([], bounds);
+    chunks.take('a', call(0, START_MS));
+    chunks.take('a', call(3, START_MS));
+    for (const [index, id] of ['b', 'c', 'd', 'e'].entries()) chunks.take(id, call(0, START_MS + 1 + index));
+    expect([...chunks.all()].map(({ id }) => id).sort()).toEqual(['b', 'c', 'd', 'e']);
+    expect(chunks.closed).toMatchObject([{ count: 2 }]);
+  });
+
+  it('are forgotten after days without a call, those that miss something after more than a month', () => {
+    const chunks = new EmitterChunks([], EMITTER_BOUNDS);
+    chunks.take('whole', call(0, START_MS));
+    for (const sequence of [0, 2]) chunks.take('holed', call(sequence, START_MS));
+    chunks.forget(START_MS + 3 * DAY_MS);
+    expect([...chunks.all()]).toHaveLength(2);
+    chunks.forget(START_MS + 3 * DAY_MS + 1);
+    expect([...chunks.all()].map(({ id }) => id)).toEqual(['holed']);
+    expect(chunks.closed).toEqual([]);
+    chunks.forget(START_MS + 36 * DAY_MS + 1);
+    expect([...chunks.all()]).toEqual([]);
+    expect(chunks.closed).toMatchObject([{ count: 1 }]);
+  });
+});
