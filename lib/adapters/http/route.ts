@@ -61,13 +61,13 @@ interface RouteShape<Query extends z.ZodType, Body extends z.ZodType> extends Ro
   readonly body?: Body;
   /** The body is a message of the usage contract, in any envelope. */
   readonly takesEvents?: boolean;
-}
   /** The body is an OTLP trace request, or may be one; its handler reads the bytes. */
   readonly takesSpans?: boolean;
   /** One more form of such a body, for the description; the handler reads it. */
   readonly alsoTakes?: z.ZodType;
   /** It speaks OTLP in its failures too. */
   readonly speaksOtlp?: boolean;
+}
 
 /** A call of a route that a key is needed for, with everything checked that can be checked without the ledger. */
 export interface KeyedCall<Query, Body> extends Omit<RouteInput, 'query'>, Caller {
