@@ -1,5 +1,6 @@
 import type { ApiAnswer, ApiClient } from '../client/api-client.ts';
 import { numberAt, objectAt, objectsAt, textAt } from './answer-fields.ts';
+import { describeCompleteness, joinCompleteness } from './completeness.ts';
 import type { CliIo, Command } from './io.ts';
 import { ledgerCommand, takeNoWord, takeWord, WrongUseError } from './ledger-command.ts';
 import { groupDigits, layOutTable } from './table.ts';
@@ -82,7 +83,20 @@ async function list(api: ApiClient, io: CliIo, isJson: boolean): Promise<void> {
     { title: 'crossed' },
     { title: 'without price', isNumber: true },
   ];
-  for (const line of layOutTable(columns, objectsAt(answer, 'budgets').map(toRow))) io.out(line);
+  const budgets = objectsAt(answer, 'budgets');
+  for (const line of layOutTable(columns, budgets.map(toRow))) io.out(line);
+  for (const line of describeTogether(budgets)) io.out(line);
+}
+
+/** One line for all: queues, rejects and days are the same for every budget. Calls without a price have their column. */
+function describeTogether(budgets: readonly ApiAnswer[]): readonly string[] {
+  if (budgets.length === 0) return [];
+  const currents = budgets.map((budget) => objectAt(budget, 'current'));
+  const shared = currents.map((current) => ({
+    ...current,
+    incomplete_reasons: objectsAt(current, 'incomplete_reasons').filter((reason) => !lacksPrice(reason)),
+  }));
+  return describeCompleteness(joinCompleteness(shared));
 }
 
 function toRow(budget: ApiAnswer): string[] {
@@ -107,6 +121,10 @@ function toRow(budget: ApiAnswer): string[] {
 /** Calls of the period that the spend leaves out in whole or part. */
 function countUnpriced(current: ApiAnswer): number {
   return objectsAt(current, 'incomplete_reasons')
-    .filter(({ reason }) => reason === 'unpriced' || reason === 'partially_priced')
+    .filter(lacksPrice)
     .reduce((sum, reason) => sum + numberAt(reason, 'count'), 0);
+}
+
+function lacksPrice({ reason }: ApiAnswer): boolean {
+  return reason === 'unpriced' || reason === 'partially_priced';
 }

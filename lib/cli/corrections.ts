@@ -1,6 +1,7 @@
 import type { ApiAnswer } from '../client/api-client.ts';
 import { objectAt, objectsAt, textAt } from './answer-fields.ts';
 import { signed } from './carry-out.ts';
+import { describeCompleteness, joinCompleteness } from './completeness.ts';
 import type { CliIo, Command } from './io.ts';
 import { ledgerCommand, WrongUseError } from './ledger-command.ts';
 import { layOutTable } from './table.ts';
@@ -21,15 +22,16 @@ export const correctionsCommand: Command = ledgerCommand(
       io.out(isJson ? JSON.stringify(order) : JSON.stringify(order, null, 2));
       return 0;
     }
-    const orders: ApiAnswer[] = [];
-    for await (const page of api.pages('/v1/corrections')) orders.push(...objectsAt(page, 'orders'));
-    if (isJson) io.out(JSON.stringify({ orders }));
-    else print(io, orders);
+    const pages: ApiAnswer[] = [];
+    for await (const page of api.pages('/v1/corrections')) pages.push(page);
+    const answer = { orders: pages.flatMap((page) => objectsAt(page, 'orders')), ...joinCompleteness(pages) };
+    if (isJson) io.out(JSON.stringify(answer));
+    else print(io, answer);
     return 0;
   },
 );
 
-function print(io: CliIo, orders: readonly ApiAnswer[]): void {
+function print(io: CliIo, answer: ApiAnswer): void {
   const columns = [
     { title: 'number', isNumber: true },
     { title: 'when' },
@@ -40,7 +42,7 @@ function print(io: CliIo, orders: readonly ApiAnswer[]): void {
     { title: 'by' },
     { title: 'reason' },
   ];
-  const rows = orders.map((order) => [
+  const rows = objectsAt(answer, 'orders').map((order) => [
     textAt(order, 'number'),
     textAt(order, 'created_at'),
     describeRequest(order),
@@ -50,7 +52,7 @@ function print(io: CliIo, orders: readonly ApiAnswer[]): void {
     textAt(order, 'by'),
     textAt(order, 'reason'),
   ]);
-  for (const line of layOutTable(columns, rows)) io.out(line);
+  for (const line of [...layOutTable(columns, rows), ...describeCompleteness(answer)]) io.out(line);
 }
 
 function describeRequest(order: ApiAnswer): string {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { textAt } from './answer-fields.ts';
+import { describeCompleteness } from './completeness.ts';
 import type { Command } from './io.ts';
 import { ledgerCommand, takeNoWord, WrongUseError } from './ledger-command.ts';
 
@@ -50,6 +51,7 @@ export const creditCommand: Command = ledgerCommand(
       const before = answer['is_void'] === true ? 'was recorded before and is void' : 'was recorded before';
       const isNew = answer['outcome'] === 'recorded';
       io.out(`${id}: ${what} ${isNew ? 'recorded' : `${before}; give --id to record another one like it`}`);
+      for (const line of describeCompleteness(answer)) io.out(line);
     }
     return 0;
   },

@@ -1,6 +1,7 @@
 import type { ApiAnswer } from '../client/api-client.ts';
 import { RATE_STAND_INS } from '../domain/price-book-levels.ts';
 import { objectAt, objectsAt, textAt } from './answer-fields.ts';
+import { describeCompleteness } from './completeness.ts';
 import type { Command } from './io.ts';
 import { ledgerCommand, takeWord } from './ledger-command.ts';
 import { groupDigits, layOutTable, toPrintable } from './table.ts';
@@ -32,6 +33,7 @@ function describe(answer: ApiAnswer): readonly string[] {
     ...layOutLines(answer),
     ...describeSum(answer).map(toPrintable),
     ...layOutCorrections(answer),
+    ...describeCompleteness(answer),
   ];
 }
 

@@ -1,7 +1,7 @@
 import { numberAt, textAt } from './answer-fields.ts';
+import { describeCompleteness } from './completeness.ts';
 import type { Command } from './io.ts';
 import { ledgerCommand, takeNoWord } from './ledger-command.ts';
-import { describeCompleteness } from './spend.ts';
 
 /** `tokenledger forecast`: where the running month is going. */
 export const forecastCommand: Command = ledgerCommand(

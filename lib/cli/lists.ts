@@ -1,5 +1,6 @@
 import type { ApiAnswer, ApiClient } from '../client/api-client.ts';
 import { objectAt, objectsAt, textAt } from './answer-fields.ts';
+import { describeCompleteness, joinCompleteness } from './completeness.ts';
 import type { Command } from './io.ts';
 import { ledgerCommand, takeNoWord, takeWord, WrongUseError } from './ledger-command.ts';
 import { layOutTable } from './table.ts';
@@ -14,7 +15,7 @@ export const alertsCommand: Command = ledgerCommand(
   },
   async ({ words, isJson, io, api }) => {
     takeNoWord(words);
-    const alerts = await readAll(api, '/v1/alerts', 'alerts');
+    const alerts = (await readAll(api, '/v1/alerts')).flatMap((page) => objectsAt(page, 'alerts'));
     if (isJson) io.out(JSON.stringify({ alerts }));
     else {
       const columns = [{ title: 'when' }, { title: 'state' }, { title: 'severity' }, { title: 'subject' }];
@@ -46,8 +47,10 @@ export const entriesCommand: Command = ledgerCommand(
       return 0;
     }
     if (words.length > 0) throw new WrongUseError('entries takes an ID or --day, not both');
-    const entries = await readAll(api, '/v1/entries', 'entries', { day: flags.day });
-    if (isJson) io.out(JSON.stringify({ entries }));
+    const pages = await readAll(api, '/v1/entries', { day: flags.day });
+    const entries = pages.flatMap((page) => objectsAt(page, 'entries'));
+    const answer = { entries, ...joinCompleteness(pages) };
+    if (isJson) io.out(JSON.stringify(answer));
     else {
       const columns = [
         { title: 'time' },
@@ -57,6 +60,7 @@ export const entriesCommand: Command = ledgerCommand(
         { title: 'cost $', isNumber: true },
       ];
       for (const line of layOutTable(columns, entries.map(toEntryRow))) io.out(line);
+      for (const line of describeCompleteness(answer)) io.out(line);
     }
     return 0;
   },
@@ -65,12 +69,11 @@ export const entriesCommand: Command = ledgerCommand(
 async function readAll(
   api: ApiClient,
   path: string,
-  field: string,
   query: Readonly<Record<string, string>> = {},
 ): Promise<readonly ApiAnswer[]> {
-  const items: ApiAnswer[] = [];
-  for await (const page of api.pages(path, query)) items.push(...objectsAt(page, field));
-  return items;
+  const pages: ApiAnswer[] = [];
+  for await (const page of api.pages(path, query)) pages.push(page);
+  return pages;
 }
 
 function toEntryRow(entry: ApiAnswer): string[] {

@@ -2,6 +2,7 @@ import type { ApiAnswer, ApiClient } from '../client/api-client.ts';
 import { formatUsd, parseUsd } from '../domain/money.ts';
 import { numberAt, objectAt, objectsAt, textAt } from './answer-fields.ts';
 import { carryOutOrder, describeOrder, signed } from './carry-out.ts';
+import { describeCompleteness, joinCompleteness } from './completeness.ts';
 import type { CliIo, Command } from './io.ts';
 import { ledgerCommand, takeNoWord, WrongUseError } from './ledger-command.ts';
 import { createProgress } from './progress.ts';
@@ -42,8 +43,10 @@ export const repriceCommand: Command = ledgerCommand(
     if (!isJson) printPreview(io, preview);
     const isWanted = !flags['dry-run'] && preview.total.entries > 0 && (flags.yes || (await confirm(io, isJson)));
     const order = isWanted ? await placeOrder(api, io, { kind: 'reprice', ...window, reason }, flags['no-wait']) : null;
-    if (isJson) io.out(JSON.stringify({ rows: preview.rows.map(toJson), total: toJson(preview.total), order }));
-    else if (order)
+    if (isJson) {
+      const sums = { rows: preview.rows.map(toJson), total: toJson(preview.total) };
+      io.out(JSON.stringify({ ...sums, order, ...preview.completeness }));
+    } else if (order)
       io.out(order['state'] === 'done' ? describeOrder(order) : `order ${textAt(order, 'number')} is under way`);
     return 0;
   },
@@ -66,6 +69,7 @@ interface Preview {
   readonly rows: readonly Delta[];
   readonly total: Delta;
   readonly examined: number;
+  readonly completeness: ApiAnswer;
 }
 
 async function readPreview(api: ApiClient, io: CliIo, window: Readonly<Record<string, string>>): Promise<Preview> {
@@ -74,7 +78,7 @@ async function readPreview(api: ApiClient, io: CliIo, window: Readonly<Record<st
   const total = emptyDelta('', '', '');
   let examined = 0;
   let cursor: string | undefined;
-  let parts = 0;
+  const parts: ApiAnswer[] = [];
   do {
     const body = cursor === undefined ? window : { ...window, cursor };
     const part = await api.ask('POST', '/v1/corrections/preview', { body });
@@ -87,11 +91,11 @@ async function readPreview(api: ApiClient, io: CliIo, window: Readonly<Record<st
     }
     examined += numberAt(part, 'examined');
     cursor = textAt(part, 'next') || undefined;
-    parts += 1;
+    parts.push(part);
     // How many parts there are is known at the end only: each one covers half of what seems left.
-    showProgress(cursor === undefined ? 1 : 1 - 0.5 ** parts, `${examined} entries compared`);
+    showProgress(cursor === undefined ? 1 : 1 - 0.5 ** parts.length, `${examined} entries compared`);
   } while (cursor !== undefined);
-  return { rows: [...rows.values()].sort(compareDeltas), total, examined };
+  return { rows: [...rows.values()].sort(compareDeltas), total, examined, completeness: joinCompleteness(parts) };
 }
 
 function emptyDelta(tenant: string, model: string, day: string): Delta {
@@ -136,7 +140,7 @@ function toJson({ tenant, model, day, entries, newlyPriced, ...sums }: Delta): R
   };
 }
 
-function printPreview(io: CliIo, { rows, total, examined }: Preview): void {
+function printPreview(io: CliIo, { rows, total, examined, completeness }: Preview): void {
   if (total.entries === 0) {
     io.out(`nothing changes: ${groupDigits(String(examined))} entries compared`);
     return;
@@ -166,6 +170,7 @@ function printPreview(io: CliIo, { rows, total, examined }: Preview): void {
     signed(formatUsd(delta.costAfter - delta.costBefore)),
   ];
   for (const text of layOutTable(columns, rows.map(line), ['total', ...line(total).slice(1)])) io.out(text);
+  for (const text of describeCompleteness(completeness)) io.out(text);
 }
 
 /** Asks on a terminal; elsewhere nobody could answer, and who runs it knows what it does. */

@@ -1,5 +1,6 @@
 import type { ApiAnswer, ApiClient } from '../client/api-client.ts';
 import { numberAt, objectAt, objectsAt, textAt } from './answer-fields.ts';
+import { describeCompleteness } from './completeness.ts';
 import type { CliIo, Command } from './io.ts';
 import { ledgerCommand, takeNoWord, WrongUseError } from './ledger-command.ts';
 import { groupDigits, layOutTable } from './table.ts';
@@ -82,15 +83,6 @@ function printTable(io: CliIo, answer: ApiAnswer, dimensions: readonly string[])
   const totals = ['total', ...dimensions.map(() => ''), ...measures(objectAt(answer, 'total'))];
   for (const line of layOutTable(columns, rows, totals)) io.out(line);
   for (const line of describeCompleteness(answer)) io.out(line);
-}
-
-/** What an answer about money says of its own completeness, for people. */
-export function describeCompleteness(answer: ApiAnswer): readonly string[] {
-  const reasons = objectsAt(answer, 'incomplete_reasons').map(
-    (reason) => `${groupDigits(textAt(reason, 'count'))} ${textAt(reason, 'reason').replaceAll('_', ' ')}`,
-  );
-  const asOf = `as of ${textAt(answer, 'as_of')}`;
-  return reasons.length === 0 ? [`complete, ${asOf}`] : [`incomplete: ${reasons.join(', ')}; ${asOf}`];
 }
 
 function showMeasure(row: ApiAnswer, field: string): string {

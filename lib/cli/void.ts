@@ -1,5 +1,6 @@
 import { objectAt, textAt } from './answer-fields.ts';
 import { carryOutOrder } from './carry-out.ts';
+import { joinCompleteness } from './completeness.ts';
 import type { Command } from './io.ts';
 import { ledgerCommand, takeWord, WrongUseError } from './ledger-command.ts';
 
@@ -18,10 +19,12 @@ export const voidCommand: Command = ledgerCommand(
     const answer = await api.ask('POST', '/v1/corrections', { body: { kind: 'void', id, reason: flags.reason } });
     const order = objectAt(answer, 'order');
     const isOpen = answer['outcome'] === 'ordered';
-    const done = isOpen ? await carryOutOrder(api, io, Number(textAt(order, 'number'))) : answer['order'];
+    const carriedOut = isOpen ? await carryOutOrder(api, io, Number(textAt(order, 'number'))) : undefined;
     const outcome = isOpen ? 'voided' : textAt(answer, 'outcome');
-    if (isJson) io.out(JSON.stringify({ id, outcome, order: done }));
-    else io.out(outcome === 'voided' ? `${id}: void` : `${id}: it is void already`);
+    if (isJson) {
+      const completeness = joinCompleteness([carriedOut ?? answer]);
+      io.out(JSON.stringify({ id, outcome, order: carriedOut ?? answer['order'], ...completeness }));
+    } else io.out(outcome === 'voided' ? `${id}: void` : `${id}: it is void already`);
     return 0;
   },
 );

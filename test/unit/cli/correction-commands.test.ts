@@ -58,7 +58,10 @@ describe('tokenledger void', () => {
     expect(first).toMatchObject({ code: 0, out: ['call-0: void'] });
     const again = await runCli(['void', 'call-0', '--reason', 'a test', '--json'], env);
     expect(again.code).toBe(0);
-    expect(JSON.parse(again.out[0] ?? '')).toEqual({ id: 'call-0', outcome: 'already_void', order: null });
+    expect(JSON.parse(again.out[0] ?? '')).toEqual({
+      ...{ id: 'call-0', outcome: 'already_void', order: null },
+      ...{ complete: true, incomplete_reasons: [], as_of: '2026-01-29T18:30:00.000Z' },
+    });
     expect(await cost()).toBe('0.0012');
   });
 
@@ -91,6 +94,7 @@ describe('tokenledger reprice', () => {
       'default | m-1 | 2026-01-06 | 1 | 0 | 0.0012 | 0.0024 | 0.0012 | 0.0024 | +0.0012',
       expect.stringMatching(/^-+/),
       'total | 2 | 0 | 0.0024 | 0.0048 | 0.0024 | 0.0048 | +0.0024',
+      'incomplete: 1 period open; as of 2026-01-29T18:30:00.000Z',
     ]);
     expect(await cost()).toBe('0.0024');
   });
@@ -183,9 +187,10 @@ describe('tokenledger corrections', () => {
       expect.stringMatching(
         /^1 \| .* \| price change 2 \(tenant\) \| done \| 2 \| \+0.0024 \| key_\w+ \| price change 2$/,
       ),
+      'complete, as of 2026-01-29T18:30:00.000Z',
     ]);
     const one = await runCli(['corrections', '2', '--json'], env);
-    expect(JSON.parse(one.out[0] ?? '')).toEqual((await orders())[0]);
+    expect(JSON.parse(one.out[0] ?? '')).toMatchObject((await orders())[0]);
     expect((await runCli(['corrections', '3'], env)).code).toBe(1);
     expect((await runCli(['corrections', 'x'], env)).code).toBe(2);
   });

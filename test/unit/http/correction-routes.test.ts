@@ -88,7 +88,13 @@ describe('the way of a repricing', () => {
     await ask('POST', '/v1/credits', { key, body: { ...credit, allocation: 'proportional' } });
     const before = await ask('POST', '/v1/corrections/preview', { key, body: JANUARY });
     // The two priced calls and the one that nobody knows, which keep what they have.
-    expect(before.json).toEqual({ rows: [], examined: 3 });
+    expect(before.json).toEqual({
+      ...{ rows: [], examined: 3, complete: false, as_of: '2026-01-29T18:30:00.000Z' },
+      incomplete_reasons: [
+        { reason: 'unpriced', count: 1 },
+        { reason: 'period_open', count: 1 },
+      ],
+    });
   });
 
   it('is preview, order, run, list: and afterwards the preview is empty', async () => {
@@ -111,7 +117,7 @@ describe('the way of a repricing', () => {
       cost_before_usd: '0.0012',
       cost_after_usd: '0.0024',
     };
-    expect(preview.json).toEqual({
+    expect(preview.json).toMatchObject({
       rows: ['2026-01-05', '2026-01-06'].map((day) => ({
         ...row,
         day,
@@ -128,6 +134,7 @@ describe('the way of a repricing', () => {
       json: {
         outcome: 'ordered',
         order: { number: 1, state: 'running', progress_ratio: 0, corrected: 0, model: 'm-1' },
+        incomplete_reasons: [{ reason: 'order_running', count: 1 }],
       },
     });
     const done = await ask('POST', '/v1/corrections/1/run', { key });
@@ -137,11 +144,13 @@ describe('the way of a repricing', () => {
       examined: 2,
       corrected: 2,
       cost_difference_usd: '0.0024',
+      complete: true,
     });
     expect((await spend()).total).toMatchObject({ calls: 3, cost_usd: '0.0048', unpriced_calls: 1 });
     expect((await ask('POST', '/v1/corrections/preview', { key, body: JANUARY })).json.rows).toEqual([]);
     const { json } = await ask('GET', '/v1/corrections', { key });
-    expect(json.orders).toEqual([done.json]);
+    expect(done.json).toMatchObject(json.orders[0]);
+    expect(json).toMatchObject({ complete: true, orders: [{ number: 1 }] });
     expect((await ask('GET', '/v1/corrections/1', { key })).json).toEqual(done.json);
     expect((await ask('POST', '/v1/corrections/1/run', { key })).json).toEqual(done.json);
     for (const path of ['/v1/corrections/2', '/v1/corrections/x', '/v1/corrections/1/2']) {

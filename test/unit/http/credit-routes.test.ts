@@ -44,7 +44,10 @@ describe('POST /v1/credits', () => {
     const { status, json } = await give(world, key);
     expect([status, json]).toEqual([
       201,
-      { id: 'credit-1', outcome: 'recorded', amount_usd: '25', day: '2026-01-01', is_void: false },
+      {
+        ...{ id: 'credit-1', outcome: 'recorded', amount_usd: '25', day: '2026-01-01', is_void: false },
+        ...{ complete: true, incomplete_reasons: [], as_of: '2026-01-29T18:30:00.000Z' },
+      },
     ]);
     // $30 of tokens less the $25.
     expect((await spend(world, key)).total).toMatchObject({ cost_usd: '5', list_cost_usd: '30', calls: 1 });
