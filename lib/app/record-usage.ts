@@ -6,11 +6,12 @@ import type { RatedCall } from '../domain/rated-call.ts';
 import type { UsageEvent } from '../domain/usage-event.ts';
 import { type DecodedMessage, decodeMessage } from './decode-message.ts';
 import { checkClaim, keepRejects, NOBODY, refuseTenant, refuseWhole, shownFields } from './keep-rejects.ts';
-import type { AppendOutcome, Clock, Ledger, PriceBooks, TenantConfig, Tenants, UnknownFields } from './ports.ts';
+import type { AppendOutcome, Clock, Ledger, PriceBooks, TenantConfig, Tenants } from './ports.ts';
 import { rateAndConceal } from './rate-and-conceal.ts';
 import type { AcceptedAs, NewReject, Rejects } from './reject-ports.ts';
 import { type Arrival, resolveArrival, type UsageMessage } from './resolve-arrival.ts';
 import type { SenderPolicy } from './resolve-sender.ts';
+import type { FieldsByApp, UnknownFieldCounts } from './source-ports.ts';
 
 export type { UsageMessage } from './resolve-arrival.ts';
 
@@ -25,7 +26,7 @@ export interface RecordUsagePorts {
   readonly ledger: Ledger;
   readonly tenants: Tenants;
   readonly rejects: Pick<Rejects, 'keep' | 'settle'>;
-  readonly unknownFields: UnknownFields;
+  readonly unknownFields: UnknownFieldCounts;
   readonly gpuSamples: GpuSamples;
   readonly priceBooks: PriceBooks;
   readonly senders: SenderPolicy;
@@ -112,10 +113,14 @@ async function recordTenant(
     const outcomes = await ports.ledger.append(tenant, rated, deadlineMs, book);
     unpriced.push(...rated.filter(({ rating }, index) => outcomes[index] === 'recorded' && lacksPrice(rating)));
     const unknown = new Map<string, number>();
+    const byApp = new Map<string, Map<string, number>>();
     for (const [index, { delivery, position, unknownFields, call }] of calls.entries()) {
       settle(delivery, position, call, outcomes[index] ?? 'unsettled', failed);
       if (outcomes[index] !== 'recorded') continue;
-      for (const name of unknownFields) unknown.set(name, (unknown.get(name) ?? 0) + 1);
+      countNames(unknown, unknownFields);
+      const { app } = call.event;
+      if (app === undefined || unknownFields.length === 0) continue;
+      byApp.set(app, countNames(byApp.get(app) ?? new Map(), unknownFields));
     }
     await ports.gpuSamples.keep(tenant.tenant, samplesOf(deliveries));
     // An event that is not settled yet settles no reject: its message comes again.
@@ -123,7 +128,7 @@ async function recordTenant(
       .filter(({ message, arrival }) => !arrival.stamp.reject || !failed.has(message.messageId))
       .map(({ arrival, rejects, acceptedAs }) => ({ redrivenFrom: arrival.stamp.reject, rejects, acceptedAs }));
     await keepRejects(ports.rejects, tenant, settled, ports.now());
-    await countUnknown(ports, tenant, unknown);
+    await countUnknown(ports, tenant, unknown, byApp);
   } catch (cause) {
     // Whatever was committed is met again as a duplicate, so the whole of it may go back.
     ports.warn(`messages of tenant ${tenant.tenant} go back to their queue`, cause);
@@ -220,11 +225,17 @@ async function countUnknown(
   ports: RecordUsagePorts,
   tenant: TenantConfig,
   names: ReadonlyMap<string, number>,
+  byApp: FieldsByApp,
 ): Promise<void> {
   if (names.size === 0) return;
   try {
-    await ports.unknownFields.count(tenant.tenant, names);
+    await ports.unknownFields.count(tenant.tenant, names, byApp);
   } catch (cause) {
     ports.warn(`unknown fields of tenant ${tenant.tenant} were not counted`, cause);
   }
+}
+
+function countNames(counts: Map<string, number>, names: readonly string[]): Map<string, number> {
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return counts;
 }

@@ -1,6 +1,7 @@
 import type { EmitterNumbers } from '../domain/sources/emitter-numbers.ts';
 import type { SightedCommit } from '../domain/sources/sighting.ts';
 import type { SourceState } from '../domain/sources/source-state.ts';
+import type { UnknownFields } from './ports.ts';
 
 /** Tells how many calls emitters sent that the ledger never got. */
 export interface SequenceGaps {
@@ -14,6 +15,17 @@ export interface SequenceGaps {
    * @returns a whole number of calls, never negative; a lower bound where emitters are too many to be told apart
    */
   countMissing(tenant: string, fromDay: string, toDay: string): Promise<number>;
+}
+
+/** Names of unknown fields with how often they were sent, by the app that sent them. */
+export type FieldsByApp = ReadonlyMap<string, ReadonlyMap<string, number>>;
+
+/** Names of fields that the contract does not know, also by the app that sent them. */
+export interface UnknownFieldCounts extends UnknownFields {
+  /** @param byApp - the same fields as far as their events named an app */
+  count(tenant: string, names: ReadonlyMap<string, number>, byApp?: FieldsByApp): Promise<void>;
+  /** The fields of each app; those of apps beyond a bound are only counted without their app. */
+  listByApp(tenant: string): Promise<FieldsByApp>;
 }
 
 /** The ledger's log as far as it tells who sent what. */

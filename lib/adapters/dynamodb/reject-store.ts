@@ -1,4 +1,4 @@
-import type { Conflict, Conflicts, UnknownFields } from '../../app/ports.ts';
+import type { Conflict, Conflicts } from '../../app/ports.ts';
 import { readRejectTime } from '../../app/reject-id.ts';
 import type {
   KeptReject,
@@ -9,6 +9,7 @@ import type {
   RejectParcel,
   Rejects,
 } from '../../app/reject-ports.ts';
+import type { FieldsByApp, UnknownFieldCounts } from '../../app/source-ports.ts';
 import { keys } from '../../contracts/table-keys.ts';
 import { invariant } from '../../domain/errors.ts';
 import { OTHER_FIELDS } from '../../domain/field-reading.ts';
@@ -37,6 +38,9 @@ const MAX_PAGES_READ = 10;
 
 /** Names of unknown fields that are told apart; each is part of every write of their counts. */
 const MAX_KEPT_NAMES = 100;
+
+/** Apps times names that are told apart; beyond it, a field is counted without its app. */
+const MAX_KEPT_PAIRS = 200;
 
 /** Tries of one change: every loss means that somebody else changed the same reject. */
 const MAX_CHANGES = 20;
@@ -222,31 +226,59 @@ export class ConflictStore implements Conflicts {
 }
 
 /** Counts of unknown field names, all in one item; names beyond a bound are counted under one name. */
-export class UnknownFieldStore implements UnknownFields {
+export class UnknownFieldStore implements UnknownFieldCounts {
   readonly #table: Table;
 
   constructor(table: Table) {
     this.#table = table;
   }
 
-  async count(tenant: string, names: ReadonlyMap<string, number>): Promise<void> {
+  async count(tenant: string, names: ReadonlyMap<string, number>, byApp: FieldsByApp = new Map()): Promise<void> {
     // Writers that meet new names at the same time may each keep some: the bound is a soft one.
-    const kept = new Set((await this.list(tenant)).keys());
+    const item = (await this.#table.get(keys.unknownFields(tenant))) ?? {};
+    const kept = new Set(namesUnder(item, PREFIX));
+    const keptPairs = new Set(namesUnder(item, APP_PREFIX));
     const sums: Record<string, bigint> = {};
+    const add = (name: string, count: number): void => {
+      sums[name] = (sums[name] ?? 0n) + BigInt(count);
+    };
+    const show = (name: string): string => (kept.has(name) || kept.size < MAX_KEPT_NAMES ? name : OTHER_FIELDS);
     for (const [name, count] of names) {
-      const shown = kept.has(name) || kept.size < MAX_KEPT_NAMES ? name : OTHER_FIELDS;
+      const shown = show(name);
       if (shown === name) kept.add(name);
-      sums[PREFIX + shown] = (sums[PREFIX + shown] ?? 0n) + BigInt(count);
+      add(PREFIX + shown, count);
+    }
+    for (const [app, fields] of byApp) {
+      for (const [name, count] of fields) {
+        const pair = JSON.stringify([app, show(name)]);
+        if (!keptPairs.has(pair) && keptPairs.size >= MAX_KEPT_PAIRS) continue;
+        keptPairs.add(pair);
+        add(APP_PREFIX + pair, count);
+      }
     }
     await this.#table.add(keys.unknownFields(tenant), sums);
   }
 
   async list(tenant: string): Promise<ReadonlyMap<string, number>> {
-    const item = (await this.#table.get(keys.unknownFields(tenant))) ?? {};
-    const counts = Object.entries(item).filter(([name]) => name.startsWith(PREFIX));
-    return new Map(counts.map(([name, count]) => [name.slice(PREFIX.length), Number(count)]));
+    const item: Readonly<Record<string, unknown>> = (await this.#table.get(keys.unknownFields(tenant))) ?? {};
+    return new Map(namesUnder(item, PREFIX).map((name) => [name, Number(item[PREFIX + name])]));
+  }
+
+  async listByApp(tenant: string): Promise<FieldsByApp> {
+    const item: Readonly<Record<string, unknown>> = (await this.#table.get(keys.unknownFields(tenant))) ?? {};
+    const byApp = new Map<string, Map<string, number>>();
+    for (const pair of namesUnder(item, APP_PREFIX)) {
+      const [app, name] = JSON.parse(pair) as [string, string];
+      byApp.set(app, (byApp.get(app) ?? new Map<string, number>()).set(name, Number(item[APP_PREFIX + pair])));
+    }
+    return byApp;
   }
 }
 
-/** Keeps names that senders chose apart from the item's own attributes. */
+/** Keep names that senders chose apart from the item's own attributes, and from each other. */
 const PREFIX = 'field:';
+const APP_PREFIX = 'app:';
+
+function namesUnder(item: Readonly<Record<string, unknown>>, prefix: string): readonly string[] {
+  return Object.keys(item).flatMap((name) => (name.startsWith(prefix) ? [name.slice(prefix.length)] : []));
+}
