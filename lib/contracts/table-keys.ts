@@ -42,7 +42,6 @@ export const keys = {
   dayCounts: (tenant: string) => `COUNTDAY#${tenant}`,
   queueWatch: { pk: 'QUEUEWATCH', sk: '-' },
   unknownFields: (tenant: string) => ({ pk: `UNKNOWN#${tenant}`, sk: '-' }),
-  unknownFieldsByApp: (tenant: string) => ({ pk: `UNKNOWN#${tenant}`, sk: 'APPS' }),
   gpuSamples: (tenant: string, deployment: string) => `GPU#${tenant}#${deployment}`,
   correctionFence: (tenant: string) => ({ pk: `${ledger('F', tenant)}`, sk: '-' }),
   orders: (tenant: string) => `ORDER#${tenant}`,
