@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { synthesizeLedgerTemplate } from '../../lib/infra/ledger-app.ts';
 import { nextFiringMs } from '../../lib/local/schedules.ts';
 import { resolveValue } from '../../lib/local/template.ts';
+import { findHttpFunction } from '../../lib/local/wiring.ts';
 
 const resources = new Map([
   ['AWS::Region', { ref: 'us-east-1', attributes: {} }],
@@ -59,5 +61,35 @@ describe('nextFiringMs', () => {
     ]) {
       expect(() => nextFiringMs(expression, 0, 0)).toThrow(/schedule/);
     }
+  });
+});
+
+describe('findHttpFunction', () => {
+  it('refuses a template whose callers nobody can check here, and says what to do', () => {
+    const callers = { AROAEXAMPLE0000000001: { tenant: 'acme', role: 'reader' } } as const;
+    const template = synthesizeLedgerTemplate({ access: { iam: { callers } } });
+    expect(() => findHttpFunction(template, new Map())).toThrow(
+      /asks for AWS_IAM identities, which nobody checks here; start it without the stack property access/,
+    );
+  });
+
+  it('refuses a template without a route for everything', () => {
+    const pool = new Map([['Answer', {} as never]]);
+    const template = {
+      Resources: {
+        Integration: {
+          Type: 'AWS::ApiGatewayV2::Integration',
+          Properties: { IntegrationUri: { 'Fn::GetAtt': ['Answer', 'Arn'] } },
+        },
+        Route: {
+          Type: 'AWS::ApiGatewayV2::Route',
+          Properties: {
+            RouteKey: 'POST /v1/events',
+            Target: { 'Fn::Join': ['', ['integrations/', { Ref: 'Integration' }]] },
+          },
+        },
+      },
+    };
+    expect(() => findHttpFunction(template, pool)).toThrow(/no route for everything/);
   });
 });
