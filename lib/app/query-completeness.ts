@@ -74,8 +74,7 @@ export interface FreshnessPorts {
   readonly queues: WatchedQueues;
   readonly watches: Pick<QueueWatches, 'find'>;
   readonly kept: KeptCounts;
-  /** Left out where nobody follows the numbers of emitters. */
-  readonly gaps?: SequenceGaps;
+  readonly gaps: SequenceGaps;
   readonly now: Clock;
 }
 
@@ -116,7 +115,7 @@ export function createFreshnessReader(ports: FreshnessPorts): FreshnessReader {
       queues.depth(),
       queues.deadLetters(),
       kept.count(tenant, days),
-      days && gaps ? gaps.countMissing(tenant, days.fromDay, days.toDay) : 0,
+      days ? gaps.countMissing(tenant, days.fromDay, days.toDay) : 0,
     ]);
     const isEmpty = queued.usage + queued.import === 0 && (queues.countLagMs ?? 0) === 0;
     clearedMs = Math.max(clearedMs, isEmpty ? checkedMs : clearedMs, watch?.clearedMs ?? clearedMs);

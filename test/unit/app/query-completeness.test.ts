@@ -27,6 +27,7 @@ function createWorld(countLagMs = 0) {
       },
       watches,
       kept: { count: async () => ({ rejects: 0, conflicts: 0 }) },
+      gaps: { countMissing: async () => 0 },
       now,
     });
     return async (createdAtMs = 0) => (await read({ ...TENANT, createdAtMs })).asOfMs;
