@@ -13,6 +13,7 @@ import { TableMigrationStore } from '../../lib/adapters/dynamodb/migration-store
 import { TableOverrideChanges } from '../../lib/adapters/dynamodb/override-store.ts';
 import { TableQueueWatches } from '../../lib/adapters/dynamodb/queue-watch-store.ts';
 import { ConflictStore, RejectStore, UnknownFieldStore } from '../../lib/adapters/dynamodb/reject-store.ts';
+import { TableSourceStates } from '../../lib/adapters/dynamodb/source-store.ts';
 import type { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
 import type { ApiPorts } from '../../lib/adapters/http/api-ports.ts';
@@ -57,6 +58,7 @@ export function wireApi(table: Table, settings: ApiSettings): ApiPorts {
   const tenants = new TenantStore(table, now);
   const rejects = new RejectStore(table);
   const conflicts = new ConflictStore(table);
+  const sourceStates = new TableSourceStates(table);
   const reader = new DynamoLedgerReader(table, tenants);
   return {
     ledger: new DynamoLedger(table, surroundings),
@@ -75,11 +77,13 @@ export function wireApi(table: Table, settings: ApiSettings): ApiPorts {
     rejects,
     conflicts,
     unknownFields: new UnknownFieldStore(table),
+    sourceStates,
     queues,
     readFreshness: createFreshnessReader({
       queues,
       watches: new TableQueueWatches(table),
       kept: new KeptCountStore(table),
+      gaps: sourceStates,
       now,
     }),
     ...returnPaths,

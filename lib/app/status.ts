@@ -1,19 +1,19 @@
 import { nextMonth } from '../domain/local-time.ts';
 import type { PricingStates } from './correction-ports.ts';
-import type { Clock, LedgerReader, TenantConfig, UnknownFields } from './ports.ts';
+import type { LedgerReader, TenantConfig, UnknownFields } from './ports.ts';
 import { countLackingPrice, type FreshnessReader, type UnpricedCounts } from './query-completeness.ts';
+import { querySources, type SourcePorts, type SourceSummaries } from './query-sources.ts';
 import { findZone } from './zones.ts';
 
 /** What the status of a tenant is read from. */
-export interface StatusPorts {
+export interface StatusPorts extends SourcePorts {
   readonly reader: Pick<LedgerReader, 'head' | 'commits' | 'rollups'>;
   /** Knows in which months calls may lack a price. */
   readonly pricingStates: Pick<PricingStates, 'find'>;
   readonly readFreshness: FreshnessReader;
-  readonly unknownFields: UnknownFields;
+  readonly unknownFields: SourcePorts['unknownFields'] & UnknownFields;
   /** How senders of the queue are told apart; `trusted` = the queue policy alone decides. */
   readonly senderMode: 'trusted' | 'mapped';
-  readonly now: Clock;
 }
 
 /** How a tenant's ledger stands. */
@@ -33,6 +33,7 @@ export interface LedgerStatus {
   readonly calls: UnpricedCounts;
   readonly unknownFields: ReadonlyMap<string, number>;
   readonly senderMode: 'trusted' | 'mapped';
+  readonly sources: SourceSummaries;
 }
 
 /** Reads how a tenant's ledger stands. Queues are read first, so what they no longer hold is in the commit number. */
@@ -47,8 +48,9 @@ export async function readStatus(ports: StatusPorts, tenant: TenantConfig): Prom
     lastCommitAtMs = atMs;
   }
   const { senderMode } = ports;
-  const calls = await countOfMonths(ports, tenant);
-  return { tenant, commit, lastCommitAtMs, queued, deadLetters, rejects, conflicts, calls, unknownFields, senderMode };
+  const [calls, sources] = await Promise.all([countOfMonths(ports, tenant), querySources(ports, tenant)]);
+  const counts = { queued, deadLetters, rejects, conflicts, calls, unknownFields };
+  return { tenant, commit, lastCommitAtMs, ...counts, senderMode, sources };
 }
 
 async function countOfMonths(ports: StatusPorts, { tenant, timeZone }: TenantConfig): Promise<UnpricedCounts> {

@@ -1,13 +1,14 @@
-import { objectAt, textAt } from './answer-fields.ts';
+import type { ApiAnswer } from '../client/api-client.ts';
+import { numberAt, objectAt, objectsAt, textAt } from './answer-fields.ts';
 import type { Command } from './io.ts';
 import { ledgerCommand, takeNoWord } from './ledger-command.ts';
-import { groupDigits } from './table.ts';
+import { groupDigits, layOutTable } from './table.ts';
 
 /** `tokenledger status`: how the ledger stands. */
 export const statusCommand: Command = ledgerCommand(
   {
     name: 'status',
-    summary: 'Show how the ledger stands: queues, rejects, conflicts, unknown fields',
+    summary: 'Show how the ledger stands: queues, rejects, conflicts, and each app that reports',
     usage: 'tokenledger status [--json]',
     options: {},
   },
@@ -33,8 +34,59 @@ export const statusCommand: Command = ledgerCommand(
       ['unpriced', `${count('unpriced_calls')} calls, and ${count('partially_priced_calls')} priced in part`],
       ['unknown fields', unknown.join(', ') || 'none'],
       ['senders', textAt(status, 'sender_mode')],
+      ['missing', `${count('missing_calls')} calls of the last week that emitters numbered and nobody got`],
     ];
     for (const [name = '', text = ''] of lines) io.out(`${name.padEnd(16)}${text}`);
+    const apps = objectsAt(status, 'apps');
+    if (apps.length === 0) return 0;
+    io.out('');
+    for (const line of layOutTable(COLUMNS, apps.map(toRow))) io.out(line);
+    const more = numberAt(status, 'more_apps');
+    if (more > 0) io.out(`and ${more} more, which have fewer calls`);
     return 0;
   },
 );
+
+const COLUMNS = [
+  { title: 'app' },
+  { title: 'last call' },
+  { title: 'a day', isNumber: true },
+  { title: 'today', isNumber: true },
+  { title: 'unpriced', isNumber: true },
+  { title: 'missing', isNumber: true },
+  { title: 'not named' },
+  { title: 'emitter' },
+  { title: 'unknown fields' },
+  { title: 'silent since' },
+];
+
+function toRow(app: ApiAnswer): readonly string[] {
+  const calls = objectsAt(app, 'calls').map((day) => numberAt(day, 'calls'));
+  const days = calls.slice(0, -1);
+  const mean = days.reduce((sum, each) => sum + each, 0) / Math.max(1, days.length);
+  const unpriced = app['unpriced_ratio'];
+  const versions = objectsAt(app, 'emitter_versions').map((version) => textAt(version, 'version'));
+  return [
+    textAt(app, 'app') || '-',
+    toMinute(textAt(app, 'last_event_at')),
+    groupDigits(String(Math.round(mean))),
+    groupDigits(String(calls.at(-1) ?? 0)),
+    typeof unpriced === 'number' ? toPercent(unpriced) : '-',
+    groupDigits(textAt(app, 'missing_calls')),
+    Object.entries(objectAt(app, 'missing_dimensions'))
+      .map(([name, ratio]) => `${name} ${toPercent(Number(ratio))}`)
+      .join(', ') || '-',
+    versions.join(', ') || '-',
+    Object.keys(objectAt(app, 'unknown_fields')).join(', ') || '-',
+    toMinute(textAt(app, 'silent_since')),
+  ];
+}
+
+/** A share in percent, rounded up, so that a little never reads as nothing. */
+function toPercent(ratio: number): string {
+  return `${Math.ceil(ratio * 100)}%`;
+}
+
+function toMinute(time: string): string {
+  return time === '' ? '-' : `${time.slice(0, 16)}Z`;
+}

@@ -16,6 +16,7 @@ import { TableOverrideChanges } from '../../lib/adapters/dynamodb/override-store
 import { TablePricingStates } from '../../lib/adapters/dynamodb/pricing-states.ts';
 import { TableQueueWatches } from '../../lib/adapters/dynamodb/queue-watch-store.ts';
 import { ConflictStore, RejectStore, UnknownFieldStore } from '../../lib/adapters/dynamodb/reject-store.ts';
+import { TableSourceStates } from '../../lib/adapters/dynamodb/source-store.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
 import type { ApiPorts } from '../../lib/adapters/http/api-ports.ts';
 import type { HttpResponse } from '../../lib/adapters/http/http-types.ts';
@@ -62,6 +63,7 @@ export function createApiWorld(startMs = START_MS) {
   const tenants = new TenantStore(table, now);
   const rejects = new RejectStore(table);
   const conflicts = new ConflictStore(table);
+  const sourceStates = new TableSourceStates(table);
   const watches = new TableQueueWatches(table);
   const overrideChanges = new TableOverrideChanges(table);
   const queues: ApiPorts['queues'] = {
@@ -124,8 +126,9 @@ export function createApiWorld(startMs = START_MS) {
     rejects,
     conflicts,
     unknownFields: new UnknownFieldStore(table),
+    sourceStates,
     queues,
-    readFreshness: createFreshnessReader({ queues, watches, kept: new KeptCountStore(table), now }),
+    readFreshness: createFreshnessReader({ queues, watches, kept: new KeptCountStore(table), gaps: sourceStates, now }),
     deadLetterQueues,
     senders: { directory: { mode: 'trusted', tenant: 'default' }, apiSenderId: 'api' },
     senderMode: 'trusted',

@@ -2,12 +2,13 @@ import type { AdminRecords, ApiKeys, Identities } from '../../app/access-ports.t
 import type { AlertStore, BudgetStore, MigrationStore } from '../../app/alert-ports.ts';
 import type { CatalogFinder } from '../../app/explain-entry.ts';
 import type { OverrideChanges } from '../../app/override-ports.ts';
-import type { Clock, Conflicts, Ledger, LedgerReader, TenantRegister, UnknownFields } from '../../app/ports.ts';
+import type { Clock, Conflicts, Ledger, LedgerReader, TenantRegister } from '../../app/ports.ts';
 import type { FreshnessReader, WatchedQueues } from '../../app/query-completeness.ts';
 import type { Rebuilder } from '../../app/rebuild-ports.ts';
 import type { DeadLetterQueues, Rejects } from '../../app/reject-ports.ts';
 import type { RepricingPorts } from '../../app/repricing-ports.ts';
 import type { SenderPolicy } from '../../app/resolve-sender.ts';
+import type { SourceStates, UnknownFieldCounts } from '../../app/source-ports.ts';
 
 /** Everything the API's routes reach for. */
 export interface ApiPorts {
@@ -27,7 +28,8 @@ export interface ApiPorts {
   readonly profiles: Pick<MigrationStore, 'putProfile' | 'listProfiles'>;
   readonly rejects: Rejects;
   readonly conflicts: Conflicts;
-  readonly unknownFields: UnknownFields;
+  readonly unknownFields: UnknownFieldCounts;
+  readonly sourceStates: Pick<SourceStates, 'find'>;
   readonly queues: WatchedQueues;
   readonly readFreshness: FreshnessReader;
   /** The way back into the queues, from rejects and from dead letters. */
