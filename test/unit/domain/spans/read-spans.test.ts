@@ -1,0 +1,180 @@
+import { describe, expect, it } from 'vitest';
+import { decodeProtobufTraces } from '../../../../lib/adapters/otlp/decode-protobuf.ts';
+import { classifyId } from '../../../../lib/domain/event-id.ts';
+import { parseUsageEvent } from '../../../../lib/domain/parse-usage-event.ts';
+import { readSpans, type SpanReading } from '../../../../lib/domain/spans/read-spans.ts';
+import { CONVENTIONS, SPAN_ATTRIBUTES } from '../../../../lib/domain/spans/span-attributes.ts';
+import { START_MS } from '../../../helpers/ledger-fixtures.ts';
+import {
+  type Attributes,
+  readSpanCases,
+  type SpanDraft,
+  sha256,
+  toOtlpProtobuf,
+  toSpans,
+} from '../../../helpers/spans.ts';
+
+const CASES = readSpanCases();
+const read = (drafts: readonly SpanDraft[]) => readSpans(toSpans(drafts), sha256);
+const only = (draft: SpanDraft): SpanReading => read([draft])[0] ?? { is: 'other' };
+const eventOf = (draft: SpanDraft): Record<string, unknown> => {
+  const reading = only(draft);
+  return reading.is === 'event' ? { ...reading.event } : {};
+};
+
+const counted = (fields: Attributes = {}): Attributes => ({
+  'gen_ai.operation.name': 'chat',
+  'gen_ai.provider.name': 'openai',
+  'gen_ai.request.model': 'gpt-4o',
+  'gen_ai.usage.input_tokens': 10,
+  'gen_ai.usage.output_tokens': 2,
+  ...fields,
+});
+
+describe('a span by the conventions of its instrumentation', () => {
+  it.each(CASES.map((one) => [one.name, one] as const))(
+    '%s',
+    (_name, { draft, is, event, absent, cacheAdded, timedId }) => {
+      const reading = only(draft);
+      expect(reading.is).toBe(is);
+      if (reading.is !== 'event') return;
+      expect(reading.event).toMatchObject(event);
+      expect(reading.event['usage']).toEqual(event['usage']);
+      for (const field of absent) expect(reading.event).not.toHaveProperty(field);
+      expect(reading.isCacheAdded).toBe(cacheAdded);
+      if (timedId) expect(classifyId(String(reading.event['id']))).toMatchObject({ timed: true, timeMs: START_MS });
+      expect(parseUsageEvent(JSON.parse(JSON.stringify(reading.event)))).toMatchObject({ unknownFields: [] });
+    },
+  );
+
+  it.each(CASES.map((one) => [one.name, one] as const))('says the same in protobuf: %s', (_name, { draft }) => {
+    expect(readSpans(decodeProtobufTraces(toOtlpProtobuf([draft])), sha256)).toEqual([only(draft)]);
+  });
+
+  it('is tried for every convention of the table, and reads no name twice', () => {
+    const tried = new Set(CASES.flatMap(({ draft }) => Object.keys(draft.attributes ?? {})));
+    for (const convention of Object.keys(CONVENTIONS)) {
+      const names = SPAN_ATTRIBUTES.filter((row) => row.convention === convention).map(({ attribute }) => attribute);
+      expect(names.some((name) => tried.has(name) || name === 'service.name')).toBe(true);
+    }
+    const names = SPAN_ATTRIBUTES.map(({ attribute }) => attribute);
+    expect(new Set(names).size).toBe(names.length);
+  });
+
+  it('never carries content', () => {
+    for (const { draft } of CASES) expect(JSON.stringify(only(draft))).not.toContain('CONTENT');
+  });
+});
+
+describe('the event of a span', () => {
+  it('is of the time at which the call began, took as long as the span, and is of the service that its resource names', () => {
+    expect(eventOf({ attributes: counted(), startMs: START_MS, durationMs: 840 })).toMatchObject({
+      time: '2026-01-29T18:30:00.000Z',
+      latency_ms: 840,
+      app: 'support-bot',
+      environment: 'prod',
+      emitter: { version: 'otel/nodejs' },
+    });
+  });
+
+  it('has no app where the SDK says that the service has no name', () => {
+    expect(eventOf({ attributes: counted({ 'service.name': 'unknown_service:node' }) })).not.toHaveProperty('app');
+  });
+
+  it('says nothing of latency where a clock was set back', () => {
+    expect(eventOf({ attributes: counted(), durationMs: -5 })).not.toHaveProperty('latency_ms');
+  });
+
+  it('lacks usage where a call succeeded and counts nothing, so that the contract refuses it rather than make it free', () => {
+    const { 'gen_ai.usage.input_tokens': _input, 'gen_ai.usage.output_tokens': _output, ...rest } = counted();
+    expect(parseUsageEvent(eventOf({ attributes: rest }))).toMatchObject({ reason: 'missing_field', field: 'usage' });
+  });
+
+  it('keeps counts that cannot be, for the contract to refuse', () => {
+    const negative = eventOf({ attributes: counted({ 'gen_ai.usage.input_tokens': -1 }) });
+    expect(parseUsageEvent(negative)).toMatchObject({ reason: 'impossible_usage' });
+    const text = eventOf({ attributes: counted({ 'gen_ai.usage.input_tokens': 'many' }) });
+    expect(parseUsageEvent(text)).toMatchObject({ reason: 'wrong_type', field: 'usage.input_tokens' });
+    const declared = { 'tokenledger.cache_tokens': 'included', 'gen_ai.usage.cache_read.input_tokens': 11 };
+    expect(parseUsageEvent(eventOf({ attributes: counted(declared) }))).toMatchObject({ reason: 'impossible_usage' });
+  });
+
+  it('has the id of the response where the span names one, whoever reports it, and one of the span elsewhere', () => {
+    const named = counted({ 'gen_ai.response.id': 'resp_68a5c0ffee0123456789abcdef012345' });
+    const id = eventOf({ attributes: named })['id'];
+    expect(id).toBe('openai:resp_68a5c0ffee0123456789abcdef012345');
+    expect(eventOf({ attributes: named, spanId: 'ff'.repeat(8), startMs: START_MS + 1 })['id']).toBe(id);
+    const unnamed = eventOf({ attributes: counted() })['id'];
+    expect(classifyId(String(unnamed))).toMatchObject({ timed: true, timeMs: START_MS });
+    expect(eventOf({ attributes: counted() })['id']).toBe(unnamed);
+    expect(eventOf({ attributes: counted(), spanId: 'ff'.repeat(8) })['id']).not.toBe(unnamed);
+  });
+
+  it('has no id where neither span nor response has one', () => {
+    expect(eventOf({ attributes: counted(), spanId: '0'.repeat(16) })['id']).toBeUndefined();
+  });
+});
+
+describe('spans of one request together', () => {
+  const agent = {
+    'gen_ai.operation.name': 'invoke_agent',
+    'gen_ai.usage.input_tokens': 20,
+    'gen_ai.request.model': 'gpt-4o',
+  };
+  const spanId = (number: number): string => number.toString(16).padStart(16, '0');
+  const inside = (parent: number, attributes: Attributes): SpanDraft => ({
+    attributes,
+    parentSpanId: spanId(parent),
+  });
+
+  it('count the calls of an agent and not the agent', () => {
+    const readings = read([{ attributes: agent }, inside(1, counted()), inside(1, counted())]);
+    expect(readings.map(({ is }) => is)).toEqual(['wrapper', 'event', 'event']);
+  });
+
+  it('count a call once that two instrumentations report, one inside the other', () => {
+    // 1: a framework's span; 2: between; 3: the client's span of the same call.
+    const readings = read([
+      { attributes: counted() },
+      inside(1, { 'http.request.method': 'POST' }),
+      inside(2, counted({ 'gen_ai.response.id': 'resp_68a5c0ffee0123456789abcdef012345' })),
+    ]);
+    expect(readings.map(({ is }) => is)).toEqual(['wrapper', 'other', 'event']);
+  });
+
+  it('count a call once that two instrumentations report side by side, by the id of its response', () => {
+    const attributes = counted({ 'gen_ai.response.id': 'resp_68a5c0ffee0123456789abcdef012345' });
+    expect(read([{ attributes }, { attributes }]).map(({ is }) => is)).toEqual(['event', 'repeated']);
+  });
+
+  it('count a loop that sums its calls as its calls, in whatever order they come', () => {
+    const sum = counted({ 'gen_ai.usage.input_tokens': 30 });
+    const drafts = [inside(3, counted()), inside(3, counted()), { attributes: sum }];
+    expect(read(drafts).map(({ is }) => is)).toEqual(['event', 'event', 'wrapper']);
+  });
+
+  it('count both a call and the calls of an agent that it ran as a tool', () => {
+    const tool = { 'gen_ai.operation.name': 'execute_tool' };
+    const readings = read([{ attributes: counted() }, inside(1, tool), inside(2, counted())]);
+    expect(readings.map(({ is }) => is)).toEqual(['event', 'wrapper', 'event']);
+  });
+
+  it('keep a call that failed inside another one, which counts what it counts', () => {
+    const failed = { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'gpt-4o', 'error.type': 'timeout' };
+    const readings = read([{ attributes: counted() }, { ...inside(1, failed), isFailed: true }]);
+    expect(readings.map(({ is }) => is)).toEqual(['event', 'event']);
+  });
+
+  it('tell spans of different traces apart, though their ids are the same', () => {
+    const readings = read([
+      { attributes: counted(), spanId: spanId(1), traceId: 'a'.repeat(32) },
+      { attributes: counted(), parentSpanId: spanId(1), traceId: 'b'.repeat(32) },
+    ]);
+    expect(readings.map(({ is }) => is)).toEqual(['event', 'event']);
+  });
+
+  it('end, though a span may name itself or its own inside as its parent', () => {
+    expect(read([inside(1, counted())]).map(({ is }) => is)).toEqual(['event']);
+    expect(read([inside(2, counted()), inside(1, counted())])).toHaveLength(2);
+  });
+});
