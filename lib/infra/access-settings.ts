@@ -1,5 +1,5 @@
 import { ACCESS_ROLES, type AccessDirectory, type AccessRole } from '../contracts/environment.ts';
-import { checkLength, checkPrincipalId, checkTenant, checkText } from './check-settings.ts';
+import { checkLength, checkNames, checkPrincipalId, checkTenant, checkText } from './check-settings.ts';
 import { InvalidSettingError } from './invalid-setting-error.ts';
 
 /** Who may ask the API without a key of the ledger. Each way has a URL of its own beside the one for keys. */
@@ -47,7 +47,9 @@ const CLAIM = /^\S{1,256}$/;
  * What the API function is told of identities.
  * @throws {@link InvalidSettingError} when a setting cannot be right
  */
-export function toAccessDirectory({ jwt, iam }: AccessSettings): AccessDirectory {
+export function toAccessDirectory(access: AccessSettings): AccessDirectory {
+  checkNames('access', access, ['jwt', 'iam']);
+  const { jwt, iam } = access;
   const directory = { ...(jwt ? { jwt: toJwtDirectory(jwt) } : {}), ...(iam ? { iam: toIamDirectory(iam) } : {}) };
   const instead = 'let the others share a role, or use keys';
   checkLength('access', JSON.stringify(directory), MAX_DIRECTORY_BYTES, instead);
@@ -55,6 +57,7 @@ export function toAccessDirectory({ jwt, iam }: AccessSettings): AccessDirectory
 }
 
 function toJwtDirectory(settings: JwtSettings): NonNullable<AccessDirectory['jwt']> {
+  checkNames('access.jwt', settings, ['issuer', 'audiences', 'tenant', 'tenantClaim', 'roleClaim']);
   const { issuer, audiences, tenant, tenantClaim, roleClaim } = settings;
   checkText('access.jwt.issuer', issuer, /^https:\/\/\S+$/, 'a URL that begins with https://');
   if (audiences.length === 0) throw new InvalidSettingError('access.jwt.audiences', 'one audience at least', audiences);
@@ -71,9 +74,13 @@ function toJwtDirectory(settings: JwtSettings): NonNullable<AccessDirectory['jwt
   return { tenant: { claim }, roleClaim };
 }
 
-function toIamDirectory({ callers }: IamSettings): NonNullable<AccessDirectory['iam']> {
-  for (const [id, { tenant, role }] of Object.entries(callers)) {
+function toIamDirectory(settings: IamSettings): NonNullable<AccessDirectory['iam']> {
+  checkNames('access.iam', settings, ['callers']);
+  const { callers } = settings;
+  for (const [id, caller] of Object.entries(callers)) {
     const property = `access.iam.callers[${JSON.stringify(id)}]`;
+    checkNames(property, caller, ['tenant', 'role']);
+    const { tenant, role } = caller;
     checkPrincipalId(property, id);
     checkTenant(`${property}.tenant`, tenant);
     if (!ACCESS_ROLES.includes(role)) {

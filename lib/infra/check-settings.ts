@@ -6,6 +6,21 @@ const TENANT_NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 const PRINCIPAL_ID = /^A(ROA|IDA)[A-Z0-9]{12,124}$/;
 
 /**
+ * Checks that an object holds nothing unknown: a property that is spelt wrong would leave a door open in silence, as the
+ * app runs without its types being checked.
+ * @throws {@link InvalidSettingError} naming the first unknown property
+ */
+export function checkNames<Settings extends object>(
+  property: string,
+  settings: Settings,
+  names: readonly (keyof Settings & string)[],
+): void {
+  const known: readonly string[] = names;
+  const unknown = Object.entries(settings).find(([name]) => !known.includes(name));
+  if (unknown) throw new InvalidSettingError(`${property}.${unknown[0]}`, `one of ${names.join(', ')}`, unknown[1]);
+}
+
+/**
  * Checks the form of a text that may still be a token of the CDK, whose value nobody knows yet.
  * @throws {@link InvalidSettingError} for a text of another form
  */

@@ -6,7 +6,7 @@ import {
   type PolicyStatementProps,
 } from 'aws-cdk-lib/aws-iam';
 import type { SenderDirectory } from '../contracts/environment.ts';
-import { checkLength, checkPrincipalId, checkTenant, checkText } from './check-settings.ts';
+import { checkLength, checkNames, checkPrincipalId, checkTenant, checkText } from './check-settings.ts';
 import { InvalidSettingError } from './invalid-setting-error.ts';
 
 /**
@@ -52,9 +52,10 @@ const MAX_DIRECTORY_BYTES = 1_500;
 
 /**
  * What record-usage is told of senders.
- * @throws {@link InvalidSettingError} when a name cannot be right, or both `tenant` and `tenants` are given
+ * @throws {@link InvalidSettingError} when a name cannot be right or is not known, or both `tenant` and `tenants` are given
  */
 export function toSenderDirectory(senders: SenderSettings): SenderDirectory {
+  checkNames('senders', senders, ['accounts', 'organizationId', 'roles', 'tenant', 'tenants']);
   const { tenant, tenants } = senders;
   if (tenants === undefined) {
     checkTenant('senders.tenant', tenant ?? 'default');

@@ -1,3 +1,4 @@
+import { checkNames } from './check-settings.ts';
 import { InvalidSettingError } from './invalid-setting-error.ts';
 
 /** How many requests the gateway lets through, for all callers of a URL together; the others are answered with 429. */
@@ -26,12 +27,16 @@ export interface RequestLimit {
  * The limits with defaults filled in.
  * @throws {@link InvalidSettingError} for a rate or a burst below one
  */
-export function fillThrottle({ intake, other }: ThrottleSettings): Required<ThrottleSettings> {
+export function fillThrottle(throttle: ThrottleSettings): Required<ThrottleSettings> {
+  checkNames('throttle', throttle, ['intake', 'other']);
+  const { intake, other } = throttle;
   const filled = {
     intake: intake ?? { ratePerSecond: 500, burstRequests: 1000 },
     other: other ?? { ratePerSecond: 200, burstRequests: 400 },
   };
-  for (const [name, { ratePerSecond, burstRequests }] of Object.entries(filled)) {
+  for (const [name, limit] of Object.entries(filled)) {
+    checkNames(`throttle.${name}`, limit, ['ratePerSecond', 'burstRequests']);
+    const { ratePerSecond, burstRequests } = limit;
     if (!(ratePerSecond >= 1)) {
       throw new InvalidSettingError(`throttle.${name}.ratePerSecond`, 'a number from 1', ratePerSecond);
     }

@@ -147,6 +147,9 @@ describe('a mistake in who may ask, or how much', () => {
   it.each<[string, string, AccessSettings, ThrottleSettings]>([
     ['access.jwt.issuer', 'https://', { jwt: { ...JWT, issuer: 'login.example.com' } }, {}],
     ['access.jwt.audiences', 'one audience at least', { jwt: { ...JWT, audiences: [] } }, {}],
+    ['access.oidc', 'one of jwt, iam', { oidc: JWT } as AccessSettings, {}],
+    ['access.jwt.audience', 'one of issuer, audiences', { jwt: { ...JWT, audience: 'x' } as typeof JWT }, {}],
+    ['throttle.reads', 'one of intake, other', {}, { reads: {} } as ThrottleSettings],
     ['access.jwt.roleClaim', 'the name of a claim', { jwt: { ...JWT, roleClaim: '' } }, {}],
     ['access.jwt', 'either tenant or tenantClaim', { jwt: { ...JWT, tenantClaim: 'tenant' } }, {}],
     ['access.jwt', 'either tenant or tenantClaim', { jwt: noTenant }, {}],

@@ -158,6 +158,7 @@ describe('a mistake in who may send', () => {
     ['senders.roles[0]', 'the ARN of one role', { roles: ['arn:aws:iam::222222222222:user/x'] }],
     ['senders.roles[0]', 'without wildcards', { roles: ['arn:aws:iam::222222222222:role/*'] }],
     ['senders.roles[0]', 'the ARN of one role', { roles: ['arn:aws:sts::222222222222:assumed-role/name/session'] }],
+    ['senders.acounts', 'one of accounts, organizationId', { acounts: ['222222222222'] } as SenderSettings],
     ['senders.accounts', 'at most 40', { accounts: many(41, account) }],
     ['senders', 'at most 6000 bytes', { roles: many(40, longRole) }],
     ['senders.tenant', 'the name of a tenant', { tenant: 'Acme Inc' }],
