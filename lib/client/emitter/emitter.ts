@@ -1,0 +1,254 @@
+import { MAX_EVENT_BYTES } from '../../contracts/limits.ts';
+import { parseUsageEvent } from '../../domain/parse-usage-event.ts';
+import { UnusableResponseError, type UsageEventMessage } from '../responses/to-usage-event.ts';
+import { BatchBuffer } from './batch-buffer.ts';
+import { CounterSet, type EmitterCounters } from './counters.ts';
+import { type EmitterOptions, type EmitterSettings, settleOptions } from './emitter-options.ts';
+import { EventWriter, withoutStrangers } from './event-writer.ts';
+import { flushAtExit } from './flush-at-exit.ts';
+import { HostHooks } from './host-hooks.ts';
+import { Outbox } from './outbox.ts';
+import { describeResponse, type IdSource, type ResponseReport } from './report-response.ts';
+import type { Timer } from './surroundings.ts';
+import type { RefusedEvent } from './transport.ts';
+
+/** What the emitter calls itself in its events. */
+export const EMITTER_VERSION = 'ts/0.1.0';
+
+/** How long a flush may take. */
+export interface FlushOptions {
+  /** Milliseconds, from 0. @default the emitter's `flushTimeoutMs` */
+  readonly timeoutMs?: number;
+}
+
+/** What a flush came to. */
+export interface FlushReport {
+  /** Whether every event emitted before the flush is settled: sent, refused, dropped or failed. */
+  readonly complete: boolean;
+  /** How many of all events wait still; they are sent in the background or by the next flush. */
+  readonly pending: number;
+  /** Since the flush began. */
+  readonly sent: number;
+  readonly refused: number;
+  readonly dropped: number;
+  readonly failed: number;
+}
+
+/** Reports calls to a ledger without ever standing in the way of its host: nothing here throws, rejects or blocks. */
+export interface Emitter {
+  /** The name under which the ledger watches this emitter's sequence numbers. */
+  readonly id: string;
+  /** How ids of responses are made. */
+  readonly ids: IdSource;
+  /**
+   * Takes one event of contract v1. The event may be changed afterwards.
+   *
+   * @returns whether it will be delivered; false when it is no event of the contract or there is no room for it
+   */
+  emit(event: UsageEventMessage): boolean;
+  /**
+   * Takes what a provider answered, its parsed body or the parsed chunks of a stream, and makes the event of it. No
+   * content is read.
+   *
+   * @returns whether an event was made and will be delivered
+   */
+  emitResponse(response: unknown, report?: ResponseReport): boolean;
+  /** Sends what has been emitted so far, and waits until it is settled, the time is up, or waiting has become useless. */
+  flush(options?: FlushOptions): Promise<FlushReport>;
+  /** Flushes, and drops whatever is emitted from now on. */
+  close(options?: FlushOptions): Promise<FlushReport>;
+  /** What became of the events so far. */
+  counters(): EmitterCounters;
+}
+
+/**
+ * Makes an emitter. One for the whole process is enough.
+ *
+ * @throws TypeError when an option cannot be meant; this is the only thing that throws
+ */
+export function createEmitter(options: EmitterOptions): Emitter {
+  const emitter = new BufferedEmitter(settleOptions(options));
+  if (options.flushOnExit ?? true) emitter.watchExit();
+  return emitter;
+}
+
+class BufferedEmitter implements Emitter {
+  readonly id: string;
+  readonly ids: IdSource;
+  readonly #settings: EmitterSettings;
+  readonly #counters = new CounterSet();
+  readonly #hooks: HostHooks;
+  readonly #writer: EventWriter;
+  readonly #outbox: Outbox;
+  #open = new BatchBuffer(0);
+  #nextSeq = 0;
+  /** Events emitted from here on are in the open batch, or dropped. */
+  #openSeq = 0;
+  #ageTimer: Timer | undefined;
+  #responses = 0;
+  #closed = false;
+  #unwatchExit: () => void = () => {};
+
+  constructor(settings: EmitterSettings) {
+    const { surroundings, transport, maxInFlight, retryBaseMs: baseMs, retryCapMs: capMs } = settings;
+    this.#settings = settings;
+    this.ids = settings.ids;
+    const chance = Math.floor(surroundings.random() * 2 ** 52).toString(36);
+    this.id = `${settings.name}-${chance}`;
+    this.#hooks = new HostHooks(settings, surroundings.now);
+    this.#writer = new EventWriter(settings.context, this.id, EMITTER_VERSION);
+    const shared = { counters: this.#counters, hooks: this.#hooks, surroundings };
+    this.#outbox = new Outbox({ ...shared, transport, maxInFlight, pacing: { baseMs, capMs } });
+  }
+
+  watchExit(): void {
+    this.#unwatchExit = flushAtExit(() => this.flush());
+  }
+
+  emit(event: UsageEventMessage): boolean {
+    try {
+      return this.#take(event);
+    } catch (cause) {
+      return this.#refuse({ id: null, reason: 'wrong_type', field: null, message: 'the event cannot be read' }, cause);
+    }
+  }
+
+  emitResponse(response: unknown, report: ResponseReport = {}): boolean {
+    try {
+      this.#responses += 1;
+      const uniqueName = `${this.id}/${this.#responses}`;
+      const making = { ids: this.ids, nowMs: this.#settings.surroundings.now(), uniqueName };
+      const event = describeResponse(response, report, making);
+      return event === undefined
+        ? this.#refuse(unusable('unknown_response', 'no adapter knows the response'))
+        : this.#take(event);
+    } catch (cause) {
+      const message = cause instanceof UnusableResponseError ? cause.message : 'the response cannot be read';
+      return this.#refuse(unusable('unusable_response', message));
+    }
+  }
+
+  async flush({ timeoutMs = this.#settings.flushTimeoutMs }: FlushOptions = {}): Promise<FlushReport> {
+    const before = this.counters();
+    this.#seal();
+    const complete = await this.#waitFor(this.#nextSeq, timeoutMs);
+    const { sent, refused, dropped, failed, pending } = this.counters();
+    return {
+      complete,
+      pending,
+      sent: sent - before.sent,
+      refused: refused - before.refused,
+      dropped: dropped - before.dropped,
+      failed: failed - before.failed,
+    };
+  }
+
+  async close(options: FlushOptions = {}): Promise<FlushReport> {
+    this.#closed = true;
+    this.#unwatchExit();
+    return await this.flush(options);
+  }
+
+  counters(): EmitterCounters {
+    return this.#counters.read();
+  }
+
+  #take(given: UsageEventMessage): boolean {
+    const event = this.#writer.joinTags(given);
+    const parsed = parseUsageEvent(event);
+    if ('reason' in parsed) return this.#refuse({ id: textOf(event?.id), ...parsed });
+    const json = this.#writer.write(withoutStrangers(event, parsed), this.#nextSeq);
+    // A short text needs no counting: no character takes more than three bytes.
+    if (json.length * 3 > MAX_EVENT_BYTES && Buffer.byteLength(json) > MAX_EVENT_BYTES) {
+      const message = `an event has at most ${MAX_EVENT_BYTES} bytes`;
+      return this.#refuse({ id: textOf(event.id), reason: 'event_too_large', field: null, message });
+    }
+    // From here on the call is in the ledger or its number is missing there.
+    this.#nextSeq += 1;
+    this.#counters.emitted += 1;
+    if (this.#closed) return this.#drop(1, 'closed');
+    return this.#buffer(json);
+  }
+
+  #buffer(json: string): boolean {
+    const { batchEvents, batchBytes, maxBufferBytes, maxAgeMs, surroundings } = this.#settings;
+    if (this.#open.count === 0) this.#openSeq = this.#nextSeq - 1;
+    this.#open.append(json);
+    if (this.#open.bytes + this.#outbox.heldBytes > maxBufferBytes && !this.#makeRoom()) {
+      this.#open.removeLast();
+      return this.#drop(1, 'overflow');
+    }
+    const isFull = this.#open.count >= batchEvents || this.#open.bytes + MAX_EVENT_BYTES > batchBytes;
+    if (isFull) this.#seal();
+    else this.#ageTimer ??= surroundings.setTimer(() => this.#seal(), maxAgeMs, false);
+    return true;
+  }
+
+  /** @returns whether the open batch has room now */
+  #makeRoom(): boolean {
+    const { overflow, maxBufferBytes } = this.#settings;
+    while (overflow === 'drop-oldest' && this.#open.bytes + this.#outbox.heldBytes > maxBufferBytes) {
+      const count = this.#outbox.dropOldest();
+      if (count === 0) return false;
+      this.#drop(count, 'overflow');
+    }
+    return overflow === 'drop-oldest';
+  }
+
+  #seal(): void {
+    this.#ageTimer?.cancel();
+    this.#ageTimer = undefined;
+    const batch = this.#open;
+    if (batch.count === 0) return;
+    this.#open = new BatchBuffer(batch.bytes + MAX_EVENT_BYTES);
+    this.#outbox.add(this.#openSeq, batch.count, batch.finish());
+  }
+
+  /** @returns whether everything before the number is settled */
+  async #waitFor(seq: number, timeoutMs: number): Promise<boolean> {
+    const { surroundings } = this.#settings;
+    const deadlineMs = surroundings.now() + timeoutMs;
+    const isSettled = (): boolean => this.#outbox.oldestSeq >= seq;
+    if (isSettled()) return true;
+    await new Promise<void>((resolve) => {
+      let isOver = false;
+      const end = (): void => {
+        isOver = true;
+        deadline.cancel();
+        resolve();
+      };
+      // Holds the process: a host that awaits a flush with nothing else to do would end before it.
+      const deadline = surroundings.setTimer(end, timeoutMs, true);
+      const look = (): void => {
+        if (isOver) return;
+        // When the next attempt lies behind the deadline, waiting for it is of no use.
+        if (isSettled() || this.#outbox.nextStepMs >= deadlineMs) end();
+        else this.#outbox.watch(look);
+      };
+      look();
+    });
+    return isSettled();
+  }
+
+  #refuse(refused: RefusedEvent, cause?: unknown): false {
+    this.#counters.invalid += 1;
+    this.#counters.countReason(refused.reason);
+    this.#hooks.reportRefusal(refused);
+    if (cause !== undefined) this.#hooks.reportError(new Error(refused.message, { cause }));
+    return false;
+  }
+
+  #drop(count: number, cause: 'overflow' | 'closed'): false {
+    this.#counters.dropped += count;
+    this.#hooks.reportDrop({ count, cause });
+    return false;
+  }
+}
+
+function unusable(reason: string, message: string): RefusedEvent {
+  return { id: null, reason, field: null, message };
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
