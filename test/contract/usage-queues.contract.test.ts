@@ -1,4 +1,4 @@
-import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { QueueUnavailableError, SqsUsageQueues } from '../../lib/adapters/sqs/usage-queues.ts';
@@ -47,6 +47,17 @@ describe('the usage queues', () => {
     );
     // Ten are in flight now; they still count until they are deleted.
     expect(await queues.depth()).toEqual({ usage: 0, import: 23 });
+  });
+
+  it('tell what waits from what is in flight, both queues together', async () => {
+    // Ten of the 23 were handed out above; one more waits in the other queue.
+    await queues.send('usage', 'acme', ['{}']);
+    expect(await queues.countMessages()).toEqual({ waiting: 14, inFlight: 10 });
+    const received = await client.send(new ReceiveMessageCommand({ QueueUrl: urls.usage }));
+    expect(await queues.countMessages()).toEqual({ waiting: 13, inFlight: 11 });
+    const [{ ReceiptHandle } = {}] = received.Messages ?? [];
+    await client.send(new DeleteMessageCommand({ QueueUrl: urls.usage, ReceiptHandle }));
+    expect(await queues.countMessages()).toEqual({ waiting: 13, inFlight: 10 });
   });
 
   it('take messages that together are over the limit of one request', async () => {

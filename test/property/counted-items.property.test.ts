@@ -1,14 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { KeptCountStore } from '../../lib/adapters/dynamodb/counted-items.ts';
 import { DynamoLedger } from '../../lib/adapters/dynamodb/ledger/ledger.ts';
 import { ConflictStore, RejectStore } from '../../lib/adapters/dynamodb/reject-store.ts';
 import { MemoryTable } from '../../lib/adapters/memory/table.ts';
-import type { Reject } from '../../lib/app/reject-ports.ts';
+import { nameReject } from '../../lib/app/reject-id.ts';
+import type { NewReject } from '../../lib/app/reject-ports.ts';
 import { FAULTS, FaultyTable } from '../helpers/faulty-table.ts';
 import { ratedCall, steadySurroundings, TENANT } from '../helpers/ledger-fixtures.ts';
 
-const reject = (number: number): Reject => ({
-  rejectId: `message-${number}#0`,
+/** Every fourth has no day, as if it had been kept before there were any; the others lie on days of two months. */
+const dayOf = (number: number): { readonly day?: string } =>
+  number % 4 === 0 ? {} : { day: `2026-0${1 + (number % 2)}-1${number % 5}` };
+
+const reject = (number: number): NewReject => ({
+  ...dayOf(number),
+  rejectId: nameReject(number, `message-${number}`, 0),
   reason: 'wrong_type',
   field: null,
   message: 'no event',
@@ -17,6 +24,9 @@ const reject = (number: number): Reject => ({
   index: 0,
   fields: {},
 });
+
+const JANUARY = { fromDay: '2026-01-01', toDay: '2026-02-01' };
+const TWO_DAYS = { fromDay: '2026-01-13', toDay: '2026-02-12' };
 
 const groups = fc.array(fc.array(fc.integer({ min: 0, max: 70 }), { minLength: 1, maxLength: 60 }), { maxLength: 3 });
 
@@ -47,6 +57,17 @@ describe('counts of what is kept', () => {
         expect(items).toHaveLength(new Set(kept.flat()).size);
         expect(await store.count('acme')).toBe(items.length);
         expect(await store.count('other')).toBe(0);
+        const counts = new KeptCountStore(memory);
+        const first = kept.flat()[0];
+        if (first !== undefined) {
+          for (const _again of [1, 2]) await store.settle('acme', reject(first).rejectId, { accepted: 'recorded' }, 1);
+        }
+        const left = [...new Set(kept.flat())].filter((number) => number !== first).map(dayOf);
+        for (const days of [JANUARY, TWO_DAYS]) {
+          const isIn = ({ day }: { readonly day?: string }) => !day || (day >= days.fromDay && day < days.toDay);
+          expect((await counts.count('acme', days)).rejects).toBe(left.filter(isIn).length);
+        }
+        expect((await counts.count('acme')).rejects).toBe(left.length);
       }),
       { numRuns: 12 },
     );
