@@ -9,3 +9,4 @@ export {
   UnusableResponseError,
   type UsageEventMessage,
 } from './responses/to-usage-event.ts';
+export * from './wrappers/index.ts';
