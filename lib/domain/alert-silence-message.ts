@@ -57,9 +57,9 @@ function renderText(facts: SilenceAlertFacts): string {
     isSilent ? 'Silent:' : 'Back:',
     ...sources.flatMap(describeTimes),
     isSilent
-      ? 'Effect:   spend since then may be missing; no message waits to be recorded, refused ones: tokenledger rejects'
+      ? 'Effect:   spend since then may be missing; calls that were refused are in: tokenledger rejects'
       : 'Effect:   calls that were made meanwhile and never sent are still missing',
-    `As of:    ${toTime(facts.asOfMs)}`,
+    `As of:    ${toTime(facts.asOfMs)}; complete, nothing that was sent by then waits to be recorded`,
     '',
     `Show it:  ${SHOW_COMMAND}`,
     `          ${showLink(facts)}`,
