@@ -4,11 +4,11 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { TableAdminRecords } from '../lib/adapters/dynamodb/admin-records.ts';
 import { TableApiKeys } from '../lib/adapters/dynamodb/key-store.ts';
 import { SdkTable } from '../lib/adapters/dynamodb/sdk-table.ts';
 import { TenantStore } from '../lib/adapters/dynamodb/tenant-store.ts';
-import { createTenant, registerKey } from '../lib/app/manage-keys.ts';
+import { registerKey } from '../lib/app/manage-keys.ts';
+import { createTenant } from '../lib/app/manage-tenants.ts';
 import { LocalHostError } from '../lib/local/errors.ts';
 import { type LedgerHost, startLedgerHost } from '../lib/local/ledger-host.ts';
 import { stopOnSignals } from '../lib/local/stop-on-signals.ts';
@@ -75,7 +75,6 @@ async function prepareTenant(host: LedgerHost, dataFolder: string): Promise<stri
   const ports = {
     apiKeys: new TableApiKeys(table),
     tenants: new TenantStore(table, Date.now),
-    adminRecords: new TableAdminRecords(table),
     now: Date.now,
   };
   await createTenant(ports, { tenant: TENANT });

@@ -1,17 +1,12 @@
-/**
- * What the holder of a key may do. Inside its tenant `emitter` sends, `reader` reads, `admin` does both and changes.
- * `org-reader` reads every tenant and changes nothing; `org-admin` is an admin of every tenant and makes new ones.
- */
-export const ROLES = ['emitter', 'reader', 'admin', 'org-reader', 'org-admin'] as const;
+import type { Role } from '../contracts/roles.ts';
 
-/** One role of {@link ROLES}. */
-export type Role = (typeof ROLES)[number];
+export { ROLES, type Role } from '../contracts/roles.ts';
 
 /** Who is let in, however it was proved: by a key, or by an identity that the gateway checked. */
 export interface Credential {
   /**
    * Name for records and lists: of a key `key_` and 12 hex digits. One that acts in another tenant than its own says
-   * so, `key_0123456789ab@group`.
+   * so, `group/key_0123456789ab`.
    */
   readonly keyId: string;
   /** The tenant it belongs to; the one it acts in unless it is of an organisation and names another. */
@@ -30,7 +25,7 @@ export interface ApiKey extends Credential {
   readonly revokedAtMs?: number;
 }
 
-/** A key in a list of a tenant's keys. */
+/** A key with what is known of its use. */
 export interface ListedKey extends ApiKey {
   /** The last UTC day of use that was noted, `2026-01-29`; absent before the first. */
   readonly lastUsedDay?: string;
@@ -42,21 +37,21 @@ export interface ApiKeys {
    * Reads what is stored now, revoked and expired keys included.
    * @returns undefined when nobody holds such a key
    */
-  find(keyHash: string): Promise<ApiKey | undefined>;
+  find(keyHash: string): Promise<ListedKey | undefined>;
   /**
-   * Stores a key, the way to find it by its name, and the record of it, in one step.
+   * Stores a key and the record of it in one step.
    * @returns `exists` when the hash is taken; nothing was written then
    */
   create(keyHash: string, key: ApiKey, record: AdminRecord): Promise<'created' | 'exists'>;
-  /** The keys of one tenant, oldest first, revoked and expired ones included. */
-  list(tenant: string): Promise<readonly ListedKey[]>;
+  /** The keys of one tenant, or of all where none is named, oldest first, revoked and expired ones included. */
+  list(tenant?: string): Promise<readonly ListedKey[]>;
   /**
    * Takes a key of the tenant away for good, and stores the record of it in the same step.
    * @returns `unknown` when the tenant has no key of this name, `revoked_before` when nothing was left to do
    */
   revoke(tenant: string, keyId: string, record: AdminRecord): Promise<'revoked' | 'revoked_before' | 'unknown'>;
-  /** Notes that a key was used on a UTC day, `2026-01-29`; a day that is noted already changes nothing. */
-  noteUse(tenant: string, keyId: string, day: string): Promise<void>;
+  /** Notes that a key was used on a UTC day, `2026-01-29`. */
+  noteUse(keyHash: string, day: string): Promise<void>;
 }
 
 /** One administrative change: who, when, what. */

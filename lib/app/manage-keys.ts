@@ -1,80 +1,64 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { AdminRecords, ApiKey, ApiKeys, Role } from './access-ports.ts';
-import type { Clock, TenantConfig, Tenants } from './ports.ts';
-import { InvalidRequestError } from './request-errors.ts';
+import { type ApiKey, type ApiKeys, type Credential, type ListedKey, ROLES, type Role } from './access-ports.ts';
+import type { Clock, TenantRegister } from './ports.ts';
+import { ConflictError, InvalidRequestError, NotAllowedError, NotFoundError } from './request-errors.ts';
 
 /** What key administration needs. */
 export interface KeyPorts {
   readonly apiKeys: ApiKeys;
-  readonly tenants: Tenants;
-  readonly adminRecords: AdminRecords;
+  readonly tenants: TenantRegister;
   readonly now: Clock;
 }
 
-/** A tenant to be created; what is left out takes the default named beside it. */
-export interface NewTenant {
+/** A key that is asked for. */
+export interface KeyRequest {
   readonly tenant: string;
-  /** IANA name; `UTC` by default. */
-  readonly timeZone?: string;
-  /** Up to three tag names; none by default. */
-  readonly tagDimensions?: readonly string[];
-  /** False by default. */
-  readonly trackUsers?: boolean;
+  readonly role: Role;
+  /** What it is for, 1 to 128 characters. */
+  readonly label: string;
+  /** When it ends, epoch milliseconds, in the future; absent for a key without an end. */
+  readonly expiresAtMs?: number;
 }
 
-const TENANT_NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
-const MAX_TAG_DIMENSIONS = 3;
+/** A key that was made. The secret is here and nowhere else: the ledger keeps its hash. */
+export interface MadeKey extends ApiKey {
+  readonly key: string;
+}
+
+/** Who makes changes straight on the table: whoever holds rights to it, which is more than any key has. */
+const OPERATOR = 'operator';
+
 const KEY_BYTES = 32;
 const KEY_PREFIX = 'tlk_';
+const MAX_LABEL_CHARACTERS = 128;
 
 /**
- * Creates a tenant; its zone can never change afterwards. A tenant that exists is left as it is.
- * @throws {@link InvalidRequestError} for a name, zone or number of tags that no tenant may have
+ * Which roles a key may make and take away: those that may do nothing that it may not do itself.
  */
-export async function createTenant(ports: KeyPorts, request: NewTenant): Promise<'created' | 'exists'> {
-  const timeZone = request.timeZone ?? 'UTC';
-  const tagDimensions = request.tagDimensions ?? [];
-  if (!TENANT_NAME.test(request.tenant)) {
-    throw new InvalidRequestError([{ field: 'tenant', expected: '1 to 63 of a-z, 0-9, - and _' }]);
-  }
-  if (!isTimeZone(timeZone)) throw new InvalidRequestError([{ field: 'time_zone', expected: 'an IANA time zone' }]);
-  if (tagDimensions.length > MAX_TAG_DIMENSIONS) {
-    throw new InvalidRequestError([{ field: 'tag_dimensions', expected: `at most ${MAX_TAG_DIMENSIONS} tag names` }]);
-  }
-  const config: TenantConfig = {
-    tenant: request.tenant,
-    timeZone,
-    tagDimensions,
-    trackUsers: request.trackUsers ?? false,
-    pseudonymKey: randomBytes(KEY_BYTES).toString('base64'),
-    createdAtMs: ports.now(),
-  };
-  const outcome = await ports.tenants.create(config);
-  if (outcome === 'created') {
-    await ports.adminRecords.append(config.tenant, {
-      atMs: config.createdAtMs,
-      keyId: 'operator',
-      action: 'tenant.created',
-      detail: { time_zone: timeZone, tag_dimensions: tagDimensions, track_users: config.trackUsers },
-    });
-  }
-  return outcome;
-}
+const GIVES: Readonly<Record<Role, readonly Role[]>> = {
+  emitter: [],
+  reader: [],
+  admin: ['emitter', 'reader', 'admin'],
+  'org-reader': [],
+  'org-admin': ROLES,
+};
 
 /**
- * Makes a key of a tenant. The key (256 random bits) is in the answer and nowhere else: the ledger keeps its hash.
- * @throws {@link InvalidRequestError} when the tenant does not exist
+ * Makes a key of a tenant, 256 random bits.
+ *
+ * @param by - who asks, by a key; absent for whoever holds rights to the table itself
+ * @throws {@link InvalidRequestError} when the tenant does not exist, or naming the field at fault
+ * @throws {@link NotAllowedError} when the key would have more rights than the one that asks
  */
-export async function createKey(
-  ports: KeyPorts,
-  request: { readonly tenant: string; readonly role: Role; readonly label: string },
-): Promise<{ readonly key: string; readonly keyId: string }> {
+export async function createKey(ports: KeyPorts, request: KeyRequest, by?: Credential): Promise<MadeKey> {
+  if (by) checkRights(by, request.role, 'makes');
+  const issue = checkRequest(request, ports.now());
+  if (issue) throw new InvalidRequestError([issue]);
   if (!(await ports.tenants.find(request.tenant))) {
     throw new InvalidRequestError([{ field: 'tenant', expected: 'a tenant that exists' }]);
   }
   const key = `${KEY_PREFIX}${randomBytes(KEY_BYTES).toString('base64url')}`;
-  const { keyId } = await registerKey(ports, key, request);
-  return { key, keyId };
+  return { ...(await registerKey(ports, key, request, by)), key };
 }
 
 /**
@@ -82,35 +66,95 @@ export async function createKey(
  * nothing.
  */
 export async function registerKey(
-  ports: KeyPorts,
+  ports: Pick<KeyPorts, 'apiKeys' | 'now'>,
   key: string,
-  request: { readonly tenant: string; readonly role: Role; readonly label: string },
+  { tenant, role, label, expiresAtMs }: KeyRequest,
+  by?: Credential,
 ): Promise<ApiKey> {
   const keyHash = hashKey(key);
-  const apiKey: ApiKey = { ...request, keyId: `key_${keyHash.slice(0, 12)}`, createdAtMs: ports.now() };
-  if ((await ports.apiKeys.create(keyHash, apiKey)) === 'created') {
-    await ports.adminRecords.append(request.tenant, {
-      atMs: apiKey.createdAtMs,
-      keyId: 'operator',
-      action: 'key.created',
-      detail: { key_id: apiKey.keyId, role: request.role, label: request.label },
-    });
-  }
+  const end = expiresAtMs === undefined ? {} : { expiresAtMs };
+  const apiKey: ApiKey = {
+    tenant,
+    role,
+    label,
+    ...end,
+    keyId: `key_${keyHash.slice(0, 12)}`,
+    createdAtMs: ports.now(),
+  };
+  const expires = expiresAtMs === undefined ? null : new Date(expiresAtMs).toISOString();
+  await ports.apiKeys.create(keyHash, apiKey, {
+    atMs: apiKey.createdAtMs,
+    keyId: by?.keyId ?? OPERATOR,
+    action: 'key.created',
+    detail: { key_id: apiKey.keyId, role, label, expires_at: expires },
+  });
   return apiKey;
 }
 
+/** How a key stands at a moment. */
+export function stateOfKey(key: ApiKey, nowMs: number): 'active' | 'expired' | 'revoked' {
+  if (key.revokedAtMs !== undefined) return 'revoked';
+  return key.expiresAtMs !== undefined && key.expiresAtMs <= nowMs ? 'expired' : 'active';
+}
+
 /**
- * The name under which a key is kept. Looking a key up by its hash compares nothing of the key byte by byte, so the
- * time it takes tells a guesser nothing.
+ * Takes a key of a tenant away for good; doing it again changes nothing. It stops working within a minute.
+ *
+ * @param force - whether a key may take itself away although no other could then do what it does
+ * @returns `revoked_before` when nothing was left to do
+ * @throws {@link NotFoundError} when the tenant has no such key
+ * @throws {@link NotAllowedError} when it has more rights than the one that asks
+ * @throws {@link ConflictError} when it is the last of its kind, asks for itself and is not forced
  */
+export async function revokeKey(
+  ports: KeyPorts,
+  tenant: string,
+  keyId: string,
+  by: Credential,
+  force: boolean,
+): Promise<'revoked' | 'revoked_before'> {
+  const key = (await ports.apiKeys.list(tenant)).find((known) => known.keyId === keyId);
+  if (!key) throw new NotFoundError('There is no key of this name.');
+  checkRights(by, key.role, 'takes away');
+  if (key.revokedAtMs !== undefined) return 'revoked_before';
+  const isOwn = by.tenant === tenant && by.keyId === keyId;
+  if (isOwn && !force && (await isLast(ports, key))) {
+    throw new ConflictError(
+      `This is the last active key of role ${key.role}; after it only whoever has rights to the table can make one. Revoke it with force=true.`,
+    );
+  }
+  const detail = { key_id: keyId, role: key.role, label: key.label };
+  const record = { atMs: ports.now(), keyId: by.keyId, action: 'key.revoked', detail };
+  const outcome = await ports.apiKeys.revoke(tenant, keyId, record);
+  if (outcome === 'unknown') throw new NotFoundError('There is no key of this name.');
+  return outcome;
+}
+
+/** The name under which a key is kept: its SHA-256 in lower-case hex. */
 export function hashKey(key: string): string {
   return createHash('sha256').update(key).digest('hex');
 }
 
-function isTimeZone(timeZone: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone.length > 0;
-  } catch {
-    return false;
+/** Whether no other key that works could do what this one does. */
+async function isLast(ports: KeyPorts, key: ListedKey): Promise<boolean> {
+  const others = await ports.apiKeys.list(key.role === 'org-admin' ? undefined : key.tenant);
+  return !others.some(
+    (other) =>
+      other.keyId !== key.keyId && stateOfKey(other, ports.now()) === 'active' && GIVES[other.role].includes(key.role),
+  );
+}
+
+function checkRights(by: Credential, role: Role, verb: string): void {
+  if (GIVES[by.role].includes(role)) return;
+  throw new NotAllowedError(`A key of role ${by.role} ${verb} no key of role ${role}.`);
+}
+
+function checkRequest({ label, expiresAtMs }: KeyRequest, nowMs: number) {
+  if (!/^\P{Cc}+$/u.test(label) || label.length > MAX_LABEL_CHARACTERS || label.trim() === '') {
+    return { field: 'label', expected: `1 to ${MAX_LABEL_CHARACTERS} characters that say what the key is for` };
   }
+  if (expiresAtMs !== undefined && expiresAtMs <= nowMs) {
+    return { field: 'expires_at', expected: 'a time in the future' };
+  }
+  return undefined;
 }

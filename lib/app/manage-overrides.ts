@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { formatWithdrawal, parseChange } from '../domain/price-book-change.ts';
 import { InvalidOverridesError, parseOverrideFile } from '../domain/price-book-file.ts';
-import type { AdminRecord, ApiKey } from './access-ports.ts';
+import type { AdminRecord, Credential } from './access-ports.ts';
 import type { OverrideChange, OverrideChanges } from './override-ports.ts';
 import { type ChangeStanding, findEffectSince, standChanges } from './override-states.ts';
 import type { Clock, Tenants } from './ports.ts';
@@ -108,7 +108,7 @@ function takePage(changes: readonly ScopedStanding[]): readonly ScopedStanding[]
 const CHANGE_CHARACTERS = 300;
 
 /** Whether the holder of a key may change what holds for every tenant: an org-admin, or the admin of the only tenant. */
-export async function mayChangeEveryTenant(tenants: Pick<Tenants, 'list'>, key: ApiKey): Promise<boolean> {
+export async function mayChangeEveryTenant(tenants: Pick<Tenants, 'list'>, key: Credential): Promise<boolean> {
   if (key.role === 'org-admin') return true;
   return key.role === 'admin' && (await tenants.list()).every(({ tenant }) => tenant === key.tenant);
 }

@@ -4,19 +4,25 @@ import type { BookStamp } from '../domain/book-stamp.ts';
 import type { LedgerEntry } from '../domain/entry.ts';
 import type { PriceBook } from '../domain/price-book.ts';
 import type { RatedCall } from '../domain/rated-call.ts';
+import type { LeafChange } from '../domain/spend.ts';
+import type { AdminRecord } from './access-ports.ts';
 
 /** The current time in epoch milliseconds. */
 export type Clock = () => number;
 
-/** One billing and privacy boundary, as configured at its creation. */
+/** One billing and privacy boundary and its settings. */
 export interface TenantConfig {
   readonly tenant: string;
   /** IANA time zone; days and months of every answer are local to it. Fixed at creation. */
   readonly timeZone: string;
-  /** Up to three tag names that are kept as dimensions. */
+  /** Up to three tag names that are or were kept as dimensions; a place is never given to another tag. */
   readonly tagDimensions: readonly string[];
-  /** Whether `user` is kept as a dimension. */
+  /** Whether `user` is kept as a dimension, as last decided. */
   readonly trackUsers: boolean;
+  /** Which of them were kept when, see {@link LeafChange}; absent while nothing was ever changed. */
+  readonly leafChanges?: readonly LeafChange[];
+  /** Unique ids of the roles that report for the tenant, `AROA...`, by its own settings. */
+  readonly senders?: readonly string[];
   /** Secret under which users and sessions become pseudonyms, base64. Never leaves the ledger. */
   readonly pseudonymKey: string;
   readonly createdAtMs: number;
@@ -26,8 +32,29 @@ export interface TenantConfig {
 export interface Tenants {
   /** Reads at most 30 s old configuration. */
   find(tenant: string): Promise<TenantConfig | undefined>;
-  create(config: TenantConfig): Promise<'created' | 'exists'>;
+  /**
+   * Stores a new tenant and claims its senders, together with the record of it where one is given, in one step.
+   * @returns the role that reports for another tenant where one does; nothing was written then
+   */
+  create(config: TenantConfig, record?: AdminRecord): Promise<'created' | 'exists' | SenderTaken>;
   list(): Promise<readonly TenantConfig[]>;
+}
+
+/** A role cannot report for this tenant, because it reports for another one. */
+export interface SenderTaken {
+  readonly takenRoleId: string;
+}
+
+/** The tenants of this ledger and the change of their settings. */
+export interface TenantRegister extends Tenants {
+  /** Reads what is stored now. */
+  read(tenant: string): Promise<TenantConfig | undefined>;
+  /**
+   * Puts settings in the place of those that were read, claims the senders that are new and gives back those that are
+   * gone, together with the record of it, in one step.
+   * @returns `behind` when the settings are not those that were read any more
+   */
+  change(before: TenantConfig, after: TenantConfig, record: AdminRecord): Promise<'changed' | 'behind' | SenderTaken>;
 }
 
 /** What became of one call of a group. */

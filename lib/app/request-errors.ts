@@ -33,6 +33,20 @@ export class ChangedMeanwhileError extends LedgerError {
   readonly retryable = true;
 }
 
+/** The caller is known and may not do this. */
+export class NotAllowedError extends LedgerError {
+  override readonly name = 'NotAllowedError';
+  readonly code = 'request/not-allowed';
+  readonly retryable = false;
+}
+
+/** It does not fit what the ledger holds; asking again as it is cannot help. */
+export class ConflictError extends LedgerError {
+  override readonly name = 'ConflictError';
+  readonly code = 'request/conflict';
+  readonly retryable = false;
+}
+
 /** An issue written as one text, `overrides[0].per: expected a whole number`, by field. */
 export function toRequestIssue(text: string): RequestIssue {
   const [field = '', ...rest] = text.split(': ');

@@ -7,15 +7,14 @@ export const auditCommand: Command = ledgerCommand(
   {
     name: 'audit',
     summary: 'Prove that totals equal the entries they come from (exit 1 when not)',
-    usage: `tokenledger audit [--tenant NAME] [--from DAY] [--to DAY] [--json]
+    usage: `tokenledger audit [--from DAY] [--to DAY] [--json]
   Checks the log, what its commits name and wrote, and every total against the commits it holds, while writes go on.
-  --from (included) and --to (excluded) restrict it to commits and totals of some local days; --tenant asks for another
-  tenant than the key's own and takes a key of role org-admin.`,
-    options: { tenant: { type: 'string' }, from: { type: 'string' }, to: { type: 'string' } },
+  --from (included) and --to (excluded) restrict it to commits and totals of some local days.`,
+    options: { from: { type: 'string' }, to: { type: 'string' } },
   },
-  async ({ flags: { tenant, from, to }, words, isJson, io, api }) => {
+  async ({ flags: { from, to }, words, isJson, io, api }) => {
     takeNoWord(words);
-    const { entries, rollups, differences } = await runParts(api, io, '/v1/audits', { tenant, from, to });
+    const { entries, rollups, differences } = await runParts(api, io, '/v1/audits', { from, to });
     const ok = differences.length === 0;
     if (isJson) io.out(JSON.stringify({ ok, entries, rollups, differences }));
     else {

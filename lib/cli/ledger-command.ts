@@ -7,6 +7,13 @@ import type { CliIo, Command } from './io.ts';
 /** Where the local host listens unless it is told otherwise. */
 const DEFAULT_URL = 'http://127.0.0.1:8080';
 
+/** Flags that every command takes. */
+const COMMON_OPTIONS = {
+  json: { type: 'boolean' },
+  tenant: { type: 'string' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
 /** The command was called in a way it does not understand. */
 export class WrongUseError extends LedgerError {
   override readonly name = 'WrongUseError';
@@ -28,7 +35,7 @@ export interface LedgerCall<Options extends ParseArgsOptionsConfig> {
   readonly api: ApiClient;
 }
 
-/** A command's name and flags; `--json` and `--help` are every command's. */
+/** A command's name and flags; `--json`, `--tenant` and `--help` are every command's. */
 export interface LedgerCommandShape<Options extends ParseArgsOptionsConfig> {
   readonly name: string;
   readonly summary: string;
@@ -52,9 +59,9 @@ export function ledgerCommand<const Options extends ParseArgsOptionsConfig>(
     run: async (args, io) => {
       try {
         const { flags, words } = readArguments(shape.options, args);
-        const { help, json } = flags as { help?: boolean; json?: boolean };
+        const { help, json, tenant } = flags as { help?: boolean; json?: boolean; tenant?: string };
         if (help) return printHelp(io, shape);
-        return await run({ flags, words, isJson: json === true, io, api: connect(io) });
+        return await run({ flags, words, isJson: json === true, io, api: connect(io, tenant) });
       } catch (error) {
         return explain(error, io, shape.usage);
       }
@@ -89,7 +96,7 @@ function readArguments<Options extends ParseArgsOptionsConfig>(
   own: Options,
   args: string[],
 ): { flags: Values<Options>; words: readonly string[] } {
-  const options = { ...own, json: { type: 'boolean' as const }, help: { type: 'boolean' as const, short: 'h' } };
+  const options = { ...own, ...COMMON_OPTIONS };
   try {
     const { values, positionals } = parseArgs({ args, options, allowPositionals: true });
     return { flags: values as Values<Options>, words: positionals };
@@ -98,7 +105,7 @@ function readArguments<Options extends ParseArgsOptionsConfig>(
   }
 }
 
-function connect(io: CliIo): ApiClient {
+function connect(io: CliIo, tenant: string | undefined): ApiClient {
   const key = io.env['TOKENLEDGER_KEY'];
   if (!key) throw new WrongUseError('TOKENLEDGER_KEY is not set; it holds the API key (npm start prints one)');
   if (!/^[\x21-\x7e]+$/.test(key)) throw new WrongUseError('TOKENLEDGER_KEY holds characters that no key has');
@@ -106,7 +113,9 @@ function connect(io: CliIo): ApiClient {
   if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) {
     throw new WrongUseError(`TOKENLEDGER_URL: expected an http or https URL, got ${JSON.stringify(url)}`);
   }
-  return new ApiClient({ url, key });
+  if (tenant === undefined) return new ApiClient({ url, key });
+  if (!/^[a-z0-9_-]+$/.test(tenant)) throw new WrongUseError('--tenant: expected the name of a tenant');
+  return new ApiClient({ url, key, tenant });
 }
 
 function printHelp(io: CliIo, { summary, usage }: { summary: string; usage: string }): number {
@@ -114,7 +123,8 @@ function printHelp(io: CliIo, { summary, usage }: { summary: string; usage: stri
   io.out('');
   for (const line of usage.split('\n')) io.out(line);
   io.out('');
-  io.out('Every command takes --json (one JSON document on one line) and --help.');
+  io.out('Every command takes --json (one JSON document on one line), --help, and --tenant NAME with a key of the');
+  io.out('organisation, for another tenant than its own.');
   io.out(`It asks the ledger at TOKENLEDGER_URL (${DEFAULT_URL}) with the key in TOKENLEDGER_KEY.`);
   return 0;
 }

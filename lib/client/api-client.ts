@@ -1,3 +1,4 @@
+import { TENANT_HEADER } from '../contracts/request-headers.ts';
 import { LedgerError } from '../domain/errors.ts';
 
 /** A JSON object as the API answered it. */
@@ -8,9 +9,14 @@ export interface ApiClientOptions {
   /** Base URL; a slash at the end is ignored. */
   readonly url: string;
   readonly key: string;
+  /** The tenant to act in, for a key of the organisation; the key's own when left out. */
+  readonly tenant?: string;
   /** Another `fetch`, for tests; the platform's own when left out. */
   readonly fetch?: typeof fetch;
 }
+
+/** How the API may be asked. */
+export type ApiMethod = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /** A request as callers write it. */
 export interface ApiRequest {
@@ -48,12 +54,13 @@ export class ApiProblemError extends LedgerError {
 /** Asks the HTTP API of one ledger in the name of one key. */
 export class ApiClient {
   readonly url: string;
-  readonly #key: string;
+  readonly #headers: Readonly<Record<string, string>>;
   readonly #fetch: typeof fetch;
 
   constructor(options: ApiClientOptions) {
     this.url = options.url.replace(/\/+$/, '');
-    this.#key = options.key;
+    const acting = options.tenant === undefined ? {} : { [TENANT_HEADER]: options.tenant };
+    this.#headers = { authorization: `Bearer ${options.key}`, ...acting };
     this.#fetch = options.fetch ?? fetch;
   }
 
@@ -63,7 +70,7 @@ export class ApiClient {
    * @throws {@link LedgerUnreachableError} when nothing answers, or answers 5xx or 429
    * @throws {@link ApiProblemError} when the API refuses
    */
-  async ask(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, request: ApiRequest = {}): Promise<ApiAnswer> {
+  async ask(method: ApiMethod, path: string, request: ApiRequest = {}): Promise<ApiAnswer> {
     const response = await this.#send(method, `${this.url}${path}${toQuery(request.query)}`, request);
     const answer = parseObject(response.text);
     if (response.status >= 500 || response.status === 429 || !answer) {
@@ -84,7 +91,7 @@ export class ApiClient {
   }
 
   async #send(method: string, url: string, { body, gzip }: ApiRequest): Promise<{ status: number; text: string }> {
-    const headers: Record<string, string> = { authorization: `Bearer ${this.#key}` };
+    const headers: Record<string, string> = { ...this.#headers };
     if (body !== undefined || gzip) headers['content-type'] = 'application/json';
     if (gzip) headers['content-encoding'] = 'gzip';
     const payload = gzip ?? (body === undefined ? undefined : JSON.stringify(body));

@@ -8,6 +8,7 @@ import {
   quotaBucket,
 } from '../contracts/measures.ts';
 import { INPUT_PARTS, USAGE_UNITS } from '../contracts/usage-units.ts';
+import type { Credit } from './credit.ts';
 import { parseUsd } from './money.ts';
 import type { RatedCall, Rating } from './rated-call.ts';
 import type { UsageEvent } from './usage-event.ts';
@@ -18,15 +19,35 @@ export type SumName = Measure | `${Histogram}:${number}`;
 /** Sums of entries; only names with a non-zero sum are present. */
 export type Sums = Map<SumName, bigint>;
 
-/** The part of a tenant's configuration that decides an entry's leaf. */
-export interface LeafSettings {
-  readonly tagDimensions: readonly string[];
+/** Which tags, and whether users, are kept as dimensions of calls made from a time on. */
+export interface LeafChange {
+  /** Epoch milliseconds; 0 for what held from the beginning. */
+  readonly fromMs: number;
+  readonly tags: readonly string[];
   readonly trackUsers: boolean;
 }
 
-/** The leaf that a call belongs to, one value per dimension. */
-export function leafOf(settings: LeafSettings, event: UsageEvent, rating: Rating): Leaf {
-  const tag = (index: number): string | null => event.tags?.[settings.tagDimensions[index] ?? ''] ?? null;
+/** The part of a tenant's configuration that decides an entry's leaf. */
+export interface LeafSettings {
+  /** Every tag that was ever a dimension, in the order of `tag1` to `tag3`: a place is never given to another tag. */
+  readonly tagDimensions: readonly string[];
+  /** Whether users are a dimension, as last decided. */
+  readonly trackUsers: boolean;
+  /** What held when, by time, the first from 0; absent while nothing was ever changed. */
+  readonly leafChanges?: readonly LeafChange[];
+}
+
+/**
+ * The leaf that a call belongs to, one value per dimension. It depends on what was kept at the call's own time and on
+ * nothing else, so that an audit comes to the same leaf years later. A credit may lie ahead of changes that nobody knew of
+ * when it was given, so it keeps every tag it was given with.
+ */
+export function leafOf(settings: LeafSettings, event: UsageEvent, rating: Rating, credit?: Credit): Leaf {
+  const kept = credit ? undefined : settings.leafChanges?.findLast(({ fromMs }) => fromMs <= event.timeMs);
+  const tag = (index: number): string | null => {
+    const name = settings.tagDimensions[index] ?? '';
+    return kept && !kept.tags.includes(name) ? null : (event.tags?.[name] ?? null);
+  };
   return [
     event.app ?? null,
     event.environment ?? null,
@@ -39,7 +60,7 @@ export function leafOf(settings: LeafSettings, event: UsageEvent, rating: Rating
     event.region ?? null,
     event.billing_account ?? null,
     event.deployment ?? null,
-    settings.trackUsers ? (event.user ?? null) : null,
+    (kept ?? settings).trackUsers ? (event.user ?? null) : null,
     tag(0),
     tag(1),
     tag(2),

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { TableAdminRecords } from '../../lib/adapters/dynamodb/admin-records.ts';
 import { TableApiKeys } from '../../lib/adapters/dynamodb/key-store.ts';
 import { SdkTable } from '../../lib/adapters/dynamodb/sdk-table.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
-import { createKey, createTenant } from '../../lib/app/manage-keys.ts';
+import { createKey } from '../../lib/app/manage-keys.ts';
+import { createTenant } from '../../lib/app/manage-tenants.ts';
 import type { TenantConfig } from '../../lib/app/ports.ts';
 import { EngineClient } from '../../lib/local/engine-client.ts';
 import { type LedgerHost, startLedgerHost } from '../../lib/local/ledger-host.ts';
@@ -101,8 +101,7 @@ export async function waitUntilVisible(bench: BenchHost, calls: number, pauseMs:
 
 async function prepareTenant(table: SdkTable): Promise<{ tenant: TenantConfig; key: string }> {
   const tenants = new TenantStore(table, Date.now);
-  const adminRecords = new TableAdminRecords(table);
-  const ports = { apiKeys: new TableApiKeys(table), tenants, adminRecords, now: Date.now };
+  const ports = { apiKeys: new TableApiKeys(table), tenants, now: Date.now };
   await createTenant(ports, { tenant: 'default' });
   const { key } = await createKey(ports, { tenant: 'default', role: 'admin', label: 'bench' });
   const tenant = await tenants.find('default');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_STATUS_IDS } from '../../lib/app/entry-status.ts';
-import { createTenant } from '../../lib/app/manage-keys.ts';
+import { createTenant } from '../../lib/app/manage-tenants.ts';
 import { MAX_DAYS, MAX_GROUP_BY } from '../../lib/app/query-spend-plan.ts';
 import { InvalidRequestError } from '../../lib/app/request-errors.ts';
 import { MAX_REASON_BYTES } from '../../lib/app/request-reprice.ts';

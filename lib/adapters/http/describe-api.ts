@@ -1,8 +1,17 @@
 import { z } from 'zod';
+import { TENANT_HEADER } from '../../contracts/request-headers.ts';
 import type { Route, RouteAnswer } from './route.ts';
 import { problemSchema } from './schemas.ts';
 
 type Json = Record<string, unknown>;
+
+const TENANT_PARAMETER = {
+  name: TENANT_HEADER,
+  in: 'header',
+  required: false,
+  description: "The tenant to act in, for keys of the organisation; the key's own where left out.",
+  schema: { type: 'string' },
+};
 
 /**
  * Describes routes as an OpenAPI 3.1 document. It is written from the same data that serves requests, so it can name no
@@ -27,13 +36,15 @@ export function describeApi(routes: readonly Route[], usageEvent: Json): Json {
     paths,
     components: {
       schemas: { Problem: toSchema(problemSchema, 'output'), UsageEvent: usageEvent },
+      parameters: { Tenant: TENANT_PARAMETER },
       securitySchemes: { key: { type: 'http', scheme: 'bearer' } },
     },
   };
 }
 
 function describeRoute(route: Route): Json {
-  const parameters = [...describePathParameters(route.path), ...describeQuery(route.query)];
+  const acting = route.access === 'public' ? [] : [{ $ref: '#/components/parameters/Tenant' }];
+  const parameters = [...describePathParameters(route.path), ...describeQuery(route.query), ...acting];
   const access =
     route.access === 'public' ? { security: [] } : { security: [{ key: [] }], 'x-roles': [...route.access] };
   return {

@@ -1,6 +1,8 @@
 import {
   ChangedMeanwhileError,
+  ConflictError,
   InvalidRequestError,
+  NotAllowedError,
   NotFoundError,
   type RequestIssue,
   toRequestIssue,
@@ -75,6 +77,8 @@ function classify(error: unknown): Classified {
   }
   if (error instanceof UnreadableBodyError) return classifyUnreadable(error);
   if (error instanceof NotFoundError) return { status: 404, code: error.code, detail: error.message };
+  if (error instanceof NotAllowedError) return { status: 403, code: error.code, detail: error.message };
+  if (error instanceof ConflictError) return { status: 409, code: error.code, detail: error.message };
   if (error instanceof ChangedMeanwhileError) return { status: 409, code: error.code, detail: error.message };
   if (isRetryable(error)) {
     const detail = 'The ledger is busy or out of reach; the same request may be sent again.';

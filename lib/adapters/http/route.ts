@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { ApiKey, Role } from '../../app/access-ports.ts';
+import type { Credential, Role } from '../../app/access-ports.ts';
 import type { TenantConfig } from '../../app/ports.ts';
 import { InvalidRequestError } from '../../app/request-errors.ts';
 import type { ApiPorts } from './api-ports.ts';
@@ -16,19 +16,20 @@ export interface RouteAnswer {
   readonly inProtobuf?: boolean;
 }
 
-/** What a handler may know of the caller. The tenant is the key's; nothing else names one. */
+/** What a handler may know of the caller. The door decides which tenant it acts in; nothing else names one. */
 export interface Caller {
+  /** The tenant it acts in. */
   readonly tenant: TenantConfig;
-  readonly key: ApiKey;
+  readonly key: Credential;
 }
 
 /** A handler's answer; its body is any JSON value, absent for none. */
 export interface Reply {
   readonly status: number;
   readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
   /** In place of a body: what is encoded already, with its content type among the headers. */
   readonly encoded?: string | Uint8Array;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** What a matched request brings. */
@@ -38,17 +39,17 @@ export interface RouteInput {
   readonly query: Readonly<Record<string, string | readonly string[]>>;
   /** The body as text: JSON, or any envelope of the contract. */
   readonly bodyText: string;
-  readonly headers: Readonly<Record<string, string | undefined>>;
   /**
    * The body of a route that takes spans, inflated.
    * @param maxBytes - most bytes it may inflate to
    */
   readonly readBytes: (maxBytes: number) => Uint8Array;
+  readonly headers: Readonly<Record<string, string | undefined>>;
 }
 
 interface RouteFacts {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** `/v1/entries/{id}`: a part in braces is a parameter. */
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** `/v1/entries/{id}`: a part in braces is a parameter; `{tenant}` is the tenant to act in, which the door checks. */
   readonly path: string;
   readonly summary: string;
   readonly description?: string;

@@ -7,10 +7,13 @@ import { creditRoutes } from './routes/credit-routes.ts';
 import { deadLetterRoutes } from './routes/dead-letter-routes.ts';
 import { entryRoutes } from './routes/entry-routes.ts';
 import { intakeRoutes } from './routes/intake-routes.ts';
+import { keyRoutes } from './routes/key-routes.ts';
 import { migrationRoutes } from './routes/migration-routes.ts';
 import { operationRoutes } from './routes/operation-routes.ts';
+import { recordRoutes } from './routes/record-routes.ts';
 import { rejectRoutes } from './routes/reject-routes.ts';
 import { spendRoutes } from './routes/spend-routes.ts';
+import { tenantRoutes } from './routes/tenant-routes.ts';
 import { traceRoutes } from './routes/trace-routes.ts';
 
 /** Every route of the API. What is not here does not exist, and what is here is in its OpenAPI description. */
@@ -27,5 +30,8 @@ export const ROUTES: readonly Route[] = [
   ...auditRoutes,
   ...rejectRoutes,
   ...deadLetterRoutes,
+  ...keyRoutes,
+  ...tenantRoutes,
+  ...recordRoutes,
   ...operationRoutes,
 ];

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createKey, createTenant } from '../../../lib/app/manage-keys.ts';
+import { createKey } from '../../../lib/app/manage-keys.ts';
+import { createTenant } from '../../../lib/app/manage-tenants.ts';
 import { redriveRejects } from '../../../lib/app/redrive-rejects.ts';
 import { nameReject } from '../../../lib/app/reject-id.ts';
 import { type ApiWorld, createApiWorld } from '../../helpers/api-world.ts';

@@ -21,8 +21,10 @@ const VALID: Readonly<Record<string, { readonly query?: string; readonly body?: 
   'POST /v1/rebuilds': { body: {} },
 };
 
-const target = (path: string, query = ''): string =>
-  `${path.replace('{id}', 'secret-id').replace('{name}', 'secret-budget')}${query && `?${query}`}`;
+const target = (path: string, query = '', tenant = 'acme'): string => {
+  const named = path.replace('{id}', 'secret-id').replace('{name}', 'secret-budget').replace('{tenant}', tenant);
+  return `${named}${query && `?${query}`}`;
+};
 
 describe.each(OPERATIONS)('$method $path', ({ method, path, roles }) => {
   const { query, body } = VALID[`${method} ${path}`] ?? {};
@@ -62,7 +64,7 @@ describe.each(OPERATIONS)('$method $path', ({ method, path, roles }) => {
       return JSON.stringify([spend.json.total, budgets.json, prices.json]);
     };
     const before = await sees();
-    const answer = await world.ask(method, target(path, query), { key: other, body });
+    const answer = await world.ask(method, target(path, query, 'owner'), { key: other, body });
     if (path !== '/v1/openapi.json' && method !== 'PUT') expect(answer.body).not.toMatch(/secret-app|"secret-budget"/);
     if (path === '/v1/entries/status') expect(answer.json.entries[0].status).toBe('unknown');
     if (path === '/v1/entries/{id}') expect(answer.status).toBe(404);

@@ -133,9 +133,9 @@ function sumEntries({ tenant }: AuditContext, entries: readonly RecordedEntry[])
   const zone = findZone(tenant.timeZone);
   const expected = new Map<string, Sums>();
   for (const { entry } of entries) {
-    const { event, rating } = entry;
+    const { event, rating, credit } = entry;
     const place = `${zone.localDay(event.timeMs)} ${zone.utcHour(event.timeMs)}`;
-    addCall(sumsOf(expected, `${place} ${leafKey(leafOf(tenant, event, rating))}`), entry);
+    addCall(sumsOf(expected, `${place} ${leafKey(leafOf(tenant, event, rating, credit))}`), entry);
   }
   return expected;
 }

@@ -131,7 +131,7 @@ function sumCorrection(
     const before = stateAfter(entry.rating, position, earlier);
     const after = stateAfter(entry.rating, position, corrections);
     const place = `${zone.localDay(entry.event.timeMs)} ${zone.utcHour(entry.event.timeMs)}`;
-    const leaf = leafKey(leafOf(tenant, entry.event, entry.rating));
+    const leaf = leafKey(leafOf(tenant, entry.event, entry.rating, entry.credit));
     const [from, to] = [before, after].map(({ rating: held, isVoid }) => (isVoid ? null : held));
     for (const sums of [sumsOf(expected, `${place} ${leaf}`), whole]) {
       addCorrection(sums, entry, from ?? null, to ?? null);

@@ -144,7 +144,10 @@ class Author {
       const after = at && this.#judge(current, at.base, book, targets[index] ?? 'keep', confirms);
       if (!at || after === undefined) continue;
       const { base, position, entry } = at;
-      const leafNumber = await this.#leafNumber(entry.day, leafKey(leafOf(this.#tenant, entry.event, entry.rating)));
+      const leafNumber = await this.#leafNumber(
+        entry.day,
+        leafKey(leafOf(this.#tenant, entry.event, entry.rating, entry.credit)),
+      );
       changes.push({ base, position, entry, leafNumber, before: current.rating, after });
     }
     const terms = { tenant: this.#tenant.tenant, authority: this.#authority, book, token: this.#token };

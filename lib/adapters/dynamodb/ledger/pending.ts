@@ -29,9 +29,9 @@ export interface Pending {
 
 /** Computes once what every attempt needs of a call: its local day and hour, leaf, id hashes and slot. */
 export function toPending(tenant: TenantConfig, zone: Zone, call: RatedCall): Pending {
-  const { event, rating } = call;
+  const { event, rating, credit } = call;
   const day = zone.localDay(event.timeMs);
-  const leaf = leafOf(tenant, event, rating);
+  const leaf = leafOf(tenant, event, rating, credit);
   const digest = idDigest(event.id);
   const id = classifyId(event.id);
   return {

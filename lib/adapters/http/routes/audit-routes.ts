@@ -1,11 +1,8 @@
 import { z } from 'zod';
 import { readAuditWindow } from '../../../app/audit-window.ts';
-import type { TenantConfig } from '../../../app/ports.ts';
 import { rebuildPart } from '../../../app/rebuild-ledger.ts';
-import { NotFoundError } from '../../../app/request-errors.ts';
-import { HttpError } from '../http-errors.ts';
 import { readPage } from '../page.ts';
-import { type KeyedCall, keyedRoute, type Route } from '../route.ts';
+import { keyedRoute, type Route } from '../route.ts';
 import { dayText, smallCount } from '../schemas.ts';
 
 /** What an audit has to remember of what it found is in its cursor, so that may be longer than that of a list. */
@@ -16,11 +13,7 @@ const windowFields = {
   to: dayText.optional().describe('The same; excluded.'),
 };
 
-const auditInput = z.strictObject({
-  tenant: z.string().optional().describe("Another tenant than the key's own: for an org-admin."),
-  ...windowFields,
-  cursor: auditCursor.optional(),
-});
+const auditInput = z.strictObject({ ...windowFields, cursor: auditCursor.optional() });
 
 const rebuildInput = z.strictObject({
   ...windowFields,
@@ -62,13 +55,11 @@ export const auditRoutes: readonly Route[] = [
       body: auditInput,
       answers: { 200: { description: 'What this part came to.', schema: auditPage } },
     },
-    async (call) => {
-      const { from, to, cursor } = call.body;
-      const tenant = await findTenant(call);
+    async ({ ports, tenant, body: { from, to, cursor } }) => {
       const window = readAuditWindow(from, to);
       const list = `audits ${JSON.stringify([from, to])}`;
       const { page, next } = await readPage(tenant, list, cursor, (position) =>
-        call.ports.reader.audit(tenant.tenant, position, window),
+        ports.reader.audit(tenant.tenant, position, window),
       );
       const { entries, rollups, differences, ratio } = page;
       return { status: 200, body: { entries, rollups, differences, progress_ratio: ratio, ...next } };
@@ -101,20 +92,3 @@ export const auditRoutes: readonly Route[] = [
     },
   ),
 ];
-
-/** The tenant that an audit is about: the key's own, or for an org-admin any. */
-async function findTenant({
-  ports,
-  tenant,
-  key,
-  body,
-}: KeyedCall<unknown, z.output<typeof auditInput>>): Promise<TenantConfig> {
-  if (body.tenant === undefined || body.tenant === tenant.tenant) return tenant;
-  if (key.role !== 'org-admin') {
-    const detail = `Another tenant is audited with a key of role org-admin, not ${key.role}.`;
-    throw new HttpError(403, 'key/forbidden', detail);
-  }
-  const other = await ports.tenants.find(body.tenant);
-  if (!other) throw new NotFoundError(`There is no tenant ${JSON.stringify(body.tenant)}.`);
-  return other;
-}

@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import type { ApiKey } from '../../../app/access-ports.ts';
+import type { Credential } from '../../../app/access-ports.ts';
 import type { TenantConfig } from '../../../app/ports.ts';
 import { foreseeRedrive, REDRIVE_PROSPECTS, readChanges } from '../../../app/redrive-plan.ts';
 import { type RedriveSelection, redriveRejects } from '../../../app/redrive-rejects.ts';
 import { type KeptReject, NO_TENANT, REJECT_STATES, type RejectState } from '../../../app/reject-ports.ts';
 import { InvalidRequestError, NotFoundError } from '../../../app/request-errors.ts';
+import { isOfOrganisation } from '../../../contracts/roles.ts';
 import { parseInstant } from '../../../domain/instant.ts';
 import { HttpError } from '../http-errors.ts';
 import { readPage } from '../page.ts';
@@ -90,7 +91,7 @@ export const rejectRoutes: readonly Route[] = [
       path: '/v1/rejects',
       summary: 'Messages and events that were not accepted, with the reason',
       description:
-        'In order of arrival, without those accepted since unless `state` asks for them. A page may be short and have a next one. `unassigned`: those of senders without a tenant (org-admin).',
+        'In order of arrival, without those accepted since unless `state` asks for them. A page may be short and have a next one. `unassigned`: those of senders without a tenant (keys of the organisation).',
       query: filterQuery,
       answers: { 200: { description: 'A page of rejects.', schema: rejectPage } },
     },
@@ -200,10 +201,10 @@ export const rejectRoutes: readonly Route[] = [
 ];
 
 /** Where the rejects in question are kept. What belongs to no tenant is for those who may act for all of them. */
-function homeOf({ tenant }: TenantConfig, { role }: ApiKey, isUnassigned: boolean): string {
+function homeOf({ tenant }: TenantConfig, { role }: Credential, isUnassigned: boolean): string {
   if (!isUnassigned) return tenant;
-  if (role === 'org-admin') return NO_TENANT;
-  throw new HttpError(403, 'key/forbidden', `Rejects without a tenant need a key with role org-admin, not ${role}.`);
+  if (isOfOrganisation(role)) return NO_TENANT;
+  throw new HttpError(403, 'key/forbidden', `Rejects without a tenant need a key of the organisation, not ${role}.`);
 }
 
 function listOf(home: string): string {
