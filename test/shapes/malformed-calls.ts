@@ -7,6 +7,7 @@ import type { Random } from '../../lib/sample/random.ts';
 import { OPERATIONS } from '../helpers/api-conformance.ts';
 import { PRICES } from '../helpers/api-world.ts';
 import { smallEvent } from '../helpers/contract-events.ts';
+import { spansOf, writeSpans } from './malformed-spans.ts';
 import { flipBytes, mutateJson, mutateText } from './mutate-json.ts';
 
 /** Who asks and what there is to ask about. */
@@ -20,9 +21,13 @@ export interface CallSetting {
 }
 
 const WINDOW = { from: '2026-01-01', to: '2026-02-01' };
-const SOUND_BODIES: Readonly<Record<string, unknown>> = {
-  'POST /v1/events': { events: [smallEvent({ id: 'fuzz', time: '2026-01-29T18:30:00Z' })] },
-  'POST /v1/imports': [smallEvent({ id: 'fuzz', time: '2025-01-29T18:30:00Z' })],
+/** Five events, so that what is wrong with one of them meets neighbours; now and then an id comes again. */
+const fewEvents = (random: Random, time: string) =>
+  [1, 2, 3, 4, 5].map(() => smallEvent({ id: `fuzz-${random.below(60)}`, time, app: random.pick(['a', 'b']) }));
+const createSoundBodies = (random: Random): Readonly<Record<string, unknown>> => ({
+  'POST /v1/events': { events: fewEvents(random, '2026-01-29T18:30:00Z') },
+  'POST /v1/imports': fewEvents(random, '2025-01-29T18:30:00Z'),
+  'POST /v1/traces': spansOf(random),
   'POST /v1/entries/status': { ids: ['acme-1', 'globex-1'] },
   'POST /v1/budgets': { name: 'b', amount_usd: '10', filter: { app: 'chat' }, thresholds: [50, 100], paused: false },
   'PUT /v1/budgets/{name}': { amount_usd: '10', period: 'month' },
@@ -35,7 +40,7 @@ const SOUND_BODIES: Readonly<Record<string, unknown>> = {
   'POST /v1/rebuilds': {},
   'POST /v1/rejects/redrive': { ids: ['globex-wrong#0'], set: { time: '2026-01-29T18:30:00Z' }, dry_run: false },
   'POST /v1/dead-letters/redrive': {},
-};
+});
 const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
   from: ['2026-01', '2026-01-01', '2026-13', '2026-02-30', '1', '2026-01-29T18:30:00Z', '0000-01-01', '9999-12'],
   to: ['2026-02', '2026-01-01', '275760-09-14', '-1', '2026-01-29T19:00:00+01:00'],
@@ -60,6 +65,7 @@ const HEADERS: readonly Readonly<Record<string, string>>[] = [
   { 'content-encoding': 'gzip' },
   { 'content-encoding': 'GZIP, gzip' },
   { 'content-type': 'text/plain' },
+  { 'content-type': 'application/x-protobuf' },
   { 'if-none-match': 'W/"' },
   { 'if-none-match': `"${'x'.repeat(5_000)}"` },
   { 'x-tenant': 'globex' },
@@ -72,14 +78,20 @@ export function createMalformedCall(random: Random, setting: CallSetting): HttpR
   const operation = random.pick(OPERATIONS);
   const method = random.below(12) === 0 ? random.pick(METHODS) : operation.method;
   const path = createPath(random, operation.path, setting.names);
-  const sound = SOUND_BODIES[`${operation.method} ${operation.path}`] ?? {};
-  return {
+  const sound = createSoundBodies(random)[`${operation.method} ${operation.path}`] ?? {};
+  const call = {
     method,
     path,
     query: createQuery(random, setting.other),
     headers: createHeaders(random, setting.keys),
-    body: operation.method === 'GET' && random.below(5) > 0 ? Buffer.alloc(0) : createBody(random, sound),
   };
+  if (operation.path === '/v1/traces' && random.below(3) === 0) {
+    const bytes = writeSpans(random);
+    const headers = { ...call.headers, 'content-type': 'application/x-protobuf' };
+    return { ...call, headers, body: random.below(3) === 0 ? bytes : flipBytes(bytes, random) };
+  }
+  const isEmpty = operation.method === 'GET' && random.below(5) > 0;
+  return { ...call, body: isEmpty ? Buffer.alloc(0) : createBody(random, sound) };
 }
 
 function createPath(random: Random, pattern: string, names: readonly string[]): string {
@@ -132,7 +144,8 @@ function createHeaders(random: Random, keys: readonly string[]): Record<string, 
   ];
   const authorization =
     random.below(12) === 0 ? random.pick(strange) : `Bearer ${random.below(4) === 0 ? random.pick(keys) : admin}`;
-  return { authorization, ...(random.below(8) === 0 ? random.pick(HEADERS) : {}) };
+  const type = { 'content-type': 'application/json' };
+  return { authorization, ...type, ...(random.below(8) === 0 ? random.pick(HEADERS) : {}) };
 }
 
 function createBody(random: Random, sound: unknown): Uint8Array {
@@ -145,6 +158,8 @@ function createBody(random: Random, sound: unknown): Uint8Array {
       return random.below(100) === 0 ? BOMB : flipBytes(gzipSync(JSON.stringify(sound)), random);
     case 3:
       return random.below(100) === 0 ? Buffer.alloc(6_000_001, 0x20) : Buffer.alloc(0);
+    case 4:
+      return Buffer.from(JSON.stringify(sound));
     default:
       return Buffer.from(mutateJson(sound, random));
   }
