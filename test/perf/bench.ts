@@ -6,6 +6,7 @@ import { consumers } from './measure-consumers.ts';
 import { cost } from './measure-cost.ts';
 import { firstUse } from './measure-first-use.ts';
 import { freshness } from './measure-freshness.ts';
+import { newcomer } from './measure-newcomer.ts';
 import { pipeline } from './measure-pipeline.ts';
 import { faults, replay, skipReplay } from './measure-proofs.ts';
 import { rating } from './measure-rating.ts';
@@ -26,13 +27,13 @@ const MEASUREMENTS: readonly Measurement[] = [
   consumers,
   firstUse,
 ];
-const BY_NAME = new Map([...MEASUREMENTS, audit, sustained, replay].map((each) => [each.name, each]));
+const BY_NAME = new Map([...MEASUREMENTS, audit, sustained, newcomer, replay].map((each) => [each.name, each]));
 
 const USAGE = `npm run bench -- [--quick] [--only NAME]... [--json]
 
   --quick      fewer events, under a minute, rougher figures; no tests, no first use
   --only NAME  one of ${[...BY_NAME.keys()].join(', ')};
-               may be repeated; audit, sustained and replay run only when they are named
+               may be repeated; audit, sustained, newcomer and replay run only when they are named
   --json       one JSON document on standard output instead of tables`;
 
 /** Exit code 0 whatever the speed; 1 when something counted wrong or failed; 2 for wrong use. */
