@@ -51,6 +51,70 @@ describe('POST /v1/events', () => {
     for (const { body } of world.waiting) expect(body).not.toMatch(refused);
   });
 
+  it('takes CloudEvents, one or many, under their own content types, compressed or not', async () => {
+    const world = createApiWorld();
+    const key = await world.enrol('acme', 'emitter');
+    const wrap = (id: string) => ({
+      specversion: '1.0',
+      id: `ce-${id}`,
+      source: '/pod',
+      type: 'usage',
+      data: good(id),
+    });
+    const send = (body: unknown, type: string, zip = false) => {
+      const text = JSON.stringify(body);
+      const headers = { 'content-type': `application/${type}`, ...(zip ? { 'content-encoding': 'gzip' } : {}) };
+      return world.ask('POST', '/v1/events', { key, bytes: zip ? gzipSync(text) : Buffer.from(text), headers });
+    };
+    expect((await send(wrap('a'), 'cloudevents+json; charset=UTF-8')).json.accepted).toBe(1);
+    expect((await send([wrap('b'), wrap('c')], 'cloudevents-batch+json')).json.accepted).toBe(2);
+    expect((await send([wrap('d')], 'cloudevents-batch+json', true)).json.accepted).toBe(1);
+    await world.drain();
+    const { json } = await world.ask('POST', '/v1/entries/status', {
+      key,
+      body: { ids: ['a', 'b', 'c', 'd', 'ce-a'] },
+    });
+    expect(json.entries.map(({ status }: { status: string }) => status)).toEqual([
+      ...['recorded', 'recorded', 'recorded', 'recorded', 'unknown'],
+    ]);
+  });
+
+  it('fills what an event lacks from its CloudEvent, and says what neither has', async () => {
+    const world = createApiWorld();
+    const key = await world.enrol('acme', 'emitter');
+    const { id: _id, time: _time, ...bare } = good('');
+    const body = [
+      { specversion: '1.0', id: 'ce', time: TIME, source: '/pod', type: 'usage', data: bare },
+      { specversion: '1.0', source: '/pod', type: 'usage', time: TIME, data: bare },
+      { specversion: '1.0', id: 'no-time', source: '/pod', type: 'usage', data: bare },
+      { specversion: '1.0', id: 'no-data', source: '/pod', type: 'usage' },
+      { specversion: '0.3', id: 'old', source: '/pod', type: 'usage', data: bare },
+    ];
+    const { json } = await world.ask('POST', '/v1/events?detail=ids', { key, body });
+    expect(json.events[0]).toEqual({ index: 0, id: 'ce', status: 'accepted' });
+    expect(json.rejected.map((one: Record<string, unknown>) => [one['index'], one['reason'], one['field']])).toEqual([
+      [1, 'missing_field', 'id'],
+      [2, 'missing_field', 'time'],
+      [3, 'missing_field', 'data'],
+      [4, 'bad_envelope', 'specversion'],
+    ]);
+  });
+
+  it('answers every event with its id where that is asked for', async () => {
+    const world = createApiWorld();
+    const key = await world.enrol('acme', 'emitter');
+    const sample = { type: 'gpu_sample', deployment: 'd', time: TIME, gpu_utilisation_ratio: 0.5 };
+    const body = [good('a'), sample, { ...good('b'), usage: {} }, { id: 7 }];
+    const { json } = await world.ask('POST', '/v1/events?detail=ids', { key, body });
+    expect(json.events).toEqual([
+      { index: 0, id: 'a', status: 'accepted' },
+      { index: 1, id: null, status: 'accepted' },
+      { index: 2, id: 'b', status: 'rejected' },
+      { index: 3, id: null, status: 'rejected' },
+    ]);
+    expect((await world.ask('POST', '/v1/events?detail=all', { key, body })).status).toBe(400);
+  });
+
   it('queues nothing when no event is good', async () => {
     const world = createApiWorld();
     const key = await world.enrol('acme', 'emitter');
@@ -155,7 +219,7 @@ describe('POST /v1/entries/status', () => {
     ]);
   });
 
-  it.each([[{ ids: [] }], [{}], [{ ids: [1] }], [{ ids: ['a'], more: 1 }], [[]]])(
+  it.each([[{ ids: [] }], [{ ids: [1] }], [{ ids: ['a'], more: 1 }], [[]], [{ events: [] }], [{ resourceSpans: 1 }]])(
     'refuses %j with 400',
     async (body) => {
       const world = createApiWorld();
@@ -163,4 +227,47 @@ describe('POST /v1/entries/status', () => {
       expect((await world.ask('POST', '/v1/entries/status', { key, body })).status).toBe(400);
     },
   );
+
+  it('is asked with every envelope that events are sent in, and answers each event under the id that counts', async () => {
+    const world = createApiWorld();
+    const key = await world.enrol('acme', 'admin');
+    await world.ask('POST', '/v1/events', { key, body: [good('a'), good('b')] });
+    await world.drain();
+    const { id: _id, ...bare } = good('');
+    const cloudEvent = { specversion: '1.0', id: 'b', source: '/pod', type: 'usage', data: bare };
+    const envelopes: readonly unknown[] = [
+      [good('a'), cloudEvent, good('c')],
+      { events: [good('a'), cloudEvent, good('c')] },
+      { encoding: 'gzip', data: gzipSync(JSON.stringify([good('a'), cloudEvent, good('c')])).toString('base64') },
+    ];
+    for (const body of envelopes) {
+      const { json } = await world.ask('POST', '/v1/entries/status', { key, body });
+      expect(json.entries).toEqual([
+        { index: 0, id: 'a', status: 'recorded', commit: 1 },
+        { index: 1, id: 'b', status: 'recorded', commit: 1 },
+        { index: 2, id: 'c', status: 'unknown', commit: null },
+      ]);
+    }
+    const bytes = gzipSync(JSON.stringify(good('a')));
+    const zipped = await world.ask('POST', '/v1/entries/status', {
+      key,
+      bytes,
+      headers: { 'content-encoding': 'gzip' },
+    });
+    expect(zipped.json.entries).toEqual([{ index: 0, id: 'a', status: 'recorded', commit: 1 }]);
+  });
+
+  it('answers what the contract refuses with the reason, unless its id was recorded since', async () => {
+    const world = createApiWorld();
+    const key = await world.enrol('acme', 'admin');
+    await world.ask('POST', '/v1/events', { key, body: good('a') });
+    await world.drain();
+    const body = [{ ...good('a'), usage: { input_tokens: -1 } }, { ...good('b'), usage: { input_tokens: -1 } }, {}];
+    const { json } = await world.ask('POST', '/v1/entries/status', { key, body });
+    expect(json.entries).toEqual([
+      { index: 0, id: 'a', status: 'recorded', commit: 1 },
+      { index: 1, id: 'b', status: 'rejected', commit: null, reason: 'impossible_usage' },
+      { index: 2, id: null, status: 'rejected', commit: null, reason: 'missing_field' },
+    ]);
+  });
 });
