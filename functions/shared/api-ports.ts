@@ -23,7 +23,7 @@ import { createFreshnessReader, type WatchedQueues } from '../../lib/app/query-c
 import type { AccessDirectory } from '../../lib/contracts/environment.ts';
 import { createTable } from './create-table.ts';
 import { REAL_SURROUNDINGS } from './outside.ts';
-import { createReturnPaths, createUsageQueues, type ReturnPaths, readAccess } from './queues.ts';
+import { createReturnPaths, createUsageQueues, type ReturnPaths, readAccess, withSenderRoles } from './queues.ts';
 import { bundledCatalogInForce, type CatalogInForce, wireRepricing } from './repricing.ts';
 
 /** What the API is told and uses beside the table. */
@@ -87,6 +87,7 @@ export function wireApi(table: Table, settings: ApiSettings): ApiPorts {
       now,
     }),
     ...returnPaths,
+    senders: withSenderRoles(returnPaths.senders, table, now),
     senderMode,
     now,
     reportError,

@@ -1,6 +1,9 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
+import { TableSenderRoles } from '../../lib/adapters/dynamodb/sender-store.ts';
+import type { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { SqsDeadLetterQueues } from '../../lib/adapters/sqs/dead-letter-queues.ts';
 import { type QueueUrls, SQS_COUNT_LAG_MS, SqsUsageQueues } from '../../lib/adapters/sqs/usage-queues.ts';
+import type { Clock } from '../../lib/app/ports.ts';
 import type { DeadLetterQueues } from '../../lib/app/reject-ports.ts';
 import type { SenderPolicy } from '../../lib/app/resolve-sender.ts';
 import { type AccessDirectory, ENVIRONMENT, type SenderDirectory } from '../../lib/contracts/environment.ts';
@@ -37,6 +40,11 @@ export function readSenders(env: NodeJS.ProcessEnv): SenderPolicy {
     apiSenderId: readText(env, ENVIRONMENT.apiSenderId),
     sweepSenderId: readText(env, ENVIRONMENT.sweepSenderId),
   };
+}
+
+/** Senders of the stack's settings, and those that tenants were given since; once, at cold start. */
+export function withSenderRoles(senders: SenderPolicy, table: Table, now: Clock): SenderPolicy {
+  return { roles: new TableSenderRoles(table, now), ...senders };
 }
 
 /** Who is let in without a key, from the environment. */

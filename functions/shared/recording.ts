@@ -10,6 +10,7 @@ import type { RecordUsagePorts } from '../../lib/app/record-usage.ts';
 import type { Catalog } from '../../lib/domain/price-catalog.ts';
 import { wireAlerting } from './alerting.ts';
 import type { Outside } from './outside.ts';
+import { withSenderRoles } from './queues.ts';
 
 /** Time kept free at the end of an invocation, for budgets and the answer. */
 export const RECORD_RESERVE_MS = 5_000;
@@ -38,7 +39,7 @@ export function wireRecording(outside: Outside, settings: RecordingSettings): Re
     unknownFields: new UnknownFieldStore(table),
     gpuSamples: new GpuSampleStore(table),
     priceBooks,
-    senders,
+    senders: withSenderRoles(senders, table, now),
     now,
     evaluate: async (tenant) => {
       await evaluateBudgets(alerting, tenant);

@@ -11,7 +11,7 @@ import { type QueueCounts, watchQueues } from '../../lib/app/watch-queues.ts';
 import { watchSources } from '../../lib/app/watch-sources.ts';
 import { type Alerting, wireAlerting } from './alerting.ts';
 import type { Outside } from './outside.ts';
-import type { ReturnPaths } from './queues.ts';
+import { type ReturnPaths, withSenderRoles } from './queues.ts';
 import { type CatalogInForce, wireRepricing } from './repricing.ts';
 
 /**
@@ -53,6 +53,7 @@ function wireTending(
   const tending: TendPorts = {
     ...alerting,
     ...returnPaths,
+    senders: withSenderRoles(returnPaths.senders, outside.table, outside.now),
     rejects: new RejectStore(outside.table),
     now: outside.now,
   };

@@ -22,6 +22,7 @@ const SENDERS = {
   directory: { mode: 'mapped', tenants: Object.fromEntries(TENANTS.map((it) => [roleOf(it), it.tenant])) },
   apiSenderId: API_ROLE,
   sweepSenderId: SWEEP_ROLE,
+  roles: { find: async () => undefined },
 } as const;
 
 /** Everybody at work on a ledger: consumers, the API, sweeps; each host is made when first needed. */
