@@ -19,6 +19,8 @@ export default defineConfig({
       project('e2e', 180_000),
       project('shapes', 180_000),
       project('simulation', 120_000),
+      project('isolation', 120_000),
+      project('docs', 120_000),
     ],
   },
 });

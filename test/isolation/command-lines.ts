@@ -1,0 +1,89 @@
+import type { PERMISSIONS } from './permissions.ts';
+import type { Things } from './two-tenants.ts';
+
+/** A command line, and the first route that it cannot do without; `none` where it asks no ledger. */
+export interface CommandLine {
+  readonly route: keyof typeof PERMISSIONS | 'none';
+  readonly args: (things: Things, files: Files) => readonly string[];
+}
+
+/** Files that some commands take. */
+export interface Files {
+  readonly events: string;
+  readonly overrides: string;
+  readonly profile: string;
+}
+
+const JANUARY = ['--from', '2026-01', '--to', '2026-02'];
+const line = (
+  route: CommandLine['route'],
+  ...args: readonly string[] | [(things: Things, files: Files) => readonly string[]]
+): CommandLine => {
+  const [first] = args;
+  return { route, args: typeof first === 'function' ? first : () => args as readonly string[] };
+};
+
+/**
+ * Every form of every command, as its usage writes it. A form that is not here fails the test that reads the usages.
+ */
+export const COMMAND_LINES: Readonly<Record<string, CommandLine>> = {
+  import: line('POST /v1/imports', (_, { events }) => ['import', events]),
+  spend: line('GET /v1/spend', 'spend', ...JANUARY),
+  forecast: line('GET /v1/forecast', 'forecast'),
+  entries: line('GET /v1/entries/{id}', ({ entryId }) => ['entries', entryId]),
+  explain: line('GET /v1/entries/{id}/explain', ({ entryId }) => ['explain', entryId]),
+  rejects: line('GET /v1/rejects', 'rejects'),
+  'rejects show': line('GET /v1/rejects/{id}', ({ rejectId }) => ['rejects', 'show', rejectId]),
+  redrive: line('POST /v1/rejects/redrive', ({ rejectId }) => ['redrive', rejectId]),
+  'dead-letters': line('GET /v1/dead-letters', 'dead-letters'),
+  'dead-letters redrive': line('POST /v1/dead-letters/redrive', 'dead-letters', 'redrive'),
+  status: line('GET /v1/status', 'status'),
+  audit: line('POST /v1/audits', 'audit'),
+  rebuild: line('POST /v1/rebuilds', 'rebuild', '--yes'),
+  'budgets set': line('POST /v1/budgets', ({ budgetName }) => ['budgets', 'set', budgetName, '--amount', '7']),
+  'budgets list': line('GET /v1/budgets', 'budgets', 'list'),
+  'budgets remove': line('DELETE /v1/budgets/{name}', ({ budgetName }) => ['budgets', 'remove', budgetName]),
+  alerts: line('GET /v1/alerts', 'alerts'),
+  'migrate set': line('POST /v1/migration-profiles', (_, { profile }) => ['migrate', 'set', profile]),
+  'migrate list': line('GET /v1/migration-profiles', 'migrate', 'list'),
+  'catalog show': line('none', 'catalog', 'show', 'gpt-4o-mini'),
+  'catalog override': line('POST /v1/catalog/overrides', (_, { overrides }) => [
+    'catalog',
+    'override',
+    overrides,
+    '--no-wait',
+  ]),
+  'catalog overrides': line('GET /v1/catalog/overrides', 'catalog', 'overrides'),
+  'catalog withdraw': line('DELETE /v1/catalog/overrides/{number}', ({ overrideNumber }) => [
+    'catalog',
+    'withdraw',
+    String(overrideNumber),
+    '--no-wait',
+  ]),
+  reprice: line('POST /v1/corrections/preview', 'reprice', ...JANUARY, '--dry-run'),
+  void: line('POST /v1/corrections', ({ voidableId }) => ['void', voidableId, '--reason', 'why']),
+  credit: line(
+    'POST /v1/credits',
+    'credit',
+    '--amount',
+    '1',
+    '--from',
+    '2026-01-01',
+    '--to',
+    '2026-01-02',
+    '--reason',
+    'why',
+  ),
+  corrections: line('GET /v1/corrections', 'corrections'),
+  'keys create': line('POST /v1/keys', 'keys', 'create', '--role', 'emitter', '--label', 'test'),
+  'keys list': line('GET /v1/keys', 'keys', 'list'),
+  'keys revoke': line('DELETE /v1/keys/{id}', ({ keyId }) => ['keys', 'revoke', keyId]),
+  'tenants create': line('POST /v1/tenants', ({ tenant }) => ['tenants', 'create', `${tenant}-branch`]),
+  'tenants list': line('GET /v1/tenants', 'tenants', 'list'),
+  'tenants show': line('GET /v1/tenants', ({ tenant }) => ['tenants', 'show', tenant]),
+  'tenants set': line('PATCH /v1/tenants/{tenant}', ({ tenant }) => ['tenants', 'set', tenant, '--users', 'on']),
+  records: line('GET /v1/admin-records', 'records'),
+  rate: line('none', 'rate'),
+  calc: line('none', 'calc'),
+  project: line('none', 'project'),
+};
