@@ -157,7 +157,7 @@ function toKeyValues(values: Readonly<Record<string, string | number | boolean>>
     if (typeof value === 'string') return { key, value: { stringValue: value } };
     if (typeof value === 'boolean') return { key, value: { boolValue: value } };
     // A 64-bit number may be text or number; both occur.
-    if (Number.isInteger(value)) return { key, value: { intValue: value % 2 === 0 ? String(value) : value } };
+    if (Number.isSafeInteger(value)) return { key, value: { intValue: value % 2 === 0 ? String(value) : value } };
     return { key, value: { doubleValue: value } };
   });
 }
@@ -177,7 +177,7 @@ function writeKeyValues(
     const held = open(entry, 2);
     if (typeof value === 'string') held.tag(1, WireType.LengthDelimited).string(value);
     else if (typeof value === 'boolean') held.tag(2, WireType.Varint).bool(value);
-    else if (Number.isInteger(value)) held.tag(3, WireType.Varint).int64(value);
+    else if (Number.isSafeInteger(value)) held.tag(3, WireType.Varint).int64(value);
     else held.tag(4, WireType.Bit64).double(value);
     held.join();
     entry.join();

@@ -36,6 +36,9 @@ export function readSpans(spans: readonly Span[], sha256: Sha256Hex): readonly S
   });
 }
 
+/** Deeper than any trace goes; it bounds the work on one that goes in circles. */
+const MAX_DEPTH = 256;
+
 /** The spans around calls with usage, each found once: whoever meets one that is found already has no further to go. */
 function findSpansAround(
   spans: readonly Span[],
@@ -47,14 +50,18 @@ function findSpansAround(
   for (const [index, span] of spans.entries()) {
     if (!reports[index]?.hasUsage || span.spanId === '') continue;
     const own = keyOf(span.traceId, span.spanId);
+    const path: string[] = [];
     let { parentSpanId } = span;
-    while (parentSpanId !== '') {
+    while (parentSpanId !== '' && path.length < MAX_DEPTH) {
       const key = keyOf(span.traceId, parentSpanId);
       const place = places.get(key);
       if (place === undefined || key === own || around.has(key) || kinds[place] === 'tool') break;
-      around.add(key);
+      path.push(key);
       parentSpanId = spans[place]?.parentSpanId ?? '';
     }
+    // Of spans inside each other none is around the other, and none may be lost.
+    if (parentSpanId !== '' && keyOf(span.traceId, parentSpanId) === own) continue;
+    for (const key of path) around.add(key);
   }
   return around;
 }
