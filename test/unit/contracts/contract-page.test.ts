@@ -14,7 +14,7 @@ describe('docs/contract.md', () => {
   });
 
   it('shows a smallest event that is accepted', () => {
-    const example = /```json\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
+    const example = /```json[^\n]*\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
     expect(decodeMessage(example).events).toHaveLength(1);
   });
 });
