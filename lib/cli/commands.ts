@@ -15,11 +15,13 @@ import { migrateCommand } from './migrate.ts';
 import { projectCommand } from './project.ts';
 import { rateCommand } from './rate.ts';
 import { rebuildCommand } from './rebuild.ts';
+import { recordsCommand } from './records.ts';
 import { redriveCommand } from './redrive.ts';
 import { rejectsCommand } from './rejects.ts';
 import { repriceCommand } from './reprice.ts';
 import { spendCommand } from './spend.ts';
 import { statusCommand } from './status.ts';
+import { tenantsCommand } from './tenants.ts';
 import { voidCommand } from './void.ts';
 
 /** Every command, in the order in which help lists them. */
@@ -44,6 +46,8 @@ export const COMMANDS: readonly Command[] = [
   creditCommand,
   correctionsCommand,
   keysCommand,
+  tenantsCommand,
+  recordsCommand,
   rateCommand,
   calcCommand,
   projectCommand,

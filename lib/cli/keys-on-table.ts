@@ -57,7 +57,7 @@ async function create(args: string[], io: CliIo): Promise<number> {
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(region === undefined ? {} : { region }),
   });
-  const administration = openKeyAdministration(client, tableName);
+  const administration = openKeyAdministration(client, tableName, io.now);
   const outcome = await administration.createTenant({ tenant, timeZone: timeZone ?? 'UTC' });
   if (outcome === 'exists' && timeZone !== undefined)
     io.err(`the tenant ${tenant} exists and keeps the time zone it was made with`);

@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { createKey, type KeyRequest, type MadeKey } from '../../app/manage-keys.ts';
 import { createTenant, type NewTenant } from '../../app/manage-tenants.ts';
+import type { Clock } from '../../app/ports.ts';
 import { TableApiKeys } from './key-store.ts';
 import { SdkTable } from './sdk-table.ts';
 import { TenantStore } from './tenant-store.ts';
@@ -14,9 +15,8 @@ export interface KeyAdministration {
 }
 
 /** Opens key administration on a ledger's table. */
-export function openKeyAdministration(client: DynamoDBClient, tableName: string): KeyAdministration {
+export function openKeyAdministration(client: DynamoDBClient, tableName: string, now: Clock): KeyAdministration {
   const table = new SdkTable(client, tableName);
-  const now = Date.now;
   const ports = { apiKeys: new TableApiKeys(table), tenants: new TenantStore(table, now), now };
   return {
     createTenant: (tenant) => createTenant(ports, tenant),
