@@ -29,7 +29,7 @@ export function readQueueUrls(env: NodeJS.ProcessEnv): QueueUrls {
 export function createUsageQueues(env: NodeJS.ProcessEnv, sqs: SQSClient): SqsUsageQueues {
   // The SDK's own variable for where queues are; an engine on the same machine counts exactly.
   const host = URL.parse(env['AWS_ENDPOINT_URL_SQS'] ?? '')?.hostname ?? '';
-  const isLocal = host === 'localhost' || host.startsWith('127.') || host === '[::1]';
+  const isLocal = host === 'localhost' || /^127(\.\d+){3}$/.test(host) || host === '[::1]';
   return new SqsUsageQueues(sqs, readQueueUrls(env), isLocal ? 0 : SQS_COUNT_LAG_MS);
 }
 

@@ -1,6 +1,7 @@
 import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createUsageQueues } from '../../functions/shared/queues.ts';
 import { QueueUnavailableError, SqsUsageQueues } from '../../lib/adapters/sqs/usage-queues.ts';
 
 let server: FauxqsServer;
@@ -63,6 +64,24 @@ describe('the usage queues', () => {
   it('take messages that together are over the limit of one request', async () => {
     await queues.send('usage', 'acme', ['x'.repeat(700_000), 'y'.repeat(700_000)]);
     expect((await queues.depth()).usage).toBe(2);
+  });
+
+  it('are taken to count exactly on this machine only', () => {
+    const names = [
+      'USAGE_QUEUE_URL',
+      'IMPORT_QUEUE_URL',
+      'USAGE_DEAD_LETTER_QUEUE_URL',
+      'IMPORT_DEAD_LETTER_QUEUE_URL',
+    ];
+    const env = Object.fromEntries(names.map((name) => [name, 'a queue']));
+    const lagAt = (AWS_ENDPOINT_URL_SQS?: string): number | undefined =>
+      createUsageQueues({ ...env, ...(AWS_ENDPOINT_URL_SQS ? { AWS_ENDPOINT_URL_SQS } : {}) }, client).countLagMs;
+    expect([lagAt('http://127.0.0.1:4566'), lagAt('http://localhost:4566'), lagAt('http://[::1]:1')]).toEqual([
+      0, 0, 0,
+    ]);
+    expect([lagAt(), lagAt('https://queues.example.com'), lagAt('https://127.example.com')]).toEqual([
+      60_000, 60_000, 60_000,
+    ]);
   });
 
   it('count dead letters of both queues', async () => {

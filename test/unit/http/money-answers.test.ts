@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import alertSchema from '../../../lib/contracts/alert.schema.json' with { type: 'json' };
 import openApi from '../../../lib/contracts/openapi.generated.json' with { type: 'json' };
 
 const COMPLETENESS = ['complete', 'incomplete_reasons', 'as_of'];
@@ -56,6 +57,10 @@ describe('answers about money', () => {
 
   it('are left out for a reason only where such an amount still is', () => {
     expect(Object.keys(EXCEPTIONS).filter((name) => !bare.some((way) => way.startsWith(name)))).toEqual([]);
+  });
+
+  it('include alerts, each of which says it in its data', () => {
+    expect(alertSchema.required).toEqual(expect.arrayContaining(COMPLETENESS));
   });
 
   it('are found by the search for amounts wherever they are nested', () => {
