@@ -3,6 +3,7 @@ import type { CacheLimits } from '../../lib/adapters/dynamodb/ledger/lane.ts';
 import { DynamoLedger } from '../../lib/adapters/dynamodb/ledger/ledger.ts';
 import { TableOverrideChanges } from '../../lib/adapters/dynamodb/override-store.ts';
 import { RejectStore, UnknownFieldStore } from '../../lib/adapters/dynamodb/reject-store.ts';
+import { TableSourceStates } from '../../lib/adapters/dynamodb/source-store.ts';
 import { alertUnpricedModels } from '../../lib/app/alert-unpriced-models.ts';
 import { evaluateBudgets } from '../../lib/app/evaluate-budgets.ts';
 import { CurrentPriceBooks } from '../../lib/app/price-books.ts';
@@ -38,6 +39,7 @@ export function wireRecording(outside: Outside, settings: RecordingSettings): Re
     rejects: new RejectStore(table),
     unknownFields: new UnknownFieldStore(table),
     gpuSamples: new GpuSampleStore(table),
+    spareNumbers: new TableSourceStates(table),
     priceBooks,
     senders: withSenderRoles(senders, table, now),
     now,

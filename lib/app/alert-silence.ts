@@ -63,7 +63,7 @@ export async function alertSilence(
     return heard.untold.has(source) ? { ...source, silence: null } : source;
   };
   if (told.size + returned.size + heard.untold.size > 0) {
-    await ports.sourceStates.save(tenant.tenant, noted, changeSources(noted.state, settle), new Map());
+    await ports.sourceStates.save(tenant.tenant, noted, changeSources(noted.state, settle), new Map(), []);
   }
   return { silent: told.size, returned: returned.size, held: isHeld ? found.length : 0 };
 }
@@ -81,8 +81,8 @@ async function noteSilence(
       ? { ...source, silence: { sinceMs: source.lastArrivalMs, isTold: false, returnedMs: null } }
       : source;
   const state = changeSources(stored.state, note);
-  const revision = await ports.sourceStates.save(tenant, stored, state, new Map());
-  return revision === undefined ? undefined : { state, revision };
+  const revision = await ports.sourceStates.save(tenant, stored, state, new Map(), []);
+  return revision === undefined ? undefined : { ...stored, state, revision };
 }
 
 /** Divides sources that are back by whether anybody was told that they were away. */

@@ -1,7 +1,7 @@
 import { EmitterChunks } from '../domain/sources/emitter-chunks.ts';
 import { foldCommit, settleGaps } from '../domain/sources/source-state.ts';
 import type { Clock, TenantConfig } from './ports.ts';
-import type { SourceLog, SourceStates, StoredSources } from './source-ports.ts';
+import { MAX_SPARE_GROUPS, type SourceLog, type SourceStates, type StoredSources } from './source-ports.ts';
 import { findZone } from './zones.ts';
 
 /** What following the log for its senders takes. */
@@ -35,7 +35,7 @@ export async function followSources(
   const { sourceLog, sourceStates, clock } = ports;
   let stored = await sourceStates.find(tenant.tenant);
   const head = await sourceLog.head(tenant.tenant);
-  const isDue = (stored.state.settlesAtMs ?? Number.POSITIVE_INFINITY) <= clock();
+  const isDue = (stored.state.settlesAtMs ?? Number.POSITIVE_INFINITY) <= clock() || stored.spare.length > 0;
   if (stored.state.followedTo >= head && !isDue) return { stored, isCurrent: true };
   const emitters = new EmitterChunks(await sourceStates.emitters(tenant.tenant));
   do {
@@ -43,7 +43,7 @@ export async function followSources(
     if (!next) return { stored, isCurrent: false };
     stored = next;
     emitters.markStored();
-  } while (stored.state.followedTo < head && clock() < deadlineMs);
+  } while ((stored.state.followedTo < head || stored.spare.length > 0) && clock() < deadlineMs);
   return { stored, isCurrent: stored.state.followedTo >= head };
 }
 
@@ -59,11 +59,19 @@ async function followOn(
   const zone = findZone(tenant.timeZone);
   const from = stored.state.followedTo;
   let { state } = stored;
+  let lastMs = Number.NEGATIVE_INFINITY;
   for await (const commit of sourceLog.sightings(tenant.tenant, from, Math.min(head, from + COMMITS_AT_ONCE))) {
     state = foldCommit(zone, state, emitters, commit);
+    lastMs = commit.atMs;
     if (clock() >= deadlineMs) break;
   }
+  // Not before the calls that were recorded ahead of them: their emitters must be known.
+  const taken = state.followedTo >= head ? stored.spare.slice(0, MAX_SPARE_GROUPS) : [];
+  for (const { atMs, numbers } of taken)
+    for (const number of numbers) emitters.takeSpare(number.id, { ...number, atMs });
+  // By the time of the log, which may be far behind when much is to be caught up with.
+  emitters.forget(lastMs);
   state = settleGaps(state, emitters, clock());
-  const revision = await sourceStates.save(tenant.tenant, stored, state, emitters.changed);
-  return revision === undefined ? undefined : { state, revision };
+  const revision = await sourceStates.save(tenant.tenant, stored, state, emitters.changed, taken);
+  return revision === undefined ? undefined : { state, revision, spare: stored.spare.slice(taken.length) };
 }

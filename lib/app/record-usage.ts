@@ -6,7 +6,8 @@ import type { RatedCall } from '../domain/rated-call.ts';
 import type { UsageEvent } from '../domain/usage-event.ts';
 import { type DecodedMessage, decodeMessage } from './decode-message.ts';
 import { checkClaim, keepRejects, NOBODY, refuseTenant, refuseWhole, shownFields } from './keep-rejects.ts';
-import type { AppendOutcome, Clock, Ledger, PriceBooks, TenantConfig, Tenants } from './ports.ts';
+import { type KeepSparePorts, keepSpareNumbers } from './keep-spare-numbers.ts';
+import type { AppendOutcome, Ledger, PriceBooks, TenantConfig, Tenants } from './ports.ts';
 import { rateAndConceal } from './rate-and-conceal.ts';
 import type { AcceptedAs, NewReject, Rejects } from './reject-ports.ts';
 import { type Arrival, resolveArrival, type UsageMessage } from './resolve-arrival.ts';
@@ -22,7 +23,7 @@ export interface GpuSamples {
 }
 
 /** What recording needs. */
-export interface RecordUsagePorts {
+export interface RecordUsagePorts extends KeepSparePorts {
   readonly ledger: Ledger;
   readonly tenants: Tenants;
   readonly rejects: Pick<Rejects, 'keep' | 'settle'>;
@@ -30,7 +31,6 @@ export interface RecordUsagePorts {
   readonly gpuSamples: GpuSamples;
   readonly priceBooks: PriceBooks;
   readonly senders: SenderPolicy;
-  readonly now: Clock;
   /** Evaluates a tenant's budgets; called whenever messages of the tenant were handled, duplicates or not. */
   evaluate(tenant: TenantConfig): Promise<void>;
   /** Tells about calls that were recorded without a full price; what is lost here is told by the sweep. */
@@ -123,6 +123,7 @@ async function recordTenant(
       byApp.set(app, countNames(byApp.get(app) ?? new Map(), unknownFields));
     }
     await ports.gpuSamples.keep(tenant.tenant, samplesOf(deliveries));
+    await keepSpareNumbers(ports, tenant, rated, outcomes);
     // An event that is not settled yet settles no reject: its message comes again.
     const settled = deliveries
       .filter(({ message, arrival }) => !arrival.stamp.reject || !failed.has(message.messageId))

@@ -1,4 +1,4 @@
-import type { EmitterNumbers } from '../domain/sources/emitter-numbers.ts';
+import type { EmitterNumbers, NumberedCall } from '../domain/sources/emitter-numbers.ts';
 import type { SightedCommit } from '../domain/sources/sighting.ts';
 import type { SourceState } from '../domain/sources/source-state.ts';
 import type { UnknownFields } from './ports.ts';
@@ -36,12 +36,37 @@ export interface SourceLog {
   sightings(tenant: string, afterNumber: number, toNumber: number): AsyncIterable<SightedCommit>;
 }
 
+/** A number that arrived with a call which had been recorded before, by whomever. */
+export interface SpareNumber extends Omit<NumberedCall, 'atMs'> {
+  /** The emitter's. */
+  readonly id: string;
+}
+
+/** Spare numbers that were kept together. */
+export interface SpareGroup {
+  /** Names the group in the store. */
+  readonly name: string;
+  readonly atMs: number;
+  readonly numbers: readonly SpareNumber[];
+}
+
+/** Numbers that no entry of the ledger holds and that are not missing. */
+export interface SpareNumbers {
+  /** Keeps numbers until the log is followed next; keeping the same ones again changes nothing. */
+  keepSpare(tenant: string, numbers: readonly SpareNumber[], atMs: number): Promise<void>;
+}
+
 /** A state as it was read, with what a change of it must name. */
 export interface StoredSources {
   readonly state: SourceState;
   /** 0 = nothing is stored yet. */
   readonly revision: number;
+  /** Spare numbers that are not in the state yet. */
+  readonly spare: readonly SpareGroup[];
 }
+
+/** Groups of spare numbers that one change of a state takes in. */
+export const MAX_SPARE_GROUPS = 10;
 
 /** Who sends to each tenant, and which numbers of whose emitters were recorded. */
 export interface SourceStates {
@@ -50,6 +75,8 @@ export interface SourceStates {
   emitters(tenant: string): Promise<readonly (readonly EmitterNumbers[])[]>;
   /**
    * Stores a state and the chunks that changed with it, all or nothing, over what was read.
+   *
+   * @param taken - groups of spare numbers that are in it, which are dropped; at most {@link MAX_SPARE_GROUPS}
    * @returns the new revision; undefined when somebody else stored one meanwhile, and nothing was written
    */
   save(
@@ -57,5 +84,6 @@ export interface SourceStates {
     from: StoredSources,
     to: SourceState,
     chunks: ReadonlyMap<number, readonly EmitterNumbers[]>,
+    taken: readonly SpareGroup[],
   ): Promise<number | undefined>;
 }

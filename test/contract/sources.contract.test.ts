@@ -15,15 +15,15 @@ function behavesAsSourceStates(open: () => Table): void {
   it('keeps what was followed, and replaces it only over what was read', async () => {
     const states = new TableSourceStates(open());
     const before = await states.find('replaced');
-    expect(before).toEqual({ state: UNWATCHED, revision: 0 });
+    expect(before).toEqual({ state: UNWATCHED, revision: 0, spare: [] });
     const missing = [{ firstDay: '2026-01-29', lastDay: '2026-01-30', app: 'bot', count: 3 }];
     const state = { ...UNWATCHED, followedTo: 7, freshestMs: START_MS, settlesAtMs: START_MS + 1, missing };
     const gap = { from: 4, to: 6, dayBefore: '2026-01-29', dayBehind: '2026-01-30', noticedMs: 5 };
     const pod = { id: 'pod-7', app: null, low: 1, lowDay: '2026-01-29', lowTimeMs: 1, high: 7, highDay: '2026-01-30' };
     const chunk = [{ ...pod, lastMs: 6, gaps: [gap] }];
-    expect(await states.save('replaced', before, state, new Map([[0, chunk]]))).toBe(1);
-    expect(await states.save('replaced', before, { ...state, followedTo: 9 }, new Map([[0, []]]))).toBeUndefined();
-    expect(await states.find('replaced')).toEqual({ state, revision: 1 });
+    expect(await states.save('replaced', before, state, new Map([[0, chunk]]), [])).toBe(1);
+    expect(await states.save('replaced', before, { ...state, followedTo: 9 }, new Map([[0, []]]), [])).toBeUndefined();
+    expect(await states.find('replaced')).toEqual({ state, revision: 1, spare: [] });
     expect(await states.emitters('replaced')).toEqual([chunk]);
     expect(await states.countMissing('replaced', '2026-01-30', '2026-01-31')).toBe(3);
     expect(await states.countMissing('replaced', '2026-01-31', '2026-02-28')).toBe(0);
@@ -55,6 +55,16 @@ function behavesAsSourceStates(open: () => Table): void {
     expect(await new TableSourceStates(open()).countMissing('followed', '2026-01-01', '2026-02-01')).toBe(1);
   });
 
+  it('keeps numbers of calls that had been recorded before, once, until they are taken in', async () => {
+    const states = new TableSourceStates(open());
+    const numbers = [{ id: 'pod-7', sequence: 3, day: '2026-01-29', timeMs: START_MS, app: null }];
+    for (const atMs of [5, 6]) await states.keepSpare('spare', numbers, atMs);
+    const before = await states.find('spare');
+    expect(before.spare).toMatchObject([{ atMs: 6, numbers }]);
+    await states.save('spare', before, UNWATCHED, new Map(), before.spare);
+    expect((await states.find('spare')).spare).toEqual([]);
+  });
+
   it('takes as many emitters as are kept, all of them with as many holes as are kept, at once', async () => {
     const states = new TableSourceStates(open());
     const chunks = new EmitterChunks([]);
@@ -68,7 +78,9 @@ function behavesAsSourceStates(open: () => Table): void {
     }
     const before = await states.find('full');
     const { spans } = chunks.missing(FAR_MS);
-    expect(await states.save('full', before, { ...UNWATCHED, missing: spans.slice(0, 400) }, chunks.changed)).toBe(1);
+    expect(await states.save('full', before, { ...UNWATCHED, missing: spans.slice(0, 400) }, chunks.changed, [])).toBe(
+      1,
+    );
     expect((await states.emitters('full')).map(({ length }) => length)).toEqual(Array(maxChunks).fill(maxPerChunk));
   });
 }

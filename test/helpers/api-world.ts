@@ -142,6 +142,7 @@ export function createApiWorld(startMs = START_MS) {
     rejects,
     unknownFields: new UnknownFieldStore(table),
     gpuSamples: new GpuSampleStore(table),
+    spareNumbers: sourceStates,
     priceBooks,
     senders: { directory: { mode: 'trusted' as const, tenant: 'default' }, apiSenderId: 'api' },
     now,

@@ -3,6 +3,7 @@ import type { CacheLimits } from '../../lib/adapters/dynamodb/ledger/lane.ts';
 import { DynamoLedger } from '../../lib/adapters/dynamodb/ledger/ledger.ts';
 import { DynamoLedgerReader } from '../../lib/adapters/dynamodb/ledger-reader.ts';
 import { RejectStore, UnknownFieldStore } from '../../lib/adapters/dynamodb/reject-store.ts';
+import { TableSourceStates } from '../../lib/adapters/dynamodb/source-store.ts';
 import type { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
 import type { AuditDifference, TenantConfig } from '../../lib/app/ports.ts';
@@ -42,6 +43,7 @@ export function createWriter(
     rejects: new RejectStore(table),
     unknownFields: new UnknownFieldStore(table),
     gpuSamples: new GpuSampleStore(table),
+    spareNumbers: new TableSourceStates(table),
     priceBooks: new CurrentPriceBooks(changes, catalog),
     senders: { directory: { mode: 'trusted', tenant }, apiSenderId: 'api' },
     now: surroundings.now,

@@ -3,6 +3,7 @@ import { TableSourceLog } from '../../lib/adapters/dynamodb/source-log.ts';
 import { TableSourceStates } from '../../lib/adapters/dynamodb/source-store.ts';
 import type { Table } from '../../lib/adapters/dynamodb/table.ts';
 import type { FollowSourcesPorts } from '../../lib/app/follow-sources.ts';
+import { keepSpareNumbers } from '../../lib/app/keep-spare-numbers.ts';
 import type { TenantConfig } from '../../lib/app/ports.ts';
 import type { UsageEvent } from '../../lib/domain/usage-event.ts';
 import { ratedCall, steadySurroundings, TENANT, uuidV7 } from './ledger-fixtures.ts';
@@ -27,7 +28,9 @@ export function createSourceWorld(table: Table, startMs: number, tenant: TenantC
       const named = { ...(app ? { app } : {}), ...(billing_account ? { billing_account } : {}) };
       return ratedCall({ id: uuidV7(startMs, number), timeMs, ...named, ...(emitter ? { emitter } : {}) });
     });
-    await ledger.append(tenant, rated, Number.MAX_SAFE_INTEGER);
+    const outcomes = await ledger.append(tenant, rated, Number.MAX_SAFE_INTEGER);
+    const ports = { spareNumbers: new TableSourceStates(table), now: clock };
+    await keepSpareNumbers(ports, tenant, rated, outcomes);
   };
   /** What follows the log, over this table or another way to it. */
   const follower = (over: Table = table): FollowSourcesPorts => ({

@@ -43,6 +43,9 @@ const faults = fc.infiniteStream(
   fc.option(fc.constantFrom<Fault>(...FAULTS, 'late', 'crash-before', 'crash-after'), { freq: 4 }),
 );
 
+/** The same call as somebody else reports it, who numbers nothing. */
+const unnumbered = (call: SentCall): SentCall => ({ ...call, emitter: {} });
+
 /** Every number between two recorded ones that was not recorded, with the days on both sides: worked out from sets. */
 function missingOf(recorded: ReadonlyMap<number, SentCall>): Map<string, number> {
   const spans = new Map<string, number>();
@@ -109,6 +112,28 @@ describe('what is known of sources', () => {
         expect((await followSources(world.follower(), world.tenant, FAR_MS)).stored).toEqual(await states.find('acme'));
       }),
       { numRuns: 150 },
+    );
+  });
+
+  it('misses nothing that two senders reported, whichever was quicker', async () => {
+    const sequences = fc.array(fc.record({ sequence: fc.integer({ min: 1, max: 20 }), isNumbered: fc.boolean() }));
+    await fc.assert(
+      fc.asyncProperty(sequences, fc.nat(30), async (order, followAt) => {
+        const world = createSourceWorld(new MemoryTable(), START_MS);
+        await world.record([callOf(0, 0)]);
+        const all = Array.from({ length: 20 }, (_, index) => index + 1);
+        const rest = all.flatMap((sequence) => [false, true].map((isNumbered) => ({ sequence, isNumbered })));
+        for (const [index, { sequence, isNumbered }] of [...order, ...rest].entries()) {
+          if (index === followAt) await followSources(world.follower(), world.tenant, FAR_MS);
+          const call = callOf(0, sequence);
+          await world.record([isNumbered ? call : unnumbered(call)]);
+        }
+        world.wait(EMITTER_BOUNDS.settleMs);
+        const { stored } = await followSources(world.follower(), world.tenant, FAR_MS);
+        expect(stored.state).toMatchObject({ missing: [], settlesAtMs: null });
+        expect(stored.spare).toEqual([]);
+      }),
+      { numRuns: 30 },
     );
   });
 });

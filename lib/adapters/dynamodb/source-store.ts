@@ -1,4 +1,12 @@
-import type { SequenceGaps, SourceStates, StoredSources } from '../../app/source-ports.ts';
+import { createHash } from 'node:crypto';
+import type {
+  SequenceGaps,
+  SourceStates,
+  SpareGroup,
+  SpareNumber,
+  SpareNumbers,
+  StoredSources,
+} from '../../app/source-ports.ts';
 import { keys } from '../../contracts/table-keys.ts';
 import type { EmitterNumbers, Gap } from '../../domain/sources/emitter-numbers.ts';
 import { countMissing, type MissingSpan } from '../../domain/sources/missing-spans.ts';
@@ -13,10 +21,11 @@ import type { Item, Key, Table, TransactWrite } from './table.ts';
  *
  * - `SOURCES#tenant`, `STATE`: sources and how far the log was followed; every change is conditional on its revision.
  * - `SOURCES#tenant`, `MISSING`: missing calls by span of days, apart because every answer about money reads it.
+ * - `SOURCES#tenant`, `SPARE#name`: numbers of calls that had been recorded before; gone when they are in the state.
  * - `EMITTERS#tenant`, number: a chunk of emitters. Written in the transactions of the state, and read after it, so
  *   whoever met newer chunks cannot store anything over them.
  */
-export class TableSourceStates implements SourceStates, SequenceGaps {
+export class TableSourceStates implements SourceStates, SequenceGaps, SpareNumbers {
   readonly #table: Table;
 
   constructor(table: Table) {
@@ -25,13 +34,15 @@ export class TableSourceStates implements SourceStates, SequenceGaps {
 
   async find(tenant: string): Promise<StoredSources> {
     const items = await this.#table.query({ pk: keys.sources(tenant) });
+    const spare = items.filter(({ sk }) => sk.startsWith(SPARE)).map(readSpare);
     const state = items.find(({ sk }) => sk === STATE);
-    if (!state) return { state: UNWATCHED, revision: 0 };
+    if (!state) return { state: UNWATCHED, revision: 0, spare };
     const { followedTo, freshestMs, sources, settlesAtMs } = unpack(bytesOf(state)) as StoredState;
     const missing = readMissing(items.find(({ sk }) => sk === MISSING));
     return {
       state: { followedTo, freshestMs, sources, settlesAtMs, ...missing },
       revision: numberAttribute(state, 'revision'),
+      spare,
     };
   }
 
@@ -48,6 +59,7 @@ export class TableSourceStates implements SourceStates, SequenceGaps {
     from: StoredSources,
     to: SourceState,
     chunks: ReadonlyMap<number, readonly EmitterNumbers[]>,
+    taken: readonly SpareGroup[],
   ): Promise<number | undefined> {
     const revision = from.revision + 1;
     const { followedTo, freshestMs, sources, settlesAtMs, missing, closed } = to;
@@ -66,10 +78,19 @@ export class TableSourceStates implements SourceStates, SequenceGaps {
         type: 'put' as const,
         item: { pk: keys.emitters(tenant), sk: String(number).padStart(4, '0'), b: pack(emitters.map(packEmitter)) },
       })),
+      ...taken.map(({ name }) => ({ type: 'delete' as const, key: { pk: keys.sources(tenant), sk: SPARE + name } })),
     ];
     // A first try that was applied although its answer got lost makes the next one fail: it is read again then.
     const outcome = await withPatience(() => this.#table.transact(writes), true);
     return outcome === 'committed' ? revision : undefined;
+  }
+
+  async keepSpare(tenant: string, numbers: readonly SpareNumber[], atMs: number): Promise<void> {
+    const packed = numbers.map(({ id, sequence, day, timeMs, app }): PackedSpare => [id, sequence, day, timeMs, app]);
+    // Named by what it holds, so that a message which comes again and again keeps one group.
+    const name = createHash('sha256').update(JSON.stringify(packed)).digest('base64url');
+    const item = { pk: keys.sources(tenant), sk: SPARE + name, atMs: BigInt(atMs), b: pack(packed) };
+    await withPatience(() => this.#table.put(item), true);
   }
 
   async countMissing(tenant: string, fromDay: string, toDay: string): Promise<number> {
@@ -80,6 +101,7 @@ export class TableSourceStates implements SourceStates, SequenceGaps {
 
 const STATE = 'STATE';
 const MISSING = 'MISSING';
+const SPARE = 'SPARE#';
 
 const stateKey = (tenant: string): Key => ({ pk: keys.sources(tenant), sk: STATE });
 const missingKey = (tenant: string): Key => ({ pk: keys.sources(tenant), sk: MISSING });
@@ -89,6 +111,15 @@ type StoredState = Omit<SourceState, 'missing' | 'closed'>;
 function readMissing(item: Item | undefined): Pick<SourceState, 'missing' | 'closed'> {
   if (!item) return { missing: [], closed: [] };
   return unpack(bytesOf(item)) as { missing: readonly MissingSpan[]; closed: readonly MissingSpan[] };
+}
+
+type PackedSpare = readonly [string, number, string, number, string | null];
+
+function readSpare(item: Item): SpareGroup {
+  const numbers = (unpack(bytesOf(item)) as readonly PackedSpare[]).map(
+    ([id, sequence, day, timeMs, app]): SpareNumber => ({ id, sequence, day, timeMs, app }),
+  );
+  return { name: item.sk.slice(SPARE.length), atMs: numberAttribute(item, 'atMs'), numbers };
 }
 
 type PackedGap = readonly [number, number, string, string, number];

@@ -53,9 +53,8 @@ export function foldCommit(
   return { ...state, followedTo: number, freshestMs, sources: foldSources(zone, state.sources, sightings, atMs) };
 }
 
-/** The state with what its emitters miss by now; forgets those that say nothing any more. */
+/** The state with what its emitters miss by now. */
 export function settleGaps(state: SourceState, emitters: EmitterChunks, nowMs: number): SourceState {
-  emitters.forget(nowMs);
   const { spans, settlesAtMs } = emitters.missing(nowMs);
   const closed = mergeSpans([...state.closed, ...emitters.closed], MAX_SPANS);
   return { ...state, missing: mergeSpans(spans, MAX_SPANS), settlesAtMs, closed };

@@ -70,6 +70,25 @@ describe('the numbers of an emitter', () => {
   });
 });
 
+describe('a number whose call had been recorded before', () => {
+  const spare = (sequence: number) => ({ sequence, day: '2026-01-20', timeMs: START_MS, atMs: START_MS, app: 'bot' });
+
+  it('is not missing: another sender was quicker', () => {
+    const chunks = follow([0, 1, 3, 4]);
+    chunks.takeSpare('pod-7', spare(2));
+    chunks.takeSpare('pod-7', spare(5));
+    expect(countOf(follow([6], chunks))).toBe(0);
+  });
+
+  it('opens no hole below what is known, for it may be older than that', () => {
+    const chunks = follow([100, 101]);
+    chunks.takeSpare('pod-7', spare(5));
+    chunks.takeSpare('pod-8', spare(5));
+    chunks.takeSpare('pod-8', spare(50));
+    expect(countOf(chunks)).toBe(0);
+  });
+});
+
 describe('emitters that come and go', () => {
   const bounds = { ...EMITTER_BOUNDS, maxChunks: 2, maxPerChunk: 2 };
   const call = (sequence: number, atMs: number) => ({ sequence, day: '2026-01-20', timeMs: atMs, atMs, app: null });
