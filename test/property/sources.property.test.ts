@@ -11,11 +11,11 @@ const START_MS = Date.UTC(2026, 0, 20, 12);
 const HOUR_MS = 3_600_000;
 const FAR_MS = Number.MAX_SAFE_INTEGER;
 
-/** Number k of an emitter is sent in hour k: several days of an emitter, and gaps that cross midnight. */
-const CALLS = 60;
+/** Calls three hours apart: three days of an emitter, gaps that cross midnight, and no more of them than are kept. */
+const CALLS = 24;
 const callOf = (emitter: number, sequence: number): SentCall => ({
   number: emitter * 1_000 + sequence,
-  timeMs: START_MS - (CALLS - sequence) * HOUR_MS,
+  timeMs: START_MS - (CALLS - sequence) * 3 * HOUR_MS,
   app: `app-${emitter % 2}`,
   emitter: { id: `pod-${emitter}`, seq: sequence, version: `ts/1.0.${sequence % 3}` },
 });
