@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseUsageEvent } from '../../lib/domain/parse-usage-event.ts';
 import { makeDataFolder, type Product, startProduct } from '../helpers/running-product.ts';
 import { type DocsBlock, nameOf, readBlocks } from './markdown-blocks.ts';
+import { type ModelServer, startModelServer } from './model-server.ts';
 import { type QueueFront, startQueueFront } from './query-protocol-front.ts';
 import { createWorkspace, hasCommand, missingPython, type ReaderWorkspace } from './reader-workspace.ts';
 
@@ -43,11 +44,14 @@ describe('the pages', () => {
   const folder = makeDataFolder();
   let product: Product;
   let queue: QueueFront;
+  let models: ModelServer;
   beforeAll(async () => {
     product = await startProduct(folder, '--empty');
     queue = await startQueueFront(product.sqsEndpoint);
+    models = await startModelServer();
   });
   afterAll(async () => {
+    await models.stop();
     await queue.stop();
     await product.end('SIGTERM');
     rmSync(folder, { recursive: true, force: true });
@@ -59,7 +63,7 @@ describe('the pages', () => {
     describe(page, () => {
       let workspace: ReaderWorkspace;
       beforeAll(async () => {
-        workspace = await createWorkspace({ ...product, sqsEndpoint: queue.endpoint });
+        workspace = await createWorkspace({ ...product, sqsEndpoint: queue.endpoint }, models.environment);
         for (const { marks, code } of blocks) if (marks.has('file')) workspace.save(marks.get('file') ?? '', code);
       });
       afterAll(() => workspace.remove());
@@ -87,6 +91,7 @@ describe('the pages', () => {
       'send-python': 3,
       'send-litellm': 1,
       'send-lambda': 2,
+      'send-wrappers': 3,
     });
   });
 

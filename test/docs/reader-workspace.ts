@@ -32,8 +32,13 @@ export interface ReaderWorkspace {
  * Makes one beside a running product: its URL, key and queue are in the environment, `tokenledger` is on the PATH and
  * can be imported, and so can the packages of this project. The AWS SDKs are led to the local queue, and a request that
  * curl gets an error for fails.
+ *
+ * @param extra - more variables of the environment
  */
-export async function createWorkspace(ready: Ready): Promise<ReaderWorkspace> {
+export async function createWorkspace(
+  ready: Ready,
+  extra: Readonly<Record<string, string>> = {},
+): Promise<ReaderWorkspace> {
   const folder = mkdtempSync(join(tmpdir(), 'tokenledger-docs-'));
   const bin = join(folder, 'node_modules', '.bin');
   mkdirSync(bin, { recursive: true });
@@ -68,6 +73,7 @@ export async function createWorkspace(ready: Ready): Promise<ReaderWorkspace> {
     AWS_DEFAULT_REGION: 'us-east-1',
     AWS_ACCESS_KEY_ID: 'local',
     AWS_SECRET_ACCESS_KEY: 'local',
+    ...extra,
   };
   const save = (fileName: string, text: string): void => {
     mkdirSync(dirname(join(folder, fileName)), { recursive: true });

@@ -15,8 +15,8 @@ export interface ProviderAnswer {
 /** A server on this machine that answers in a provider's published form. */
 export interface FakeProvider {
   readonly url: string;
-  /** Answers from now on, by the end of the path; the last one given stands. */
-  answer(path: string, answer: ProviderAnswer): void;
+  /** Answers from now on, by the end of the path, streams by themselves where they differ; the last one given stands. */
+  answer(path: string, answer: ProviderAnswer, streamed?: ProviderAnswer): void;
   /** The bodies of the requests so far. */
   readonly requests: readonly unknown[];
   stop(): Promise<void>;
@@ -24,19 +24,24 @@ export interface FakeProvider {
 
 /** Starts one; every answer has an id of its request and the date of 2026-11-21 09:30:00. */
 export async function startFakeProvider(): Promise<FakeProvider> {
-  const answers = new Map<string, ProviderAnswer>();
+  const answers = new Map<string, readonly [whole: ProviderAnswer, streamed: ProviderAnswer]>();
   const requests: unknown[] = [];
   const server = createServer(async (request, response) => {
     const text = await readText(request);
-    requests.push(text.startsWith('{') ? JSON.parse(text) : text);
+    const body: unknown = text.startsWith('{') ? JSON.parse(text) : text;
+    requests.push(body);
     const path = (request.url ?? '').split('?')[0] ?? '';
     const found = [...answers].find(([end]) => path.endsWith(end))?.[1];
-    await reply(response, found ?? { status: 404, body: { error: { message: path, type: 'not_found' } } });
+    const isStream = typeof body === 'object' && body !== null && 'stream' in body && body.stream === true;
+    await reply(
+      response,
+      found?.[isStream ? 1 : 0] ?? { status: 404, body: { error: { message: path, type: 'not_found' } } },
+    );
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    answer: (path, answer) => answers.set(path, answer),
+    answer: (path, answer, streamed = answer) => answers.set(path, [answer, streamed]),
     requests,
     stop: () =>
       new Promise((resolve) => {
