@@ -40,6 +40,9 @@ const createSoundBodies = (random: Random): Readonly<Record<string, unknown>> =>
   'POST /v1/rebuilds': {},
   'POST /v1/rejects/redrive': { ids: ['globex-wrong#0'], set: { time: '2026-01-29T18:30:00Z' }, dry_run: false },
   'POST /v1/dead-letters/redrive': {},
+  'POST /v1/keys': { role: 'reader', label: 'l', expires_in_days: 30 },
+  'POST /v1/tenants': { name: `t-${random.below(1_000)}`, time_zone: 'UTC', tag_dimensions: ['a'], track_users: false },
+  'PATCH /v1/tenants/{tenant}': { track_users: true, senders: ['AROAEXAMPLEEXAMPLE12'] },
 });
 const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
   from: ['2026-01', '2026-01-01', '2026-13', '2026-02-30', '1', '2026-01-29T18:30:00Z', '0000-01-01', '9999-12'],
@@ -57,6 +60,8 @@ const PARAMETERS: Readonly<Record<string, readonly string[]>> = {
   unassigned: ['true', 'false', '1'],
   reason: ['bad_time', '', 'x'.repeat(65)],
   at: ['2026-01-29T18:30:00Z', 'now'],
+  force: ['true', 'false', ''],
+  action: ['key.created', '', 'x'.repeat(65)],
 };
 const METHODS = ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'HEAD', 'OPTIONS', 'get', 'TRACE', ''];
 const LISTS = ['entries 2026-01-29', 'alerts', 'rejects', 'audits', 'corrections', 'catalog/overrides'];
@@ -70,6 +75,9 @@ const HEADERS: readonly Readonly<Record<string, string>>[] = [
   { 'if-none-match': `"${'x'.repeat(5_000)}"` },
   { 'x-tenant': 'globex' },
   { tenant: 'globex' },
+  { 'tokenledger-tenant': 'globex' },
+  { 'tokenledger-tenant': 'nobody' },
+  { 'tokenledger-tenant': '' },
 ];
 const BOMB = gzipSync(Buffer.alloc(MAX_INFLATED_BYTES + 1, 0x20), { level: 1 });
 

@@ -1,11 +1,12 @@
 import { expect } from 'vitest';
 import type { HttpRequest, HttpResponse } from '../../lib/adapters/http/http-types.ts';
 import { decodeMessage } from '../../lib/app/decode-message.ts';
-import { findEntryStatuses } from '../../lib/app/entry-status.ts';
+import { type EntryStatus, findEntryStatuses } from '../../lib/app/entry-status.ts';
 import { keys } from '../../lib/contracts/table-keys.ts';
 import type { ApiWorld } from '../helpers/api-world.ts';
 
-const TENANT = 'acme';
+/** Whoever is of the organisation may send for the other as well. */
+const TENANTS = ['acme', 'globex'];
 
 /** Of all ledgers that were settled: events that were accepted or refused as spans, and ids by what became of them. */
 export const total = { accepted: 0, refusedSpans: 0, recorded: 0, conflict: 0, rejected: 0, credits: 0 };
@@ -48,17 +49,18 @@ export async function openAccounts(world: ApiWorld): Promise<Accounts> {
       }
     },
     settle: async () => {
-      const ids = [
-        ...new Set(world.waiting.flatMap(({ body }) => decodeMessage(body).events.map(({ event }) => event.id))),
-      ];
+      const ids = TENANTS.map((tenant) => {
+        const messages = world.waiting.filter(({ stamp }) => stamp.tenant === tenant);
+        return new Set(messages.flatMap(({ body }) => decodeMessage(body).events.map(({ event }) => event.id)));
+      });
       const known = await statusesOf(world, ids);
       await world.drain();
       expect(world.waiting).toEqual([]);
       const after = await statusesOf(world, ids);
-      const lost = ids.filter((id) => after.get(id) === 'unknown');
+      const lost = [...after].filter(([, status]) => status === 'unknown');
       expect(lost, 'every accepted event is recorded or rejected').toEqual([]);
       const isEntry = (status: string | undefined): boolean => status === 'recorded' || status === 'conflict';
-      const fresh = ids.filter((id) => isEntry(after.get(id)) && !isEntry(known.get(id)));
+      const fresh = [...after].filter(([id, status]) => isEntry(status) && !isEntry(known.get(id)));
       expect((await countEntries(world)) - before.entries, 'each is one entry').toBe(fresh.length + sum.credits);
       expect(countRejects(world) - before.rejects, 'each refused span is one reject').toBe(sum.refusedSpans);
       for (const status of after.values()) if (status !== 'unknown') total[status] += 1;
@@ -76,22 +78,29 @@ function itemsOf(body: string): readonly unknown[] {
 }
 
 const countRejects = (world: ApiWorld): number =>
-  [...world.table.items()].filter(({ pk }) => pk === keys.rejects(TENANT)).length;
+  [...world.table.items()].filter(({ pk }) => TENANTS.some((tenant) => pk === keys.rejects(tenant))).length;
 
-async function statusesOf(world: ApiWorld, ids: readonly string[]) {
-  const statuses = await findEntryStatuses(world.ports, TENANT, ids);
-  return new Map(statuses.map(({ id, status }) => [id, status]));
+/** What is known of the ids of each tenant, by tenant and id. */
+async function statusesOf(world: ApiWorld, ids: readonly ReadonlySet<string>[]) {
+  const statuses = new Map<string, EntryStatus['status']>();
+  for (const [index, tenant] of TENANTS.entries()) {
+    const found = await findEntryStatuses(world.ports, tenant, [...(ids[index] ?? [])]);
+    for (const { id, status } of found) statuses.set(`${tenant} ${id}`, status);
+  }
+  return statuses;
 }
 
-/** Entries of the ledger, counted one by one by an audit, which must find nothing else. */
+/** Entries of both ledgers, counted one by one by an audit, which must find nothing else. */
 async function countEntries(world: ApiWorld): Promise<number> {
   let entries = 0;
-  let next: string | undefined;
-  do {
-    const part = await world.ports.reader.audit(TENANT, next);
-    expect(part.differences).toEqual([]);
-    entries += part.entries;
-    next = part.next;
-  } while (next !== undefined);
+  for (const tenant of TENANTS) {
+    let next: string | undefined;
+    do {
+      const part = await world.ports.reader.audit(tenant, next);
+      expect(part.differences).toEqual([]);
+      entries += part.entries;
+      next = part.next;
+    } while (next !== undefined);
+  }
   return entries;
 }
