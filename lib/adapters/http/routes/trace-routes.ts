@@ -17,7 +17,7 @@ const traceAnswer = z.strictObject({
 });
 
 /** The header that tells what became of every span of a request, by count. */
-export const SPANS_HEADER = 'tokenledger-spans';
+const SPANS_HEADER = 'tokenledger-spans';
 
 /** The route that OpenTelemetry's exporters and collectors send to. */
 export const traceRoutes: readonly Route[] = [
