@@ -18,9 +18,9 @@ export class BatchBuffer {
   #end = HEAD.length;
   #endBefore = HEAD.length;
 
-  /** @param expectedBytes - room to begin with */
-  constructor(expectedBytes: number) {
-    this.#buffer = Buffer.allocUnsafe(Math.max(LEAST_CAPACITY_BYTES, expectedBytes));
+  /** @param used - memory of an earlier message that nobody reads any more */
+  constructor(used?: Uint8Array<ArrayBuffer>) {
+    this.#buffer = used === undefined ? Buffer.allocUnsafeSlow(LEAST_CAPACITY_BYTES) : Buffer.from(used.buffer);
     this.#buffer.write(HEAD, 'latin1');
   }
 
@@ -56,7 +56,7 @@ export class BatchBuffer {
 
   #reserve(bytes: number): void {
     if (this.#end + bytes <= this.#buffer.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(2 * this.#buffer.length, this.#end + bytes));
+    const larger = Buffer.allocUnsafeSlow(Math.max(2 * this.#buffer.length, this.#end + bytes));
     this.#buffer.copy(larger, 0, 0, this.#end);
     this.#buffer = larger;
   }

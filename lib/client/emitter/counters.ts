@@ -19,6 +19,8 @@ export interface EmitterCounters {
   readonly invalid: number;
   /** Attempts to send a message again. */
   readonly retried: number;
+  /** Bytes kept for delivery now, compressed where they are so far; at most `maxBufferBytes`. */
+  readonly bufferedBytes: number;
   /** Refusals by reason, those at `emit` included. */
   readonly refusedByReason: Readonly<Record<string, number>>;
 }
@@ -38,10 +40,10 @@ export class CounterSet {
     this.#reasons.set(reason, (this.#reasons.get(reason) ?? 0) + 1);
   }
 
-  read(): EmitterCounters {
+  read(bufferedBytes: number): EmitterCounters {
     const { emitted, sent, refused, dropped, failed, invalid, retried } = this;
     const pending = emitted - sent - refused - dropped - failed;
     const refusedByReason = Object.fromEntries(this.#reasons);
-    return { emitted, sent, refused, dropped, failed, pending, invalid, retried, refusedByReason };
+    return { emitted, sent, refused, dropped, failed, pending, invalid, retried, bufferedBytes, refusedByReason };
   }
 }

@@ -80,7 +80,9 @@ class BufferedEmitter implements Emitter {
   readonly #hooks: HostHooks;
   readonly #writer: EventWriter;
   readonly #outbox: Outbox;
-  #open = new BatchBuffer(0);
+  #open = new BatchBuffer();
+  /** Memory of the last message, for the one after the next: pages that are warm, and less for the collector. */
+  #spare: Uint8Array<ArrayBuffer> | undefined;
   #nextSeq = 0;
   /** Events emitted from here on are in the open batch, or dropped. */
   #openSeq = 0;
@@ -97,8 +99,17 @@ class BufferedEmitter implements Emitter {
     this.id = `${settings.name}-${chance}`;
     this.#hooks = new HostHooks(settings, surroundings.now);
     this.#writer = new EventWriter(settings.context, this.id, EMITTER_VERSION);
-    const shared = { counters: this.#counters, hooks: this.#hooks, surroundings };
-    this.#outbox = new Outbox({ ...shared, transport, maxInFlight, pacing: { baseMs, capMs } });
+    this.#outbox = new Outbox({
+      transport,
+      maxInFlight,
+      surroundings,
+      pacing: { baseMs, capMs },
+      counters: this.#counters,
+      hooks: this.#hooks,
+      reclaim: (bytes) => {
+        this.#spare = bytes;
+      },
+    });
   }
 
   watchExit(): void {
@@ -150,7 +161,11 @@ class BufferedEmitter implements Emitter {
   }
 
   counters(): EmitterCounters {
-    return this.#counters.read();
+    return this.#counters.read(this.#bufferedBytes);
+  }
+
+  get #bufferedBytes(): number {
+    return this.#open.bytes + this.#outbox.heldBytes;
   }
 
   #take(given: UsageEventMessage): boolean {
@@ -174,7 +189,7 @@ class BufferedEmitter implements Emitter {
     const { batchEvents, batchBytes, maxBufferBytes, maxAgeMs, surroundings } = this.#settings;
     if (this.#open.count === 0) this.#openSeq = this.#nextSeq - 1;
     this.#open.append(json);
-    if (this.#open.bytes + this.#outbox.heldBytes > maxBufferBytes && !this.#makeRoom()) {
+    if (this.#bufferedBytes > maxBufferBytes && !this.#makeRoom()) {
       this.#open.removeLast();
       return this.#drop(1, 'overflow');
     }
@@ -187,7 +202,7 @@ class BufferedEmitter implements Emitter {
   /** @returns whether the open batch has room now */
   #makeRoom(): boolean {
     const { overflow, maxBufferBytes } = this.#settings;
-    while (overflow === 'drop-oldest' && this.#open.bytes + this.#outbox.heldBytes > maxBufferBytes) {
+    while (overflow === 'drop-oldest' && this.#bufferedBytes > maxBufferBytes) {
       const count = this.#outbox.dropOldest();
       if (count === 0) return false;
       this.#drop(count, 'overflow');
@@ -200,7 +215,8 @@ class BufferedEmitter implements Emitter {
     this.#ageTimer = undefined;
     const batch = this.#open;
     if (batch.count === 0) return;
-    this.#open = new BatchBuffer(batch.bytes + MAX_EVENT_BYTES);
+    this.#open = new BatchBuffer(this.#spare);
+    this.#spare = undefined;
     this.#outbox.add(this.#openSeq, batch.count, batch.finish());
   }
 

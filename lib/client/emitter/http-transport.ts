@@ -1,3 +1,4 @@
+import { type PostAnswer, postByFetch, postByNode } from './post-message.ts';
 import type { EmitterTransport, OutgoingMessage, RefusedEvent, SendOutcome } from './transport.ts';
 
 /** Where the ledger's API is. */
@@ -6,7 +7,7 @@ export interface HttpTransportOptions {
   readonly url: string;
   /** An API key of role `emitter` or `admin`. */
   readonly key: string;
-  /** Another `fetch`. @default the platform's own */
+  /** Sends by this `fetch`. @default Node's own HTTP client, which costs half as much */
   readonly fetch?: typeof fetch;
   /** Longest time of one request. @default 10_000 */
   readonly timeoutMs?: number;
@@ -35,17 +36,10 @@ export function httpTransport({ url, key, ...options }: HttpTransportOptions): E
     'content-encoding': 'gzip',
   };
   return {
-    async send({ gzip }: OutgoingMessage): Promise<SendOutcome> {
-      // Looked up at each call, so that a host may replace the global one after it has made its emitter.
-      const response = await (options.fetch ?? fetch)(target, {
-        method: 'POST',
-        headers,
-        body: gzip,
-        // A redirected POST would turn into a GET that sends nothing.
-        redirect: 'manual',
-        signal: AbortSignal.timeout(timeoutMs),
-      });
-      return readOutcome(response.status, await response.text(), response.headers.get('retry-after'));
+    async send({ gzip: body }: OutgoingMessage): Promise<SendOutcome> {
+      const request = { url: target, headers, body, timeoutMs };
+      const answer = await (options.fetch === undefined ? postByNode(request) : postByFetch(options.fetch, request));
+      return readOutcome(answer);
     },
   };
 }
@@ -58,7 +52,7 @@ function readTarget(url: string): string {
   return `${url.replace(/\/+$/, '')}/v1/events`;
 }
 
-function readOutcome(status: number, text: string, retryAfter: string | null): SendOutcome {
+function readOutcome({ status, text, retryAfter }: PostAnswer): SendOutcome {
   if (status >= 200 && status < 300) {
     const refused = readRefused(text);
     // A proxy's friendly page is no receipt: only the ledger's own answer is.

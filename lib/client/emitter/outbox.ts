@@ -23,6 +23,8 @@ export interface OutboxParts {
   readonly surroundings: EmitterSurroundings;
   readonly counters: CounterSet;
   readonly hooks: HostHooks;
+  /** Takes the memory of a message back once it is compressed. */
+  readonly reclaim: (bytes: Uint8Array<ArrayBuffer>) => void;
 }
 
 /**
@@ -98,6 +100,7 @@ export class Outbox {
     try {
       const packed = await this.#parts.surroundings.compress(parcel.bytes);
       this.#heldBytes += packed.length - parcel.bytes.length;
+      if (packed.buffer !== parcel.bytes.buffer) this.#parts.reclaim(parcel.bytes);
       parcel.bytes = packed;
       this.#ready.push(parcel);
     } catch (cause) {

@@ -1,0 +1,53 @@
+import { type IncomingMessage, request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+
+/** What the other end said. */
+export interface PostAnswer {
+  readonly status: number;
+  readonly text: string;
+  /** The header `retry-after` as it came. */
+  readonly retryAfter: string | null;
+}
+
+/** A body and where it goes. */
+export interface PostRequest {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array<ArrayBuffer>;
+  readonly timeoutMs: number;
+}
+
+/**
+ * Posts a body through the platform's HTTP client and its shared agent: about half of what `fetch` costs a host.
+ *
+ * @throws Error when nothing answers in time
+ */
+export function postByNode({ url, headers, body, timeoutMs }: PostRequest): Promise<PostAnswer> {
+  const request = url.startsWith('https:') ? requestHttps : requestHttp;
+  const signal = AbortSignal.timeout(timeoutMs);
+  return new Promise((resolve, reject) => {
+    const outgoing = request(url, { method: 'POST', headers: { ...headers, 'content-length': body.length }, signal });
+    outgoing.on('error', reject);
+    outgoing.on('response', (incoming) => readAnswer(incoming).then(resolve, reject));
+    outgoing.end(body);
+  });
+}
+
+/** The same through a `fetch` that the host brings. */
+export async function postByFetch(
+  hostFetch: typeof fetch,
+  { url, headers, body, timeoutMs }: PostRequest,
+): Promise<PostAnswer> {
+  const signal = AbortSignal.timeout(timeoutMs);
+  // A redirected POST would turn into a GET that sends nothing.
+  const response = await hostFetch(url, { method: 'POST', headers, body, redirect: 'manual', signal });
+  const retryAfter = response.headers.get('retry-after');
+  return { status: response.status, text: await response.text(), retryAfter };
+}
+
+async function readAnswer(incoming: IncomingMessage): Promise<PostAnswer> {
+  let text = '';
+  incoming.setEncoding('utf8');
+  for await (const chunk of incoming) text += chunk;
+  return { status: incoming.statusCode ?? 0, text, retryAfter: incoming.headers['retry-after'] ?? null };
+}

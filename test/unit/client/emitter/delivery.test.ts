@@ -1,0 +1,188 @@
+import { describe, expect, it } from 'vitest';
+import type { SendOutcome } from '../../../../lib/client/emitter/index.ts';
+import { ACCEPTED, AWAY, EmitterWorld, type Reaction, START_MS, usageEvent } from '../../../helpers/emitter-world.ts';
+
+/** Does the first things in turn, then takes everything. */
+function script(...steps: readonly (SendOutcome | Error)[]): () => Reaction {
+  const left = [...steps];
+  return () => ({ outcome: left.shift() ?? ACCEPTED });
+}
+
+const DENIED: SendOutcome = { status: 'denied', error: new Error('answered 401') };
+
+describe('delivery', () => {
+  it('sends the same bytes again until they are taken, also when the transport throws', async () => {
+    const world = new EmitterWorld(script(AWAY, new Error('reset'), AWAY));
+    world.emitter.emit(usageEvent('a'));
+    await world.pass(60_000);
+    expect(world.wire).toHaveLength(4);
+    expect(new Set(world.wire.map(({ text }) => text)).size).toBe(1);
+    expect(world.emitter.counters()).toMatchObject({ sent: 1, retried: 3, pending: 0 });
+  });
+
+  it('waits longer and longer with full jitter, and no longer than the cap', async () => {
+    const waits = async (chance: number) => {
+      const world = new EmitterWorld(
+        () => ({ outcome: AWAY }),
+        { retryBaseMs: 200, retryCapMs: 1_000 },
+        () => chance,
+      );
+      world.emitter.emit(usageEvent('a'));
+      await world.pass(8_000);
+      return world.wire.slice(1, 6).map(({ atMs }, at) => atMs - (world.wire[at]?.atMs ?? 0));
+    };
+    // Bounds 200, 400, 800, then the cap of 1,000, times the chance drawn.
+    expect(await waits(0.5)).toEqual([100, 200, 400, 500, 500]);
+    expect(await waits(0.25)).toEqual([50, 100, 200, 250, 250]);
+  });
+
+  it('waits as long as the other end asks, and a little more', async () => {
+    const busy: SendOutcome = { status: 'unavailable', error: new Error('busy'), retryAfterMs: 7_000 };
+    const world = new EmitterWorld(script(busy), { maxAgeMs: 0, retryBaseMs: 200 });
+    world.emitter.emit(usageEvent('a'));
+    await world.pass(20_000);
+    expect(world.wire.map(({ atMs }) => atMs - START_MS)).toEqual([0, 7_100]);
+  });
+
+  it('keeps several messages under way, and probes with the oldest alone while the other end is away', async () => {
+    let isAway = true;
+    const world = new EmitterWorld(() => ({ outcome: isAway ? AWAY : ACCEPTED, afterMs: 50 }), { batchEvents: 1 });
+    for (let n = 0; n < 20; n++) world.emitter.emit(usageEvent(`e${n}`));
+    await world.pass(50);
+    expect(world.peakInFlight).toBe(4);
+    world.peakInFlight = 0;
+    await world.pass(10_000);
+    expect(world.peakInFlight).toBe(1);
+    expect(new Set(world.sentSeqs.slice(4).flat())).toEqual(new Set([0]));
+    isAway = false;
+    await world.pass(60_000);
+    expect(world.emitter.counters()).toMatchObject({ sent: 20, pending: 0 });
+  });
+
+  it('loses nothing when the queue is away for 60 seconds at 1,000 events a second', async () => {
+    const backMs = START_MS + 65_000;
+    const world: EmitterWorld = new EmitterWorld(() => ({
+      outcome: world.nowMs >= START_MS + 5_000 && world.nowMs < backMs ? AWAY : ACCEPTED,
+      afterMs: 20,
+    }));
+    for (let second = 0; second < 70; second++) {
+      for (let n = 0; n < 1_000; n++) world.emitter.emit(usageEvent(`${second}-${n}`));
+      await world.pass(1_000);
+    }
+    await world.pass(60_000);
+    expect(world.emitter.counters()).toMatchObject({ emitted: 70_000, sent: 70_000, dropped: 0, pending: 0 });
+    const taken = world.wire.flatMap(({ outcome, text }) =>
+      outcome === ACCEPTED ? [JSON.parse(text).events.length] : [],
+    );
+    // Each message was taken once: 70 of them, a thousand events each.
+    expect(taken).toEqual(Array.from({ length: 70 }, () => 1_000));
+  });
+
+  it('keeps what is denied, tries now and then, and says so once a minute', async () => {
+    const world = new EmitterWorld(script(...Array.from({ length: 6 }, () => DENIED)), { retryCapMs: 20_000 });
+    world.emitter.emit(usageEvent('a'));
+    await world.pass(59_000);
+    expect(world.wire.length).toBeGreaterThanOrEqual(2);
+    expect(world.wire.length).toBeLessThanOrEqual(4);
+    expect(world.errors).toEqual(['answered 401']);
+    await world.pass(10 * 60_000);
+    expect(world.emitter.counters()).toMatchObject({ sent: 1, failed: 0, pending: 0 });
+  });
+
+  it('gives up a message that will never be taken, and goes on with the next', async () => {
+    const world = new EmitterWorld(script({ status: 'unacceptable', error: new Error('answered 400') }), {
+      batchEvents: 2,
+    });
+    for (let n = 0; n < 4; n++) world.emitter.emit(usageEvent(`e${n}`));
+    await world.pass(1_000);
+    expect(world.sentSeqs).toEqual([
+      [0, 1],
+      [2, 3],
+    ]);
+    expect(world.drops).toBe(2);
+    expect(world.errors).toEqual(['answered 400']);
+    expect(world.emitter.counters()).toMatchObject({ failed: 2, sent: 2, retried: 0, pending: 0 });
+  });
+
+  it('counts what the ledger refused of a message by reason, and tells the host', async () => {
+    const refused = { id: 'b', reason: 'time_out_of_range', field: 'time', message: 'too old' };
+    const world = new EmitterWorld(script({ status: 'accepted', refused: [refused] }));
+    for (const id of ['a', 'b', 'c']) world.emitter.emit(usageEvent(id));
+    await world.pass(1_000);
+    expect(world.refusals).toEqual(['time_out_of_range']);
+    const refusedByReason = { time_out_of_range: 1 };
+    expect(world.emitter.counters()).toMatchObject({ emitted: 3, sent: 2, refused: 1, refusedByReason, pending: 0 });
+  });
+});
+
+describe('flush', () => {
+  it('sends at once what waits and tells what became of it', async () => {
+    const world = new EmitterWorld(script());
+    world.emitter.emit(usageEvent('a'));
+    const flush = world.emitter.flush();
+    await world.pass(0);
+    expect(await flush).toEqual({ complete: true, pending: 0, sent: 1, refused: 0, dropped: 0, failed: 0 });
+  });
+
+  it('with nothing to send is complete at once', async () => {
+    expect(await new EmitterWorld(script()).emitter.flush()).toMatchObject({ complete: true, sent: 0 });
+  });
+
+  it('keeps the process for as long as it waits, and no longer', async () => {
+    const world = new EmitterWorld(() => ({ outcome: ACCEPTED, afterMs: 500 }));
+    world.emitter.emit(usageEvent('a'));
+    expect(world.holdsProcess).toBe(false);
+    const flush = world.emitter.flush();
+    expect(world.holdsProcess).toBe(true);
+    await world.pass(500);
+    await flush;
+    expect(world.holdsProcess).toBe(false);
+  });
+
+  it('ends when its time is up, and the events are delivered afterwards', async () => {
+    const world = new EmitterWorld(() => ({ outcome: ACCEPTED, afterMs: 3_000 }));
+    world.emitter.emit(usageEvent('a'));
+    const flush = world.emitter.flush({ timeoutMs: 1_000 });
+    await world.pass(1_000);
+    expect(await flush).toMatchObject({ complete: false, pending: 1 });
+    await world.pass(2_000);
+    expect(world.emitter.counters()).toMatchObject({ sent: 1, pending: 0 });
+  });
+
+  it('does not wait for an attempt that lies beyond its time', async () => {
+    const busy: SendOutcome = { status: 'unavailable', error: new Error('busy'), retryAfterMs: 30_000 };
+    const world = new EmitterWorld(() => ({ outcome: busy }));
+    world.emitter.emit(usageEvent('a'));
+    const flush = world.emitter.flush({ timeoutMs: 10_000 });
+    await world.pass(1);
+    expect(await flush).toMatchObject({ complete: false, pending: 1 });
+    const again = world.emitter.flush({ timeoutMs: 10_000 });
+    await world.pass(0);
+    expect(await again).toMatchObject({ complete: false, pending: 1 });
+    expect(world.wire).toHaveLength(1);
+  });
+
+  it('waits for what was emitted before it, not for what comes after', async () => {
+    const world = new EmitterWorld((text) => ({ outcome: ACCEPTED, afterMs: text.includes('late') ? 60_000 : 100 }));
+    world.emitter.emit(usageEvent('a'));
+    const flush = world.emitter.flush({ timeoutMs: 5_000 });
+    world.emitter.emit(usageEvent('late'));
+    const later = world.emitter.flush({ timeoutMs: 5_000 });
+    await world.pass(100);
+    expect(await flush).toMatchObject({ complete: true, sent: 1, pending: 1 });
+    await world.pass(5_000);
+    expect(await later).toMatchObject({ complete: false });
+  });
+});
+
+describe('close', () => {
+  it('delivers what is there and drops what comes later', async () => {
+    const world = new EmitterWorld(script());
+    world.emitter.emit(usageEvent('a'));
+    const closed = world.emitter.close();
+    await world.pass(0);
+    expect(await closed).toMatchObject({ complete: true, sent: 1 });
+    expect(world.emitter.emit(usageEvent('b'))).toBe(false);
+    expect(world.emitter.counters()).toMatchObject({ emitted: 2, sent: 1, dropped: 1, pending: 0 });
+  });
+});
