@@ -24,7 +24,14 @@ describe('the running product', () => {
 
   it('tells subscribers of an unknown model within a minute, prices it when told how, and explains it', async () => {
     const model = 'house-model-1';
-    const event = { id: 'mine/1', time: new Date().toISOString(), model, usage: { input_tokens: 2_000_000 } };
+    const sender = { app: 'bot', emitter: { id: 'pod-7', seq: 0, version: 'own/1' } };
+    const event = {
+      id: 'mine/1',
+      time: new Date().toISOString(),
+      model,
+      usage: { input_tokens: 2_000_000 },
+      ...sender,
+    };
     await fetch(`${product.url}/v1/events`, {
       method: 'POST',
       headers: { authorization: `Bearer ${product.apiKey}`, 'content-type': 'application/json' },
@@ -43,6 +50,14 @@ describe('the running product', () => {
       cost_usd: '1',
       rebuilt: { exact: true },
       corrections: [{ kind: 'reprice', before: { cost_usd: null }, after: { cost_usd: '1' } }],
+    });
+  });
+
+  it('knows who reported it from the sweep that priced it, or the next one', async () => {
+    const status = () => json('status');
+    await expect.poll(status, { timeout: 90_000, interval: 1_000 }).toMatchObject({
+      missing_calls: 0,
+      apps: [{ app: 'bot', emitter_versions: [{ version: 'own/1' }], silent_since: null, unpriced_ratio: 0 }],
     });
   });
 
