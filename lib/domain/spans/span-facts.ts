@@ -34,5 +34,7 @@ export function numberOf(span: Span, field: SpanField): number | undefined {
 function toNumber(value: unknown): unknown {
   // JSON has no word for these, and would make an absent field of them.
   if (typeof value === 'number' && !Number.isFinite(value)) return String(value);
+  // And writes a negative zero as zero, so that the event that is sent on is another one than is checked here.
+  if (value === 0) return 0;
   return typeof value === 'string' && /^\d{1,20}$/.test(value) ? Number(value) : value;
 }

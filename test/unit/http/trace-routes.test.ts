@@ -127,6 +127,18 @@ describe('POST /v1/traces', () => {
     expect(readQueued(world.waiting[0]?.body ?? '')).toHaveLength(1);
   });
 
+  it('says of a negative zero what becomes of it: it is a zero', async () => {
+    const world = createApiWorld();
+    const key = await world.enrol('acme');
+    const body = JSON.stringify(toOtlpJson([call()])).replace('"intValue":"100"', '"intValue":"-0"');
+    expect(body).toContain('"-0"');
+    const { headers } = await sendJson(world, key, body);
+    expect(headers['tokenledger-spans']).toMatch(/^accepted=1, refused=0/);
+    expect(readQueued(world.waiting[0]?.body ?? '')[0]).toMatchObject({
+      usage: { input_tokens: 1_000, output_tokens: 0 },
+    });
+  });
+
   it('takes a request without spans, and queues nothing', async () => {
     const world = createApiWorld();
     const key = await world.enrol('acme', 'emitter');
