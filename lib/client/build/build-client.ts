@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -8,9 +8,10 @@ import { build } from 'esbuild';
 // Builds what the package exports: Node runs no TypeScript inside node_modules, and hosts may be older than Node 24.
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const TARGET = join(ROOT, 'dist', 'client');
-const BUNDLE = join(TARGET, 'index.js');
+// Built beside it and moved at the end, so that who reads the last build meanwhile finds it whole.
+const STAGE = `${TARGET}.${process.pid}`;
+const BUNDLE = join(STAGE, 'index.js');
 
-rmSync(TARGET, { recursive: true, force: true });
 const { metafile } = await build({
   entryPoints: [join(ROOT, 'lib/client/index.ts')],
   outfile: BUNDLE,
@@ -25,9 +26,13 @@ const { metafile } = await build({
 });
 checkInputs(Object.keys(metafile.inputs));
 const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin', 'tsc');
-execFileSync(process.execPath, [tsc, '--project', join(ROOT, 'tsconfig.client.json')], { stdio: 'inherit' });
-pointAtDeclarations(join(TARGET, 'types'));
+const types = join(STAGE, 'types');
+const project = join(ROOT, 'tsconfig.client.json');
+execFileSync(process.execPath, [tsc, '--project', project, '--outDir', types], { stdio: 'inherit' });
+pointAtDeclarations(types);
 const bundle = readFileSync(BUNDLE);
+rmSync(TARGET, { recursive: true, force: true });
+renameSync(STAGE, TARGET);
 console.log(`dist/client/index.js: ${kilobytes(bundle.length)}, ${kilobytes(gzipSync(bundle).length)} as gzip`);
 
 /** A client has no prices: it must not grow by the catalog, nor by anything that a provider's SDK brings. */
