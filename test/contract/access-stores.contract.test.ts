@@ -49,8 +49,9 @@ function behavesAsAccessStores(open: () => Table): void {
 
   it('reads keys that were stored before keys could end', async () => {
     const table = open();
-    const { createdAtMs, ...rest } = keyOf('old', 'old-tenant');
-    await table.put({ pk: 'KEY', sk: hashKey('old'), ...rest, createdAtMs: BigInt(createdAtMs) });
+    const { keyId, tenant, role, label, createdAtMs } = keyOf('old', 'old-tenant');
+    const item = { keyId, tenant, role, label, createdAtMs: BigInt(createdAtMs) };
+    await table.put({ pk: 'KEY', sk: hashKey('old'), ...item });
     const apiKeys = new TableApiKeys(table);
     expect(await apiKeys.find(hashKey('old'))).toEqual(keyOf('old', 'old-tenant'));
     expect(await apiKeys.list('old-tenant')).toEqual([keyOf('old', 'old-tenant')]);
