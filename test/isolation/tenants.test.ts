@@ -98,6 +98,8 @@ describe.each(ROUTES)('$route', ({ method, path, route }) => {
           const title = `${role}, ${things.tenant}'s things, ${naming.title}`;
           const { body, headers, status } = await ask(world, role, request(things), naming);
           expect(status, `${title}: ${body}`).toBeLessThan(500);
+          // No parameter names a tenant, nor a cursor that was not given to this one.
+          if (naming.query) expect(status, `${title}: ${body}`).toBeGreaterThanOrEqual(400);
           expect(`${body}${JSON.stringify(headers)}`.includes(CANARY), `${title}: ${body}`).toBe(false);
           expect(
             world.waiting.map(({ stamp }) => stamp.tenant).filter((tenant) => tenant !== 'acme'),
