@@ -28,7 +28,13 @@ export interface AiSdkMiddleware {
  */
 export function createAiSdkMiddleware(emitter: EventSink, context: CallContextSource = {}): AiSdkMiddleware {
   const begin = (model: AiSdkModel): ObservedCall =>
-    observeCall(emitter, { request: { model: model.modelId }, provider: null, operation: 'chat', context });
+    observeCall(emitter, {
+      request: { model: model.modelId },
+      provider: null,
+      region: null,
+      operation: 'chat',
+      context,
+    });
   return {
     specificationVersion: 'v3',
     async wrapGenerate({ doGenerate, model }) {

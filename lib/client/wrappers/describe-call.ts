@@ -12,9 +12,10 @@ import {
   type UsageEventMessage,
 } from '../responses/to-usage-event.ts';
 import { emptyCounts, type RawFields } from '../usage-shapes/raw-counts.ts';
+import type { Destination } from './destination-of-client.ts';
 
 /** One call that has ended, as a wrapper saw it. */
-export interface EndedCall {
+export interface EndedCall extends Destination {
   /** When it began, in milliseconds since 1970. */
   readonly startMs: number;
   /** Milliseconds from the call to its end, and to the first piece of the answer where it was streamed. */
@@ -29,8 +30,6 @@ export interface EndedCall {
   readonly status?: 'error' | 'aborted';
   /** A code, never a sentence. */
   readonly error?: string;
-  /** Whom the call was sent to, as far as the client tells. */
-  readonly provider: string | null;
   /** The model asked for. */
   readonly model: string | null;
   readonly operation: string | null;
@@ -64,9 +63,9 @@ export function describeCall(call: EndedCall): UsageEventMessage {
 }
 
 function readCall(call: EndedCall): ResponseReading | undefined {
-  const { provider, model, headers } = call;
+  const { provider, region, model, headers } = call;
   const provided = call.context.provider ?? provider;
-  const reading = call.reading ?? readResponse(call.response, { provider: provided, model, headers });
+  const reading = call.reading ?? readResponse(call.response, { provider: provided, region, model, headers });
   return reading === undefined ? undefined : { ...reading, status: call.status ?? reading.status };
 }
 
@@ -81,6 +80,7 @@ function unreadCall(call: EndedCall, known: ResponseReading = emptyReading()): R
     model: known.model ?? call.model ?? 'unknown',
     provider: known.provider ?? toProviderId(call.provider),
     operation: known.operation ?? call.operation,
+    region: known.region ?? call.region,
     createdMs: known.createdMs ?? httpDateAt(call.headers, 'date'),
     status,
   };

@@ -1,11 +1,13 @@
 import { isFields } from '../usage-shapes/raw-counts.ts';
+import { destinationOfClient } from './destination-of-client.ts';
 import type { CallContextSource, EventSink } from './event-sink.ts';
-import { providerOfClient } from './provider-of-client.ts';
 import { type WatchedMethod, watchClient, watchMethod } from './watch-client.ts';
 
 const METHODS: readonly WatchedMethod[] = [
   ['messages.create', 'chat'],
   ['beta.messages.create', 'chat'],
+  // Where prompt caching was before it was a part of all messages.
+  ['beta.promptCaching.messages.create', 'chat'],
 ];
 
 /**
@@ -18,7 +20,7 @@ const METHODS: readonly WatchedMethod[] = [
  * @returns the same client, watched from now on
  */
 export function observeAnthropic<T extends object>(client: T, emitter: EventSink, context: CallContextSource = {}): T {
-  watchClient(client, METHODS, emitter, providerOfClient(client), context);
+  watchClient(client, METHODS, emitter, destinationOfClient(client), context);
   watchMethod(client, 'withOptions', (original) => {
     return function watchedCopy(this: unknown, ...args: readonly unknown[]): unknown {
       const copy: unknown = Reflect.apply(original, this, args);

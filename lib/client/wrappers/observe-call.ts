@@ -3,13 +3,13 @@ import { nameAt } from '../responses/response-fields.ts';
 import type { CallContext } from '../responses/to-usage-event.ts';
 import { isFields, type RawFields } from '../usage-shapes/raw-counts.ts';
 import { describeCall, type EndedCall } from './describe-call.ts';
+import type { Destination } from './destination-of-client.ts';
 import type { CallContextSource, EventSink } from './event-sink.ts';
 
 /** What is known of a call when it begins. */
-export interface CallSettings {
+export interface CallSettings extends Destination {
   /** What the host asked for; its `model` is read, nothing of its content. */
   readonly request: unknown;
-  readonly provider: string | null;
   readonly operation: string | null;
   readonly context: CallContextSource;
   /** Aborts the call where the host handed one in. */
@@ -47,9 +47,9 @@ export function observeCall(sink: EventSink, settings: CallSettings): ObservedCa
   const tell = (end: Partial<EndedCall>) => {
     if (isTold) return;
     isTold = true;
-    const { provider, operation, request } = settings;
+    const { provider, region, operation, request } = settings;
     const model = isFields(request) ? nameAt(request, 'model') : null;
-    const call = { startMs, latencyMs: sinceStartMs(), ttftMs, headers: {}, provider, operation, model };
+    const call = { startMs, latencyMs: sinceStartMs(), ttftMs, headers: {}, provider, region, operation, model };
     try {
       const context = contextOf(settings);
       sink.emit(describeCall({ ...call, context, ids: sink.ids ?? 'timed', ...end }));
@@ -83,8 +83,9 @@ function contextOf({ context, request }: CallSettings): CallContext {
 export function headersOf(holder: unknown): RawFields {
   if (!isFields(holder)) return {};
   const { headers } = holder;
-  if (headers instanceof Headers) return Object.fromEntries(headers);
-  return isFields(headers) ? headers : {};
+  if (!isFields(headers)) return {};
+  // Older SDKs bring headers of their own class along.
+  return typeof headers['entries'] === 'function' ? Object.fromEntries(headers['entries']()) : headers;
 }
 
 function isAbort(cause: unknown, signal: unknown): boolean {

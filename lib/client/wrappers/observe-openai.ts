@@ -1,6 +1,6 @@
 import { isFields } from '../usage-shapes/raw-counts.ts';
+import { destinationOfClient } from './destination-of-client.ts';
 import type { CallContextSource, EventSink } from './event-sink.ts';
-import { providerOfClient } from './provider-of-client.ts';
 import { type WatchedMethod, watchClient, watchMethod } from './watch-client.ts';
 
 const METHODS: readonly WatchedMethod[] = [
@@ -26,7 +26,7 @@ const METHODS: readonly WatchedMethod[] = [
  * @returns the same client, watched from now on
  */
 export function observeOpenAI<T extends object>(client: T, emitter: EventSink, context: CallContextSource = {}): T {
-  watchClient(client, METHODS, emitter, providerOfClient(client), context);
+  watchClient(client, METHODS, emitter, destinationOfClient(client), context);
   watchMethod(client, 'withOptions', (original) => {
     return function watchedCopy(this: unknown, ...args: readonly unknown[]): unknown {
       const copy: unknown = Reflect.apply(original, this, args);

@@ -1,4 +1,5 @@
 import type { RawFields } from '../usage-shapes/raw-counts.ts';
+import type { Destination } from './destination-of-client.ts';
 import type { CallContextSource, EventSink } from './event-sink.ts';
 import { observeCall } from './observe-call.ts';
 import { setField, watchResult } from './watch-result.ts';
@@ -17,7 +18,7 @@ export function watchClient(
   client: object,
   methods: readonly WatchedMethod[],
   sink: EventSink,
-  provider: string | null,
+  destination: Destination,
   context: CallContextSource,
 ): void {
   for (const [path, operation] of methods) {
@@ -25,7 +26,7 @@ export function watchClient(
       return function watched(this: unknown, ...args: readonly unknown[]): unknown {
         const [request, options] = args;
         const signal = typeof options === 'object' && options !== null ? Reflect.get(options, 'signal') : undefined;
-        const call = observeCall(sink, { request, provider, operation, context, signal });
+        const call = observeCall(sink, { request, ...destination, operation, context, signal });
         const result: unknown = Reflect.apply(original, this, args);
         watchResult(result, call);
         return result;

@@ -36,7 +36,8 @@ function watchApiPromise(
     sent.then((props) => props, watchFailure),
   );
   setField(promise, 'parseResponse', async (...args: readonly unknown[]) => {
-    const [, props] = args;
+    // Openai 4 and Anthropic's SDK before 0.40 hand over what was received alone, later ones the client before it.
+    const props = args.at(-1);
     const value = await Promise.resolve(Reflect.apply(parse, promise, args)).catch(watchFailure);
     watchValue(value, call, isFields(props) ? headersOf(props['response']) : {});
     return value;
