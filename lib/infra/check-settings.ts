@@ -1,8 +1,7 @@
 import { Token } from 'aws-cdk-lib';
+import { TENANT_NAME } from '../contracts/tenant-name.ts';
 import { InvalidSettingError } from './invalid-setting-error.ts';
 
-/** Name of a tenant, as the ledger takes it. */
-const TENANT_NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 const PRINCIPAL_ID = /^A(ROA|IDA)[A-Z0-9]{12,124}$/;
 
 /**

@@ -94,6 +94,14 @@ function behavesAsAccessStores(open: () => Table): void {
     expect(await records.page('nobody', { limit: 4 })).toEqual({ records: [] });
   });
 
+  it.each(['', ' ', 'x'.repeat(1_100), 'lone \ud800', 'a,a', 'ACME'])(
+    'has no tenant %j, and fails of no name that a header may hold',
+    async (name) => {
+      const tenants = new TenantStore(open(), () => 5);
+      expect([await tenants.find(name), await tenants.read(name)]).toEqual([undefined, undefined]);
+    },
+  );
+
   it('gives a sender role to one tenant in one step with the settings of it', async () => {
     const table = open();
     const now = () => 5;

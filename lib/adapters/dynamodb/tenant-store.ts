@@ -1,6 +1,7 @@
 import type { AdminRecord } from '../../app/access-ports.ts';
 import type { Clock, SenderTaken, TenantConfig, TenantRegister } from '../../app/ports.ts';
 import { keys } from '../../contracts/table-keys.ts';
+import { TENANT_NAME } from '../../contracts/tenant-name.ts';
 import { adminRecordItem } from './admin-records.ts';
 import type { Item, Table, TransactWrite } from './table.ts';
 
@@ -24,6 +25,8 @@ export class TenantStore implements TenantRegister {
   }
 
   async read(tenant: string): Promise<TenantConfig | undefined> {
+    // Headers, paths and claims may hold what the service takes for no key at all.
+    if (!TENANT_NAME.test(tenant)) return undefined;
     const item = await this.#table.get({ pk: keys.tenants, sk: tenant });
     if (!item) return undefined;
     const config = readConfig(item);
