@@ -150,7 +150,12 @@ function checkRights(by: Credential, role: Role, verb: string): void {
 }
 
 function checkRequest({ label, expiresAtMs }: KeyRequest, nowMs: number) {
-  if (!/^\P{Cc}+$/u.test(label) || label.length > MAX_LABEL_CHARACTERS || label.trim() === '') {
+  if (
+    !/^\P{Cc}+$/u.test(label) ||
+    !label.isWellFormed() ||
+    label.length > MAX_LABEL_CHARACTERS ||
+    label.trim() === ''
+  ) {
     return { field: 'label', expected: `1 to ${MAX_LABEL_CHARACTERS} characters that say what the key is for` };
   }
   if (expiresAtMs !== undefined && expiresAtMs <= nowMs) {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { MAX_EVENT_LEAD_MS } from '../contracts/limits.ts';
+import { TENANT_NAME } from '../contracts/tenant-name.ts';
 import type { Credential } from './access-ports.ts';
 import type { Clock, SenderTaken, TenantConfig, TenantRegister } from './ports.ts';
 import {
@@ -26,7 +27,7 @@ export interface NewTenant {
   readonly tagDimensions?: readonly string[];
   /** False by default. */
   readonly trackUsers?: boolean;
-  /** Unique ids of the roles that report for it, up to 50; none by default. */
+  /** Unique ids of the roles that report for it, up to 40; none by default. */
   readonly senders?: readonly string[];
 }
 
@@ -44,12 +45,14 @@ export interface TenantChange {
 /** Who makes changes straight on the table: whoever holds rights to it. */
 const OPERATOR = 'operator';
 
-const TENANT_NAME = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 /** Unique ids of roles and users. @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
 const ROLE_ID = /^A(ROA|IDA)[A-Z0-9]{12,124}$/;
 const MAX_TAG_DIMENSIONS = 3;
 const MAX_TAG_CHARACTERS = 128;
-const MAX_SENDERS = 50;
+/** All of them may be exchanged for as many others in one transaction, which holds 100 writes. */
+const MAX_SENDERS = 40;
+/** Every call goes through them, and they lie in one item with all other settings. */
+const MAX_LEAF_CHANGES = 100;
 const PSEUDONYM_KEY_BYTES = 32;
 
 /** Settings of a tenant are remembered for that long. */
@@ -102,7 +105,7 @@ export async function createTenant(
  * @returns the settings as they are now, changed or not
  * @throws {@link InvalidRequestError} naming the fields that cannot be changed so
  * @throws {@link NotFoundError} when there is no such tenant
- * @throws {@link ConflictError} when one of the senders reports for another tenant
+ * @throws {@link ConflictError} when one of the senders reports for another tenant, or after 100 changes of dimensions
  * @throws {@link ChangedMeanwhileError} when somebody else changed them at the same moment
  */
 export async function changeTenant(
@@ -150,15 +153,18 @@ function applyChange(before: TenantConfig, change: TenantChange, atMs: number): 
   const { senders, ...settings } = before;
   const sending = change.senders ?? senders ?? [];
   const after = { ...settings, ...(sending.length === 0 ? {} : { senders: sending }) };
-  const isSame =
-    trackUsers === before.trackUsers && [...tags].sort().join() === [...listKeptTags(before)].sort().join();
-  if (isSame) return after;
+  const kept = new Set(listKeptTags(before));
+  if (trackUsers === before.trackUsers && kept.size === tags.length && tags.every((tag) => kept.has(tag))) return after;
   const first = { fromMs: 0, tags: before.tagDimensions, trackUsers: before.trackUsers };
+  const changes = before.leafChanges ?? [first];
+  if (changes.length > MAX_LEAF_CHANGES) {
+    throw new ConflictError(`Tags and users of a tenant change at most ${MAX_LEAF_CHANGES} times in its life.`);
+  }
   return {
     ...after,
     tagDimensions: [...new Set([...before.tagDimensions, ...tags])],
     trackUsers,
-    leafChanges: [...(before.leafChanges ?? [first]), { fromMs: atMs + LEAF_CHANGE_DELAY_MS, tags, trackUsers }],
+    leafChanges: [...changes, { fromMs: atMs + LEAF_CHANGE_DELAY_MS, tags, trackUsers }],
   };
 }
 
@@ -173,7 +179,10 @@ function refuseTaken<Outcome extends string>(outcome: Outcome | SenderTaken): Ou
 }
 
 function checkTags(tags: readonly string[]): RequestIssue[] {
-  const isFit = tags.every((tag) => /^\P{Cc}+$/u.test(tag) && tag.length <= MAX_TAG_CHARACTERS);
+  const isFit = tags.every(
+    // No event has a tag of the last name, which means something else to the language.
+    (tag) => /^\P{Cc}+$/u.test(tag) && tag.isWellFormed() && tag.length <= MAX_TAG_CHARACTERS && tag !== '__proto__',
+  );
   if (isFit && tags.length <= MAX_TAG_DIMENSIONS && new Set(tags).size === tags.length) return [];
   return [{ field: 'tag_dimensions', expected: `at most ${MAX_TAG_DIMENSIONS} different tag names` }];
 }

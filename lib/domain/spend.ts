@@ -46,7 +46,9 @@ export function leafOf(settings: LeafSettings, event: UsageEvent, rating: Rating
   const kept = credit ? undefined : settings.leafChanges?.findLast(({ fromMs }) => fromMs <= event.timeMs);
   const tag = (index: number): string | null => {
     const name = settings.tagDimensions[index] ?? '';
-    return kept && !kept.tags.includes(name) ? null : (event.tags?.[name] ?? null);
+    // A tag may be called `constructor`: what every object has is no tag of this one.
+    if (!event.tags || !Object.hasOwn(event.tags, name) || (kept && !kept.tags.includes(name))) return null;
+    return event.tags[name] ?? null;
   };
   return [
     event.app ?? null,

@@ -21,7 +21,7 @@ describe('each limit of keys and tenants', () => {
   it.each<[string, number, string, (size: number) => ReturnType<typeof ask>]>([
     ['characters of the label of a key', 128, 'label', (n) => key({ label: 'l'.repeat(n) })],
     ['days of a key with an end', 3_650, 'expires_in_days', (n) => key({ expires_in_days: n })],
-    ['senders of a tenant', 50, 'senders', (n) => change({ senders: senders(n) })],
+    ['senders of a tenant', 40, 'senders', (n) => change({ senders: senders(n) })],
     ['characters of a tag that is kept', 128, 'tag_dimensions', (n) => change({ tag_dimensions: ['t'.repeat(n)] })],
   ])('%s: below and at %d taken, one more refused by its field', async (_what, limit, field, make) => {
     expect((await make(limit - 1))[0]).toBeLessThan(300);

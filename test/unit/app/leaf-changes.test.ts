@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
+import { leafOf } from '../../../lib/domain/spend.ts';
 import { createApiWorld, PRICES } from '../../helpers/api-world.ts';
-import { START_MS } from '../../helpers/ledger-fixtures.ts';
+import { ratedCall, START_MS } from '../../helpers/ledger-fixtures.ts';
 
 const HOUR_MS = 3_600_000;
 const at = (timeMs: number): string => new Date(timeMs).toISOString();
@@ -56,6 +57,15 @@ it('keeps recorded calls under their tags, and calls made after the change under
   const users = (await spend('user')).map(([user]: unknown[]) => user);
   expect(users).toEqual([null, expect.stringMatching(/^[\w-]{16}$/)]);
   expect(await audit()).toEqual([]);
+});
+
+it('takes nothing for a tag but what a call brought as one', () => {
+  const { event: call, rating } = ratedCall({ id: 'x' });
+  const tagsOf = (tags?: Record<string, string>) =>
+    leafOf({ tagDimensions: ['constructor', 'toString'], trackUsers: false }, tags ? { ...call, tags } : call, rating);
+  expect(tagsOf({ other: 'x' }).slice(-3)).toEqual([null, null, null]);
+  expect(tagsOf({ constructor: 'own' } as Record<string, string>).slice(-3)).toEqual(['own', null, null]);
+  expect(tagsOf().slice(-3)).toEqual([null, null, null]);
 });
 
 it('goes by the time of a call and not by that of its arrival', async () => {

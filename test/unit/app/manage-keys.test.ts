@@ -48,6 +48,8 @@ describe('making keys', () => {
     await expect(ask({ label: ' ' })).rejects.toMatchObject({ issues: [{ field: 'label' }] });
     await expect(ask({ label: 'x'.repeat(129) })).rejects.toMatchObject({ issues: [{ field: 'label' }] });
     await expect(ask({ label: 'a\u0007b' })).rejects.toMatchObject({ issues: [{ field: 'label' }] });
+    // Half a character, which no table takes.
+    await expect(ask({ label: 'a\ud800b' })).rejects.toMatchObject({ issues: [{ field: 'label' }] });
     await expect(ask({ expiresAtMs: NOW_MS })).rejects.toMatchObject({ issues: [{ field: 'expires_at' }] });
     await expect(ask({ tenant: 'nobody' })).rejects.toMatchObject({ issues: [{ field: 'tenant' }] });
   });

@@ -92,6 +92,32 @@ describe('changing a tenant', () => {
     });
   });
 
+  it('tells one tag with a comma from two tags', async () => {
+    const world = createWorld();
+    await world.create('acme', { tagDimensions: ['a,b'] });
+    const changed = await world.change('acme', { tagDimensions: ['a', 'b'] });
+    expect([listKeptTags(changed), changed.tagDimensions]).toEqual([
+      ['a', 'b'],
+      ['a,b', 'a', 'b'],
+    ]);
+  });
+
+  it.each(['__proto__', 'lone \ud800'])('keeps no tag %j, which no event has', async (tag) => {
+    const world = createWorld();
+    await world.create('acme');
+    const issues = [expect.objectContaining({ field: 'tag_dimensions' })];
+    await expect(world.change('acme', { tagDimensions: [tag] })).rejects.toMatchObject({ issues });
+    await expect(world.create('other', { tagDimensions: [tag] })).rejects.toMatchObject({ issues });
+  });
+
+  it('stops when tags and users are changed 100 times at most, and takes other changes still', async () => {
+    const world = createWorld();
+    await world.create('acme');
+    for (let n = 1; n <= 100; n++) await world.change('acme', { trackUsers: n % 2 === 1 });
+    await expect(world.change('acme', { trackUsers: true })).rejects.toMatchObject({ code: 'request/conflict' });
+    expect(await world.change('acme', { trackUsers: false, senders: [CHAT] })).toMatchObject({ senders: [CHAT] });
+  });
+
   it('is known to whoever remembers the settings within 30 s', async () => {
     const world = createWorld();
     await world.create('acme');
@@ -120,6 +146,16 @@ describe('changing a tenant', () => {
 });
 
 describe('senders', () => {
+  it('are exchanged for as many others at once', async () => {
+    const world = createWorld();
+    const many = (letter: string) =>
+      Array.from({ length: 40 }, (_, n) => `AROA${letter.repeat(14)}${String(n).padStart(2, '0')}`);
+    await world.create('acme', { senders: many('A') });
+    expect(await world.change('acme', { senders: many('B') })).toMatchObject({ senders: many('B') });
+    expect(await world.senders.find(`AROA${'A'.repeat(14)}00`)).toBeUndefined();
+    expect(await world.senders.find(`AROA${'B'.repeat(14)}39`)).toBe('acme');
+  });
+
   it('report for one tenant only, from its making or a change on, until they are given back', async () => {
     const world = createWorld();
     await world.create('acme', { senders: [BATCH] });
