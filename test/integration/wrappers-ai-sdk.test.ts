@@ -75,6 +75,18 @@ describe('a generated text', () => {
     expect(JSON.stringify(events)).not.toContain('Secret');
   });
 
+  it("is the provider's although its name is a getter of a class, as in the SDK's own packages", async () => {
+    class OwnModel {
+      readonly modelId = 'gpt-5-mini';
+      get provider() {
+        return 'openai.chat';
+      }
+    }
+    const result = { finishReason: FINISH, usage: USAGE, response: METADATA };
+    await middleware.wrapGenerate({ doGenerate: async () => result, model: new OwnModel() });
+    expect(events).toMatchObject([EXPECTED]);
+  });
+
   it('is reported by the body of the provider where it is there', async () => {
     const body = {
       id: 'msg_01',
@@ -159,5 +171,70 @@ describe('a streamed text', () => {
     const reader = stream.getReader();
     await expect(reader.read().then(() => reader.read())).rejects.toThrow('Secret');
     expect(events).toMatchObject([{ status: 'error', error: 'TypeError', usage: { requests: 1 } }]);
+  });
+});
+
+describe('what a provider of the SDK leaves out', () => {
+  it('is known from the headers: a streamed message has the id that a whole one has', async () => {
+    const parts = [
+      { type: 'response-metadata' as const, id: 'msg_01', modelId: 'claude-sonnet-4-5' },
+      ...PARTS.slice(2),
+    ];
+    const headers = { date: 'Sat, 21 Nov 2026 09:30:00 GMT' };
+    const model = wrap('anthropic.messages', 'claude-sonnet-4-5', {
+      doStream: async () => ({ stream: simulateReadableStream({ chunks: parts }), response: { headers } }),
+    });
+    expect(await streamText({ model, prompt: 'Secret?' }).text).toBe('Secret.');
+    expect(events).toMatchObject([{ id: makeTimedId(CREATED_MS, 'anthropic', 'msg_01') }]);
+  });
+
+  it('costs the host nothing, even its name', async () => {
+    const result = { content: CONTENT, finishReason: FINISH, usage: USAGE, response: METADATA };
+    const model = { provider: undefined as unknown as string, modelId: 'own-model' };
+    expect(await middleware.wrapGenerate({ doGenerate: async () => result, model })).toBe(result);
+    const doStream = async () => ({ stream: simulateReadableStream({ chunks: PARTS }) });
+    const { stream } = await middleware.wrapStream({ doStream, model });
+    const seen: unknown[] = [];
+    for await (const part of stream) seen.push(part);
+    expect(seen).toEqual(PARTS);
+    // The answer's own model is known, whose it is stays open.
+    expect(events.map(({ model: name, provider }) => [name, provider])).toEqual(
+      Array(2).fill(['gpt-5-mini-2025-08-07', undefined]),
+    );
+  });
+});
+
+describe('the counts of version 5 of the SDK', () => {
+  // Numbers of their own, where version 6 has parts: openai's include what was cached, as the contract's do.
+  const flat = {
+    inputTokens: 1200,
+    cachedInputTokens: 800,
+    outputTokens: 350,
+    reasoningTokens: 120,
+    totalTokens: 1550,
+  };
+  const read = async (provider: string, modelId: string) => {
+    const result = { finishReason: 'stop', usage: flat, response: { ...METADATA, modelId } };
+    await middleware.wrapGenerate({ doGenerate: async () => result, model: { provider, modelId } });
+    return events.at(-1)?.usage;
+  };
+
+  it('are read where the provider is known to include what was cached', async () => {
+    expect(await read('openai.chat', 'gpt-5-mini')).toEqual(EXPECTED.usage);
+    expect(await read('azure.responses', 'gpt-5-mini')).toEqual(EXPECTED.usage);
+  });
+
+  it('are left unpriced where the SDK counts otherwise, rather than be priced wrong', async () => {
+    expect(await read('anthropic.messages', 'claude-sonnet-4-5')).toEqual({ requests: 1 });
+    expect(await read('google.generative-ai', 'gemini-3-flash')).toEqual({ requests: 1 });
+    // The same model behind version 6, which gives its counts another form and does not know more.
+    const usage = {
+      inputTokens: { total: 1200, noCache: undefined, cacheRead: 800, cacheWrite: undefined },
+      outputTokens: { total: 350, text: undefined, reasoning: undefined },
+    };
+    const doGenerate = async () => ({ finishReason: FINISH, usage, response: METADATA });
+    const model = { provider: 'anthropic.messages', modelId: 'claude-sonnet-4-5' };
+    await middleware.wrapGenerate({ doGenerate, model });
+    expect(events.at(-1)?.usage).toEqual({ requests: 1 });
   });
 });

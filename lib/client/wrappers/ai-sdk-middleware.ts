@@ -1,13 +1,7 @@
+import { fieldsAt } from '../responses/response-fields.ts';
 import type { CallContextSource, EventSink } from './event-sink.ts';
-import { type Answer, type ObservedCall, observeCall } from './observe-call.ts';
-import { readAiSdkAnswer } from './read-ai-sdk.ts';
-
-/** A model of the AI SDK, as far as its middleware is told of it. */
-export interface AiSdkModel {
-  /** Such as `openai.chat`, `anthropic.messages` or `amazon-bedrock`. */
-  readonly provider: string;
-  readonly modelId: string;
-}
+import { type AnswerReader, type ObservedCall, observeCall } from './observe-call.ts';
+import { type AiSdkModel, readAiSdkAnswer } from './read-ai-sdk.ts';
 
 /** A middleware of the AI SDK's version 6 (specification `v3`), as `wrapLanguageModel` takes one. */
 export interface AiSdkMiddleware {
@@ -40,30 +34,34 @@ export function createAiSdkMiddleware(emitter: EventSink, context: CallContextSo
     async wrapGenerate({ doGenerate, model }) {
       const call = begin(model);
       const result = await failing(doGenerate(), call);
-      call.end(readAiSdkAnswer(result, model));
+      call.end(() => readAiSdkAnswer(result, model));
       return result;
     },
     async wrapStream({ doStream, model }) {
       const call = begin(model);
       const result = await failing(doStream(), call);
-      return { ...result, stream: watchStream(result.stream, model, call) };
+      return { ...result, stream: watchStream(result, model, call) };
     },
   };
 }
 
-async function failing<R>(step: PromiseLike<R>, call: ObservedCall, answer?: () => Answer): Promise<R> {
+async function failing<R>(step: PromiseLike<R>, call: ObservedCall, answer?: AnswerReader): Promise<R> {
   try {
     return await step;
   } catch (cause) {
-    call.fail(cause, answer?.());
+    call.fail(cause, answer);
     throw cause;
   }
 }
 
 /** The same parts at the pace at which they are asked for. */
-function watchStream<P>(stream: ReadableStream<P>, model: AiSdkModel, call: ObservedCall): ReadableStream<P> {
-  const reader = stream.getReader();
-  const told: Record<string, unknown> = {};
+function watchStream<P>(
+  result: { readonly stream: ReadableStream<P>; readonly response?: unknown },
+  model: AiSdkModel,
+  call: ObservedCall,
+): ReadableStream<P> {
+  const reader = result.stream.getReader();
+  const told: Record<string, unknown> = { response: result.response };
   const answer = () => readAiSdkAnswer(told, model);
   return new ReadableStream<P>(
     {
@@ -74,11 +72,11 @@ function watchStream<P>(stream: ReadableStream<P>, model: AiSdkModel, call: Obse
           controller.enqueue(value);
           return;
         }
-        call.end(answer());
+        call.end(answer);
         controller.close();
       },
       async cancel(reason) {
-        call.leave(answer());
+        call.leave(answer);
         await reader.cancel(reason);
       },
     },
@@ -87,11 +85,11 @@ function watchStream<P>(stream: ReadableStream<P>, model: AiSdkModel, call: Obse
 }
 
 /** Keeps what a part tells of its call, in the form of an answer that came as a whole. */
-function note(part: unknown, told: Record<string, unknown>, call: ObservedCall, answer: () => Answer): void {
+function note(part: unknown, told: Record<string, unknown>, call: ObservedCall, answer: AnswerReader): void {
   if (typeof part !== 'object' || part === null || !('type' in part)) return;
   const { type } = part;
   if (typeof type === 'string' && type.endsWith('-delta')) call.markFirstToken();
-  if (type === 'response-metadata') told['response'] = part;
-  if (type === 'error' && 'error' in part) call.fail(part.error, answer());
+  if (type === 'response-metadata') told['response'] = { ...fieldsAt(told, 'response'), ...part };
+  if (type === 'error' && 'error' in part) call.fail(part.error, answer);
   if (type === 'finish') Object.assign(told, part);
 }

@@ -25,16 +25,19 @@ export interface Answer {
   readonly headers?: RawFields;
 }
 
+/** Reads an answer when it is to be reported; what it throws costs the report, never the host. */
+export type AnswerReader = () => Answer;
+
 /** One call on its way. Only its first end is reported, and nothing here throws. */
 export interface ObservedCall {
   /** The first piece of the answer is there; later ones change nothing. */
   markFirstToken(): void;
   /** The answer is complete, as far as its provider sent it. */
-  end(answer: Answer): void;
+  end(answer: AnswerReader): void;
   /** @param answer - what a stream told before it broke; none where the call never began to answer */
-  fail(cause: unknown, answer?: Answer): void;
+  fail(cause: unknown, answer?: AnswerReader): void;
   /** The host has left a stream before its end. */
-  leave(answer: Answer): void;
+  leave(answer: AnswerReader): void;
 }
 
 /** Begins to watch a call: its clock runs from here. */
@@ -44,15 +47,15 @@ export function observeCall(sink: EventSink, settings: CallSettings): ObservedCa
   let ttftMs: number | undefined;
   let isTold = false;
   const sinceStartMs = () => Math.round(performance.now() - started);
-  const tell = (end: Partial<EndedCall>) => {
+  const tell = (read: () => Partial<EndedCall>) => {
     if (isTold) return;
     isTold = true;
-    const { provider, region, operation, request } = settings;
-    const model = isFields(request) ? nameAt(request, 'model') : null;
-    const call = { startMs, latencyMs: sinceStartMs(), ttftMs, headers: {}, provider, region, operation, model };
+    const latencyMs = sinceStartMs();
     try {
-      const context = contextOf(settings);
-      sink.emit(describeCall({ ...call, context, ids: sink.ids ?? 'timed', ...end }));
+      const { provider, region, operation, request } = settings;
+      const model = isFields(request) ? nameAt(request, 'model') : null;
+      const call = { startMs, latencyMs, ttftMs, headers: {}, provider, region, operation, model };
+      sink.emit(describeCall({ ...call, context: contextOf(settings), ids: sink.ids ?? 'timed', ...read() }));
     } catch {
       // The host's call goes on whatever becomes of its report.
     }
@@ -61,12 +64,13 @@ export function observeCall(sink: EventSink, settings: CallSettings): ObservedCa
     markFirstToken() {
       ttftMs ??= sinceStartMs();
     },
-    end: (answer) => tell(answer),
-    fail(cause, answer = { headers: headersOf(cause) }) {
-      if (isAbort(cause, settings.signal)) tell({ ...answer, status: 'aborted' });
-      else tell({ ...answer, status: 'error', error: errorCodeOf(cause) });
-    },
-    leave: (answer) => tell({ ...answer, status: 'aborted' }),
+    end: tell,
+    fail: (cause, answer = () => ({ headers: headersOf(cause) })) =>
+      tell(() => {
+        if (isAbort(cause, settings.signal)) return { ...answer(), status: 'aborted' };
+        return { ...answer(), status: 'error', error: errorCodeOf(cause) };
+      }),
+    leave: (answer) => tell(() => ({ ...answer(), status: 'aborted' })),
   };
 }
 

@@ -47,7 +47,7 @@ function watchApiPromise(
 function watchValue(value: unknown, call: ObservedCall, headers: RawFields): void {
   const begin = isFields(value) ? (value['iterator'] ?? Reflect.get(value, Symbol.asyncIterator)) : undefined;
   if (!isFields(value) || typeof begin !== 'function') {
-    call.end({ response: value, headers });
+    call.end(() => ({ response: value, headers }));
     return;
   }
   let isWatched = false;
@@ -67,7 +67,7 @@ function watchIterator(
   headers: RawFields,
 ): AsyncIterableIterator<unknown> {
   const chunks: unknown[] = [];
-  const answer = { response: chunks, headers };
+  const answer = () => ({ response: chunks, headers });
   const keep = (chunk: unknown) => {
     if (isContentChunk(chunk)) call.markFirstToken();
     // The first chunk names the response even where it carries content as well.
