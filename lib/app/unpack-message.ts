@@ -127,13 +127,17 @@ function decodeUtf8(bytes: Buffer, field: string): string | Rejection {
  * Parses JSON whose depth is bounded. A fault is answered without the text that holds it.
  *
  * @param field - where the text stands; null for the message itself
+ * @param maxParts - most objects and lists in it: an empty one is twenty times as large in memory as in its text
  */
 export function parseJson(
   text: string,
   field: string | null,
   maxDepth = MAX_NESTING_DEPTH,
+  maxParts = Number.POSITIVE_INFINITY,
 ): { readonly value: unknown } | Rejection {
-  if (isTooDeep(text, maxDepth)) return reject('too_deep', `at most ${maxDepth} levels may be nested`, field);
+  const excess = findExcess(text, maxDepth, maxParts);
+  if (excess === 'depth') return reject('too_deep', `at most ${maxDepth} levels may be nested`, field);
+  if (excess === 'parts') return reject('message_too_large', `at most ${maxParts} objects and lists are read`, field);
   try {
     return { value: JSON.parse(text) };
   } catch {
@@ -143,16 +147,19 @@ export function parseJson(
 }
 
 /** Counts open brackets before anything is built from the text: a megabyte of `[` would cost hundreds in memory. */
-function isTooDeep(text: string, maxDepth: number): boolean {
+function findExcess(text: string, maxDepth: number, maxParts: number): 'depth' | 'parts' | undefined {
   let depth = 0;
+  let parts = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === QUOTE) at = endOfString(text, at);
     // `[` and `{` differ in one bit, as do `]` and `}`.
-    else if ((code | 0x20) === 0x7b && ++depth > maxDepth) return true;
-    else if ((code | 0x20) === 0x7d) depth--;
+    else if ((code | 0x20) === 0x7b) {
+      if (++depth > maxDepth) return 'depth';
+      if (++parts > maxParts) return 'parts';
+    } else if ((code | 0x20) === 0x7d) depth--;
   }
-  return false;
+  return undefined;
 }
 
 function endOfString(text: string, start: number): number {

@@ -17,6 +17,7 @@ export interface SpanDraft {
   readonly startMs?: number;
   readonly durationMs?: number;
   readonly isFailed?: boolean;
+  readonly scope?: { readonly name: string; readonly version: string };
   readonly attributes?: Attributes;
 }
 
@@ -47,6 +48,7 @@ export function readSpanCases(): readonly SpanCase[] {
       draft: {
         name: one['span'] ?? 'chat',
         isFailed: one['failed'] === true,
+        ...(one['scope'] === undefined ? {} : { scope: one['scope'] }),
         attributes: one['attributes'],
       },
       is: one['is'] ?? 'event',
@@ -70,7 +72,7 @@ export function toOtlpJson(drafts: readonly SpanDraft[], resource: Record<string
     resourceSpans: [
       {
         resource: { attributes: toKeyValues(resource), droppedAttributesCount: 0 },
-        scopeSpans: [{ scope: { name: 'test', version: '1' }, spans: drafts.map(toJsonSpan) }],
+        scopeSpans: [{ scope: scopeOf(drafts), spans: drafts.map(toJsonSpan) }],
         schemaUrl: 'https://opentelemetry.io/schemas/1.37.0',
       },
     ],
@@ -85,7 +87,9 @@ export function toOtlpProtobuf(drafts: readonly SpanDraft[], resource: Record<st
   writeKeyValues(inResource, 1, resource);
   inResource.join();
   const scopeSpans = open(request, 2);
-  open(scopeSpans, 1).tag(1, WireType.LengthDelimited).string('test').join();
+  const { name, version } = scopeOf(drafts);
+  const inScope = open(scopeSpans, 1).tag(1, WireType.LengthDelimited).string(name);
+  inScope.tag(2, WireType.LengthDelimited).string(version).join();
   for (const draft of drafts.map(complete)) {
     const span = open(scopeSpans, 2);
     span.tag(1, WireType.LengthDelimited).bytes(Buffer.from(draft.traceId, 'hex'));
@@ -115,6 +119,11 @@ export function toSpans(drafts: readonly SpanDraft[]): readonly Span[] {
 /** What the ledger makes ids with. */
 export function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
+}
+
+/** All spans of a request are of one instrumentation here. */
+function scopeOf(drafts: readonly SpanDraft[]) {
+  return drafts[0]?.scope ?? { name: 'test', version: '1' };
 }
 
 function complete(draft: SpanDraft, index = 0) {

@@ -13,6 +13,9 @@ export const MAX_TRACES_BYTES = 32 * 1024 * 1024;
 /** Messages and tool calls in an attribute are nested four times as deep in OTLP as in themselves. */
 export const MAX_TRACES_DEPTH = 256;
 
+/** Most objects and lists of a trace request in JSON: 20,000 spans with fifty attributes each. */
+export const MAX_TRACES_PARTS = 2_000_000;
+
 /**
  * Reads the body of a trace request.
  *
@@ -21,8 +24,11 @@ export const MAX_TRACES_DEPTH = 256;
 export function readTraces(encoding: OtlpEncoding, bytes: Uint8Array): readonly Span[] {
   return orHttpError(() => {
     if (encoding === 'protobuf') return decodeProtobufTraces(bytes);
-    const parsed = parseJson(decodeText(bytes), null, MAX_TRACES_DEPTH);
-    if ('reason' in parsed) throw new HttpError(400, `traces/${parsed.reason}`, `${parsed.message}.`);
+    const parsed = parseJson(decodeText(bytes), null, MAX_TRACES_DEPTH, MAX_TRACES_PARTS);
+    if ('reason' in parsed) {
+      const status = parsed.reason === 'message_too_large' ? 413 : 400;
+      throw new HttpError(status, `traces/${parsed.reason}`, `${parsed.message}.`);
+    }
     return decodeJsonTraces(parsed.value);
   });
 }

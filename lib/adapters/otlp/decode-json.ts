@@ -1,6 +1,7 @@
 import { isRawObject, type RawObject } from '../../domain/field-reading.ts';
-import type { AttributeValue, Span } from '../../domain/spans/span.ts';
+import type { AttributeValue, Span, SpanScope } from '../../domain/spans/span.ts';
 import { isReadAttribute } from '../../domain/spans/span-attributes.ts';
+import { AttributeBag } from './attribute-bag.ts';
 import { checkSpanCount, UnreadableTracesError } from './otlp-errors.ts';
 import { SPAN_FAILED } from './otlp-fields.ts';
 
@@ -16,21 +17,25 @@ export function decodeJsonTraces(value: unknown): readonly Span[] {
   if (!isRawObject(value)) throw unreadable('the body', 'an object');
   const spans: Span[] = [];
   for (const resourceSpans of listAt(value, 'resourceSpans')) {
-    const shared = new Map<string, AttributeValue>();
-    const resource = objectAt(resourceSpans, 'resource');
-    readAttributes(resource, shared);
+    const shared = new AttributeBag();
+    readAttributes(objectAt(resourceSpans, 'resource'), shared);
     for (const scopeSpans of listAt(resourceSpans, 'scopeSpans')) {
+      const scope = readScope(objectAt(scopeSpans, 'scope'));
       for (const span of listAt(scopeSpans, 'spans')) {
         checkSpanCount(spans.length + 1);
-        spans.push(readSpan(span, shared));
+        spans.push(readSpan(span, shared, scope));
       }
     }
   }
   return spans;
 }
 
-function readSpan(raw: RawObject, shared: ReadonlyMap<string, AttributeValue>): Span {
-  const attributes = new Map(shared);
+function readScope(raw: RawObject): SpanScope {
+  return { name: textAt(raw, 'name'), version: textAt(raw, 'version') };
+}
+
+function readSpan(raw: RawObject, shared: AttributeBag, scope: SpanScope): Span {
+  const attributes = new AttributeBag(shared);
   readAttributes(raw, attributes);
   const code = objectAt(raw, 'status')['code'];
   return {
@@ -42,16 +47,17 @@ function readSpan(raw: RawObject, shared: ReadonlyMap<string, AttributeValue>): 
     endNs: nanosecondsAt(raw, 'endTimeUnixNano'),
     // The specification asks for the number; the name is what common encoders of protobuf write.
     isFailed: code === SPAN_FAILED || code === 'STATUS_CODE_ERROR',
-    attributes,
+    scope,
+    attributes: attributes.values,
   };
 }
 
-function readAttributes(raw: RawObject, attributes: Map<string, AttributeValue>): void {
+function readAttributes(raw: RawObject, attributes: AttributeBag): void {
   for (const entry of listAt(raw, 'attributes')) {
     const { key } = entry;
     if (typeof key !== 'string' || !isReadAttribute(key)) continue;
     const value = readValue(objectAt(entry, 'value'));
-    if (value !== undefined) attributes.set(key, value);
+    if (value !== undefined) attributes.put(key, value);
   }
 }
 

@@ -1,6 +1,7 @@
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
-import type { AttributeValue, Span } from '../../domain/spans/span.ts';
+import type { AttributeValue, Span, SpanScope } from '../../domain/spans/span.ts';
 import { isReadAttribute } from '../../domain/spans/span-attributes.ts';
+import { AttributeBag } from './attribute-bag.ts';
 import { checkSpanCount, UnreadableTracesError } from './otlp-errors.ts';
 import { OTLP_FIELDS, SPAN_FAILED } from './otlp-fields.ts';
 
@@ -49,7 +50,7 @@ function ofType(expected: WireType, read: (reader: BinaryReader) => void): ReadF
 }
 
 function readResourceSpans(bytes: Uint8Array, spans: Span[]): void {
-  const shared = new Map<string, AttributeValue>();
+  const shared = new AttributeBag();
   const scopes: Uint8Array[] = [];
   const { resource, scopeSpans } = OTLP_FIELDS.resourceSpans;
   readMessage(bytes, {
@@ -59,18 +60,33 @@ function readResourceSpans(bytes: Uint8Array, spans: Span[]): void {
     // The resource may come after its spans on the wire.
     [scopeSpans]: inMessage((part) => scopes.push(part)),
   });
-  for (const scope of scopes) {
-    readMessage(scope, {
-      [OTLP_FIELDS.scopeSpans.spans]: inMessage((part) => {
-        checkSpanCount(spans.length + 1);
-        spans.push(readSpan(part, shared));
-      }),
-    });
-  }
+  for (const part of scopes) readScopeSpans(part, shared, spans);
 }
 
-function readSpan(bytes: Uint8Array, shared: ReadonlyMap<string, AttributeValue>): Span {
-  const attributes = new Map(shared);
+function readScopeSpans(bytes: Uint8Array, shared: AttributeBag, spans: Span[]): void {
+  const scope = { name: '', version: '' };
+  const fields = OTLP_FIELDS.scope;
+  // One object for all of them, so that it may come after its spans on the wire.
+  readMessage(bytes, {
+    [OTLP_FIELDS.scopeSpans.scope]: inMessage((part) =>
+      readMessage(part, {
+        [fields.name]: ofType(WireType.LengthDelimited, (reader) => {
+          scope.name = reader.string();
+        }),
+        [fields.version]: ofType(WireType.LengthDelimited, (reader) => {
+          scope.version = reader.string();
+        }),
+      }),
+    ),
+    [OTLP_FIELDS.scopeSpans.spans]: inMessage((part) => {
+      checkSpanCount(spans.length + 1);
+      spans.push(readSpan(part, shared, scope));
+    }),
+  });
+}
+
+function readSpan(bytes: Uint8Array, shared: AttributeBag, scope: SpanScope): Span {
+  const attributes = new AttributeBag(shared);
   const span = { traceId: '', spanId: '', parentSpanId: '', name: '', startNs: 0n, endNs: 0n, isFailed: false };
   const fields = OTLP_FIELDS.span;
   readMessage(bytes, {
@@ -97,7 +113,7 @@ function readSpan(bytes: Uint8Array, shared: ReadonlyMap<string, AttributeValue>
       span.isFailed = readStatusCode(part) === SPAN_FAILED;
     }),
   });
-  return { ...span, attributes };
+  return { ...span, scope, attributes: attributes.values };
 }
 
 /** An id as hexadecimal digits; one of zeros is none. */
@@ -115,7 +131,7 @@ function readStatusCode(bytes: Uint8Array): number {
   return code;
 }
 
-function readAttribute(bytes: Uint8Array, attributes: Map<string, AttributeValue>): void {
+function readAttribute(bytes: Uint8Array, attributes: AttributeBag): void {
   let key = '';
   let encoded: Uint8Array | undefined;
   readMessage(bytes, {
@@ -128,7 +144,7 @@ function readAttribute(bytes: Uint8Array, attributes: Map<string, AttributeValue
   });
   if (encoded === undefined || !isReadAttribute(key)) return;
   const value = readValue(encoded);
-  if (value !== undefined) attributes.set(key, value);
+  if (value !== undefined) attributes.put(key, value);
 }
 
 function readValue(bytes: Uint8Array): AttributeValue | undefined {

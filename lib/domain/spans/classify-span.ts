@@ -16,11 +16,25 @@ const CALLS: ReadonlyMap<string, string> = new Map([
   ['embeddings', 'embeddings'],
   ['embedding', 'embeddings'],
   ['rerank', 'rerank'],
+  // LiteLLM names its own functions.
+  ['acompletion', 'chat'],
+  ['atext_completion', 'text_completion'],
+  ['responses', 'chat'],
+  ['aresponses', 'chat'],
+  ['anthropic_messages', 'chat'],
+  ['aembedding', 'embeddings'],
+  ['arerank', 'rerank'],
 ]);
 
 const WRAPPERS: ReadonlySet<string> = new Set([
   ...['invoke_agent', 'create_agent', 'invoke_workflow', 'plan', 'retrieval', 'agent', 'workflow', 'task', 'chain'],
   ...['retriever', 'guardrail', 'evaluator', 'prompt'],
+  // The AI SDK's version 7 and the frameworks on it; the calls of a step are spans of their own.
+  ...['agent_step', 'step', 'turn', 'invoke_node'],
+]);
+/** Words that begin the names of spans by the conventions, for those that say nothing of their operation. */
+const NAMES: ReadonlySet<string> = new Set([
+  ...['invoke_agent', 'create_agent', 'invoke_workflow', 'execute_tool', 'agent_step', 'step'],
 ]);
 const TOOLS: ReadonlySet<string> = new Set(['execute_tool', 'tool']);
 const OPENINFERENCE_CALLS: ReadonlyMap<string, string> = new Map([
@@ -48,7 +62,7 @@ export function classifySpan(span: Span): SpanKind {
 /** The operation of a call, under OpenTelemetry's name where it has one. */
 export function operationOf(span: Span): string | undefined {
   const operation = aiSdkOperation(span);
-  if (operation !== undefined) return operation.endsWith('.doEmbed') ? 'embeddings' : 'chat';
+  if (operation !== undefined) return AI_SDK_CALLS.get(operation.replace(/^.*\./, '')) ?? 'chat';
   const named = textOf(span, 'operation');
   if (named !== undefined) return CALLS.get(named.toLowerCase()) ?? named;
   return OPENINFERENCE_CALLS.get(wordOf(span, 'openinference.span.kind') ?? '');
@@ -57,7 +71,10 @@ export function operationOf(span: Span): string | undefined {
 const KIND_WORDS = ['gen_ai.operation.name', 'llm.request.type', 'openinference.span.kind', 'traceloop.span.kind'];
 
 function wordsOf(span: Span): readonly string[] {
-  return KIND_WORDS.map((attribute) => wordOf(span, attribute)).filter((word) => word !== undefined);
+  const words = KIND_WORDS.map((attribute) => wordOf(span, attribute)).filter((word) => word !== undefined);
+  if (words.length > 0) return words;
+  const [first = ''] = span.name.split(' ', 1);
+  return NAMES.has(first) ? [first] : [];
 }
 
 function wordOf(span: Span, attribute: string): string | undefined {
@@ -68,9 +85,18 @@ function wordOf(span: Span, attribute: string): string | undefined {
 /** `ai.generateText` around `ai.generateText.doGenerate`: the AI SDK names both in an attribute and, first, in the span's name. */
 function aiSdkOperation(span: Span): string | undefined {
   const named = span.attributes.get('ai.operationId');
-  const name = typeof named === 'string' ? named : span.name;
-  return /^ai\.[A-Za-z]+(?:\.[A-Za-z]+)?/.exec(name)?.[0];
+  if (typeof named === 'string') return /^ai\.[A-Za-z]+(?:\.[A-Za-z]+)?/.exec(named)?.[0];
+  // Others begin the names of their spans like that too, and theirs may be calls.
+  return AI_SDK_NAME.exec(span.name)?.[0];
 }
+
+const AI_SDK_NAME =
+  /^ai\.(?:toolCall|(?:generateText|streamText|generateObject|streamObject|embed|embedMany|rerank)(?:\.do[A-Z][a-z]+)?)(?![A-Za-z.])/;
+
+const AI_SDK_CALLS: ReadonlyMap<string, string> = new Map([
+  ['doEmbed', 'embeddings'],
+  ['doRerank', 'rerank'],
+]);
 
 function kindOfAiSdk(operation: string): SpanKind {
   if (/\.do[A-Z]/.test(operation)) return 'call';

@@ -9,6 +9,8 @@ export const CONVENTIONS = {
   otel_general: 'https://opentelemetry.io/docs/specs/semconv/resource/',
   openllmetry:
     'https://github.com/traceloop/openllmetry/blob/main/packages/opentelemetry-semantic-conventions-ai/opentelemetry/semconv_ai/__init__.py',
+  pydantic_ai: 'https://ai.pydantic.dev/logfire/',
+  google_adk: 'https://github.com/google/adk-python/blob/main/src/google/adk/telemetry/tracing.py',
   openinference: 'https://github.com/Arize-ai/openinference/blob/main/spec/semantic_conventions.md',
   ai_sdk: 'https://ai-sdk.dev/docs/ai-sdk-core/telemetry',
 } as const;
@@ -39,8 +41,13 @@ export const TEXT_FIELDS = [
   ...(['service_tier', 'region', 'billing_account', 'deployment'] as const),
 ];
 
-/** Counts of a span: units of the contract, and three by which it is told what `input_tokens` includes. */
-export type CountField = (typeof COUNT_UNITS)[number] | 'total_tokens' | 'uncached_tokens' | 'ai_sdk_cached_tokens';
+/** Counts of a span: units of the contract, and those by which it is told what input and output include. */
+export type CountField =
+  | (typeof COUNT_UNITS)[number]
+  | 'total_tokens'
+  | 'uncached_tokens'
+  | 'ai_sdk_cached_tokens'
+  | 'beside_reasoning_tokens';
 
 /** Units of the contract that a span may count. */
 export const COUNT_UNITS = [
@@ -121,6 +128,17 @@ export const SPAN_ATTRIBUTES: readonly AttributeRow[] = [
     'traceloop.association.properties.user_id': 'user',
     'traceloop.association.properties.session_id': 'session',
   }),
+  ...rows('pydantic_ai', {
+    'gen_ai.usage.details.cache_read_tokens': 'cache_read_tokens',
+    'gen_ai.usage.details.cache_write_tokens': 'cache_write_tokens',
+    'gen_ai.usage.details.reasoning_tokens': 'reasoning_tokens',
+    'gen_ai.usage.details.input_audio_tokens': 'input_audio_tokens',
+    'gen_ai.usage.details.output_audio_tokens': 'output_audio_tokens',
+  }),
+  ...rows('google_adk', {
+    'gen_ai.usage.experimental.cached_tokens': 'cache_read_tokens',
+    'gen_ai.usage.experimental.reasoning_tokens': 'beside_reasoning_tokens',
+  }),
   ...rows('openinference', {
     'llm.provider': 'provider',
     'llm.system': 'provider',
@@ -167,6 +185,20 @@ const READ: ReadonlySet<string> = new Set([...SPAN_ATTRIBUTES.map(({ attribute }
 
 const BY_FIELD = new Map<SpanField, string[]>();
 for (const { attribute, field } of SPAN_ATTRIBUTES) BY_FIELD.set(field, [...(BY_FIELD.get(field) ?? []), attribute]);
+
+const OWN_FIELDS: ReadonlySet<SpanField> = new Set<SpanField>(['event_id', 'response_id']);
+const OWN = new Set(SPAN_ATTRIBUTES.filter(({ field }) => OWN_FIELDS.has(field)).map(({ attribute }) => attribute));
+const RESPONSE_IDS = new Set(attributesOf('response_id'));
+
+/** Whether a span may have an attribute from its resource: an id of one call is not the id of all calls of a process. */
+export function isSharedAttribute(name: string): boolean {
+  return !OWN.has(name);
+}
+
+/** Whether an attribute is a provider's id of its response. */
+export function isResponseId(name: string): boolean {
+  return RESPONSE_IDS.has(name);
+}
 
 /** Whether an attribute is read; the value of any other need not be decoded. */
 export function isReadAttribute(name: string): boolean {

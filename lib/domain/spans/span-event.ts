@@ -1,5 +1,6 @@
 import { MAX_TEXT_BYTES } from '../../contracts/limits.ts';
 import { textBytes } from '../field-reading.ts';
+import { parseUsageEvent } from '../parse-usage-event.ts';
 import { type Sha256Hex, writeTimedId, writeUntimedId } from '../response-event-id.ts';
 import { operationOf } from './classify-span.ts';
 import type { AttributeValue, Span } from './span.ts';
@@ -14,8 +15,12 @@ export type SpanEvent = Readonly<Record<string, unknown>>;
 /** What one call's span becomes. */
 export interface SpanReport {
   readonly event: SpanEvent;
-  /** Whether it counts tokens itself; a failed call that counts none reports zero. */
-  readonly hasUsage: boolean;
+  /** Whether the contract takes it and it counts anything: zeros and counts that cannot be tell nothing of a call. */
+  readonly counts: boolean;
+  /** Whether the call failed or was given up. */
+  readonly isFailed: boolean;
+  /** What kind of answer was asked for; calls of two families are never one call. */
+  readonly family: 'embeddings' | 'rerank' | 'generation';
   /** Whether `input_tokens` was reported without its cached part, which was added. */
   readonly isCacheAdded: boolean;
 }
@@ -48,7 +53,21 @@ export function toSpanEvent(span: Span, sha256: Sha256Hex): SpanReport {
     ...tagsOf(span),
     emitter: emitterOf(span),
   };
-  return { event, hasUsage: counted !== undefined, isCacheAdded: counted?.isCacheAdded ?? false };
+  return {
+    event,
+    counts: hasCounts(counted?.usage ?? {}) && !('reason' in parseUsageEvent(event)),
+    isFailed: status !== 'ok',
+    family: familyOf(event['operation']),
+    isCacheAdded: counted?.isCacheAdded ?? false,
+  };
+}
+
+function hasCounts(usage: Readonly<Record<string, unknown>>): boolean {
+  return Object.values(usage).some((count) => typeof count === 'number' && count > 0);
+}
+
+function familyOf(operation: unknown): SpanReport['family'] {
+  return operation === 'embeddings' || operation === 'rerank' ? operation : 'generation';
 }
 
 /** Ids that Ollama draws at random from below a thousand: two of its responses soon have the same one. */

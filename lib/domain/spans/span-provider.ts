@@ -2,8 +2,9 @@ import { soleVendor, toProviderId } from '../model-name.ts';
 import type { Span } from './span.ts';
 import { textOf } from './span-facts.ts';
 
-/** Names of the AI SDK's providers whose first word is not the provider's. */
+/** Names of the AI SDK's and of Google ADK's providers whose first word is not the provider's. */
 const SDK_PROVIDERS: ReadonlyMap<string, string> = new Map([
+  ['gcp.vertex.agent', 'google'],
   ['vertex.anthropic', 'google'],
   ['vertex.maas', 'google'],
   ['google.vertex', 'google'],

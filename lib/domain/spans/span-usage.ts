@@ -1,4 +1,4 @@
-import type { Span } from './span.ts';
+import type { Span, SpanScope } from './span.ts';
 import { COUNT_UNITS, type CountField } from './span-attributes.ts';
 import { countOf, textOf } from './span-facts.ts';
 
@@ -27,6 +27,9 @@ export function readSpanUsage(span: Span, provider: string | null): SpanUsage | 
   const cachedByAiSdk = countOf(span, 'ai_sdk_cached_tokens');
   if (usage['cache_read_tokens'] === undefined && cachedByAiSdk !== undefined)
     usage['cache_read_tokens'] = cachedByAiSdk;
+  const besideReasoning = countOf(span, 'beside_reasoning_tokens');
+  if (usage['reasoning_tokens'] === undefined && besideReasoning !== undefined)
+    usage['reasoning_tokens'] = besideReasoning;
   if (Object.keys(usage).length === 0) return undefined;
   const isCacheAdded = isCacheOutside(span, usage, provider);
   const isReasoningOutside = isReasoningBeside(span, usage);
@@ -46,9 +49,29 @@ function isCacheOutside(span: Span, usage: Readonly<Record<string, unknown>>, pr
   // More cached than there is leaves one reading.
   if (whole(input) < cached) return true;
   if (differs(span, usage, cached)) return true;
+  if (leavesCacheOut(span.scope)) return true;
   // The AI SDK counts everything since its version 6, which tells the uncached part too.
   if (countOf(span, 'uncached_tokens') !== undefined) return false;
-  return countOf(span, 'ai_sdk_cached_tokens') !== undefined && LEAVES_CACHE_OUT.has(provider);
+  if (countOf(span, 'ai_sdk_cached_tokens') === undefined || !LEAVES_CACHE_OUT.has(provider)) return false;
+  // Of objects in a stream version 6 tells no more than version 5, and includes what that leaves out.
+  return span.attributes.get('ai.operationId') !== 'ai.streamObject.doStream';
+}
+
+/**
+ * Instrumentations that are known to pass on the input of Bedrock as it is, and up to which version.
+ *
+ * @see https://github.com/traceloop/openllmetry/issues/4449
+ */
+const EXCLUSIVE_SCOPES: ReadonlyMap<string, readonly [number, number, number]> = new Map([
+  ['opentelemetry.instrumentation.bedrock', [0, 62, 3]],
+]);
+
+function leavesCacheOut({ name, version }: SpanScope): boolean {
+  const last = EXCLUSIVE_SCOPES.get(name);
+  const parts = /^(\d+)\.(\d+)\.(\d+)/.exec(version);
+  if (!last || !parts) return false;
+  const difference = last.map((part, index) => Number(parts[index + 1]) - part).find((part) => part !== 0) ?? 0;
+  return difference <= 0;
 }
 
 /** Whether the total counts something beside input and output: `beside`, with the reasoning or without. */
@@ -63,7 +86,7 @@ function isReasoningBeside(span: Span, usage: Readonly<Record<string, unknown>>)
   const reasoning = whole(usage['reasoning_tokens']);
   const output = usage['output_tokens'];
   if (reasoning === 0 || (output !== undefined && !isWhole(output))) return false;
-  if (whole(output) < reasoning) return true;
+  if (whole(output) < reasoning || countOf(span, 'beside_reasoning_tokens') === reasoning) return true;
   const total = countOf(span, 'total_tokens');
   if (!isWhole(total)) return false;
   const rest = total - whole(usage['input_tokens']) - whole(output);

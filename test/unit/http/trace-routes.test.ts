@@ -118,13 +118,59 @@ describe('POST /v1/traces', () => {
     for (const { body } of world.waiting) expect(Buffer.byteLength(body)).toBeLessThanOrEqual(1024 * 1024);
   });
 
-  it('refuses an event over its limit without sending it on', async () => {
+  it('keeps what is too long as a reject too, without the text that is', async () => {
+    const world = createApiWorld();
+    const key = await world.enrol('acme');
+    // Control characters take six bytes each in JSON: 16 tags of 256 of them are more than an event may be.
+    const name = (index: number) => `tokenledger.tag.${index}${'\u0001'.repeat(126)}`;
+    const tags = Object.fromEntries(Array.from({ length: 16 }, (_, index) => [name(index), '\u0001'.repeat(128)]));
+    const drafts = [
+      call({ attributes: { 'gen_ai.request.model': 'm'.repeat(20_000) } }),
+      call({ attributes: tags }),
+      call({ attributes: { 'session.id': 's'.repeat(20_000) } }),
+    ];
+    const { json } = await sendJson(world, key, toOtlpJson(drafts));
+    expect(json.partialSuccess).toEqual({
+      rejectedSpans: '3',
+      errorMessage: 'too_long model (1), event_too_large (1), too_long session (1)',
+    });
+    await world.drain();
+    const { json: kept } = await world.ask('GET', '/v1/rejects', { key });
+    expect(kept.rejects.map(({ reason }: { reason: string }) => reason).sort()).toEqual([
+      'event_too_large',
+      'too_long',
+      'too_long',
+    ]);
+  });
+
+  it('answers 413 where a few bytes stand for more events than are held at once', async () => {
     const world = createApiWorld();
     const key = await world.enrol('acme', 'emitter');
-    const drafts = [call({ attributes: { 'gen_ai.request.model': 'm'.repeat(20_000) } }), call()];
-    const { json } = await sendJson(world, key, toOtlpJson(drafts));
-    expect(json.partialSuccess).toEqual({ rejectedSpans: '1', errorMessage: 'event_too_large (1)' });
-    expect(readQueued(world.waiting[0]?.body ?? '')).toHaveLength(1);
+    const tags = Object.fromEntries(
+      Array.from({ length: 16 }, (_, index) => [`tokenledger.tag.${index}${'n'.repeat(120)}`, 'v'.repeat(128)]),
+    );
+    // 17,000 events of some 4.4 kB are more than 64 MiB.
+    const body = toOtlpProtobuf(
+      Array.from({ length: 17_000 }, () => call()),
+      tags,
+    );
+    const answer = await sendProtobuf(world, key, gzipSync(body), { 'content-encoding': 'gzip' });
+    expect([answer.status, readFields(answer.bytes)[1]]).toEqual([413, 8]);
+    expect(world.waiting).toEqual([]);
+  });
+
+  it('answers 413 to a JSON of so many parts that reading it would take gigabytes', async () => {
+    const world = createApiWorld();
+    const key = await world.enrol('acme', 'emitter');
+    const bytes = gzipSync(`{"resourceSpans":[],"x":[${'{},'.repeat(2_000_000)}{}]}`);
+    const headers = { ...JSON_TYPE, 'content-encoding': 'gzip' };
+    const sent = await world.ask('POST', '/v1/traces', { key, bytes, headers });
+    expect([sent.status, sent.json]).toEqual([
+      413,
+      { code: 8, message: 'at most 2000000 objects and lists are read.' },
+    ]);
+    const reader = await world.enrol('acme2', 'reader');
+    expect((await world.ask('POST', '/v1/entries/status', { key: reader, bytes, headers })).status).toBe(413);
   });
 
   it('says of a negative zero what becomes of it: it is a zero', async () => {

@@ -20,6 +20,49 @@ const DRAFTS = [
   },
 ];
 
+describe('the attributes of a span', () => {
+  const decode = (span: Record<string, string>, resource: Record<string, string>) => {
+    const drafts = [{ attributes: span }];
+    const [inProtobuf] = decodeProtobufTraces(toOtlpProtobuf(drafts, resource));
+    const [inJson] = decodeJsonTraces(toOtlpJson(drafts, resource));
+    expect(inJson?.attributes).toEqual(inProtobuf?.attributes);
+    return inProtobuf?.attributes ?? new Map<string, unknown>();
+  };
+  const tags = (count: number, from = 0) =>
+    Object.fromEntries(Array.from({ length: count }, (_, index) => [`tokenledger.tag.t${from + index}`, 'x']));
+
+  it('hold one tag more than an event may have, whoever has them, so that it is refused and nothing grows', () => {
+    expect(decode({}, tags(500)).size).toBe(17);
+    expect(decode(tags(500), {}).size).toBe(17);
+    expect(decode(tags(12, 10), tags(10)).size).toBe(17);
+    expect(decode(tags(12, 10), tags(4)).size).toBe(16);
+    // The same tag of span and resource is one.
+    expect(decode({ 'tokenledger.tag.t0': 'own' }, tags(16))).toEqual(
+      new Map([...Object.entries(tags(16)), ['tokenledger.tag.t0', 'own']]),
+    );
+  });
+
+  it('hold of a text no more than shows that it is too long, and the whole of an id of a response', () => {
+    const long = 'x'.repeat(5_000);
+    const values = decode(
+      { 'user.id': long, [`tokenledger.tag.${long}`]: long, 'gen_ai.response.id': 'r'.repeat(4_096) },
+      {},
+    );
+    expect([...values].map(([name, value]) => [name.length, String(value).length])).toEqual([
+      ['user.id'.length, 257],
+      ['tokenledger.tag.'.length + 129, 129],
+      ['gen_ai.response.id'.length, 4_096],
+    ]);
+    expect(decode({ 'gen_ai.response.id': long }, {}).size).toBe(0);
+  });
+
+  it('have no id of a call from their resource, where all calls of a process would be one', () => {
+    const ids = { 'tokenledger.event_id': 'e', 'gen_ai.response.id': 'r', 'ai.response.id': 'r' };
+    expect(decode({}, ids).size).toBe(0);
+    expect(decode(ids, {}).size).toBe(3);
+  });
+});
+
 describe('a trace request', () => {
   it('says the same in JSON and in protobuf, and only what is read of it', () => {
     const [span] = decodeProtobufTraces(toOtlpProtobuf(DRAFTS));
@@ -31,6 +74,7 @@ describe('a trace request', () => {
       startNs: BigInt(START_MS) * 1_000_000n,
       endNs: BigInt(START_MS + 840) * 1_000_000n,
       isFailed: true,
+      scope: { name: 'test', version: '1' },
       attributes: new Map<string, unknown>([
         ['service.name', 'support-bot'],
         ['deployment.environment.name', 'prod'],

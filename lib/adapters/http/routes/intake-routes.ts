@@ -11,7 +11,7 @@ import { isRawObject } from '../../../domain/field-reading.ts';
 import type { Span } from '../../../domain/spans/span.ts';
 import { otlpEncodingOf } from '../../otlp/otlp-encoding.ts';
 import { decodeText } from '../decode-text.ts';
-import { MAX_TRACES_BYTES, MAX_TRACES_DEPTH, readParsedTraces, readTraces } from '../read-traces.ts';
+import { MAX_TRACES_BYTES, MAX_TRACES_DEPTH, MAX_TRACES_PARTS, readParsedTraces, readTraces } from '../read-traces.ts';
 import { toRequestIssues } from '../request-issues.ts';
 import { type KeyedCall, keyedRoute, type Route } from '../route.ts';
 import { smallCount } from '../schemas.ts';
@@ -97,7 +97,7 @@ async function findStatuses({
     return findOfSpans(readTraces('protobuf', readBytes(MAX_TRACES_BYTES)));
   }
   const text = decodeText(readBytes(MAX_TRACES_BYTES));
-  const parsed = parseJson(text, null, MAX_TRACES_DEPTH);
+  const parsed = parseJson(text, null, MAX_TRACES_DEPTH, MAX_TRACES_PARTS);
   if ('reason' in parsed) throw new UnreadableBodyError(parsed);
   const { value } = parsed;
   if (isRawObject(value) && !Object.hasOwn(value, 'usage')) {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { submitTraces, type TracesOutcome } from '../../../app/submit-traces.ts';
+import { submitTraces, type TracesOutcome, TracesTooLargeError } from '../../../app/submit-traces.ts';
 import type { Rejection } from '../../../contracts/reject-reasons.ts';
 import { encodeTraceAnswer, type PartialSuccess } from '../../otlp/encode-answer.ts';
 import { contentTypeOf, otlpEncodingOf } from '../../otlp/otlp-encoding.ts';
@@ -46,7 +46,7 @@ export const traceRoutes: readonly Route[] = [
         throw new HttpError(415, 'traces/content-type', `The content type of a trace request is ${expected}.`);
       }
       const spans = readTraces(encoding, readBytes(MAX_TRACES_BYTES));
-      const outcome = await submitTraces(ports, tenant.tenant, spans);
+      const outcome = await submitTraces(ports, tenant.tenant, spans).catch(toHttpError);
       return {
         status: 200,
         encoded: encodeTraceAnswer(encoding, toPartialSuccess(outcome)),
@@ -55,6 +55,11 @@ export const traceRoutes: readonly Route[] = [
     },
   ),
 ];
+
+function toHttpError(error: unknown): never {
+  if (error instanceof TracesTooLargeError) throw new HttpError(413, error.code, error.message);
+  throw error;
+}
 
 const MAX_NAMED_REASONS = 5;
 

@@ -90,6 +90,12 @@ describe('the event of a span', () => {
     expect(parseUsageEvent(eventOf({ attributes: rest }))).toMatchObject({ reason: 'missing_field', field: 'usage' });
   });
 
+  it('is refused, not passed over, where LiteLLM says by its function alone that a model was called', () => {
+    // A stream without usage: https://github.com/BerriAI/litellm/issues/31583
+    for (const operation of ['acompletion', 'aresponses', 'responses', 'anthropic_messages', 'aembedding', 'arerank'])
+      expect(only({ attributes: { 'gen_ai.operation.name': operation } }).is).toBe('event');
+  });
+
   it('keeps counts that cannot be, for the contract to refuse', () => {
     const negative = eventOf({ attributes: counted({ 'gen_ai.usage.input_tokens': -1 }) });
     expect(parseUsageEvent(negative)).toMatchObject({ reason: 'impossible_usage' });
@@ -164,6 +170,61 @@ describe('spans of one request together', () => {
     const failed = { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'gpt-4o', 'error.type': 'timeout' };
     const readings = read([{ attributes: counted() }, { ...inside(1, failed), isFailed: true }]);
     expect(readings.map(({ is }) => is)).toEqual(['event', 'event']);
+  });
+
+  const kinds = (drafts: readonly SpanDraft[]) => read(drafts).map(({ is }) => is);
+  const silent: Attributes = { 'gen_ai.operation.name': 'chat', 'gen_ai.request.model': 'gpt-4o' };
+  const failing = (draft: SpanDraft): SpanDraft => ({ ...draft, isFailed: true });
+  const embeddings = counted({ 'gen_ai.operation.name': 'embeddings', 'gen_ai.usage.output_tokens': 0 });
+
+  it('count a call once by its outer span where the inner one counts nothing, zeros or nonsense', () => {
+    const zeros = counted({ 'gen_ai.usage.input_tokens': 0, 'gen_ai.usage.output_tokens': 0 });
+    const nonsense = counted({ 'gen_ai.usage.input_tokens': Number.NaN });
+    const nameless = counted({ 'gen_ai.request.model': '' });
+    for (const inner of [silent, zeros, nonsense, nameless])
+      expect(kinds([{ attributes: counted() }, inside(1, inner)])).toEqual(['event', 'repeated']);
+  });
+
+  it('refuse a call of a loop that counts nothing, for the sums of the loop are not taken', () => {
+    expect(kinds([{ attributes: counted() }, inside(1, counted()), inside(1, silent)])).toEqual([
+      'wrapper',
+      'event',
+      'event',
+    ]);
+  });
+
+  it('count a failure once that two instrumentations report, and each attempt that failed', () => {
+    expect(kinds([failing({ attributes: silent }), failing(inside(1, silent))])).toEqual(['wrapper', 'event']);
+    const attempts = [failing(inside(1, silent)), failing(inside(1, silent)), inside(1, counted())];
+    expect(kinds([{ attributes: counted() }, ...attempts])).toEqual(['wrapper', 'event', 'event', 'event']);
+  });
+
+  it('keep a call that counts nothing where only an attempt that failed is inside it', () => {
+    expect(kinds([{ attributes: silent }, failing(inside(1, silent))])).toEqual(['event', 'event']);
+    expect(kinds([{ attributes: silent }, inside(1, silent)])).toEqual(['wrapper', 'event']);
+  });
+
+  it('count both a chat and the embedding that it looked something up by', () => {
+    expect(kinds([{ attributes: counted() }, inside(1, embeddings)])).toEqual(['event', 'event']);
+    expect(kinds([{ attributes: embeddings }, inside(1, embeddings)])).toEqual(['wrapper', 'event']);
+    const lookup = { ...silent, 'gen_ai.operation.name': 'rerank' };
+    expect(kinds([{ attributes: counted() }, inside(1, lookup)])).toEqual(['event', 'event']);
+  });
+
+  it('take of two spans of one response the one that counts, in either order', () => {
+    const id = { 'gen_ai.response.id': 'resp_68a5c0ffee0123456789abcdef012345', 'gen_ai.provider.name': 'openai' };
+    const [first, second] = [{ attributes: { ...silent, ...id } }, { attributes: counted(id) }];
+    expect(kinds([first, second])).toEqual(['repeated', 'event']);
+    expect(kinds([second, first])).toEqual(['event', 'repeated']);
+  });
+
+  it('make the same events in two requests, in either order, of calls that name their responses', () => {
+    const id = { 'gen_ai.response.id': 'resp_68a5c0ffee0123456789abcdef012345' };
+    const ids = [counted(id), counted(id)].map((attributes) => eventOf({ attributes })['id']);
+    expect(new Set(ids).size).toBe(1);
+    // Wrappers say so themselves, with or without what is inside them.
+    for (const operation of ['invoke_agent', 'agent_step', 'step', 'execute_tool', 'invoke_workflow'])
+      expect(kinds([{ attributes: counted({ 'gen_ai.operation.name': operation }) }])).toEqual(['wrapper']);
   });
 
   it('tell spans of different traces apart, though their ids are the same', () => {
