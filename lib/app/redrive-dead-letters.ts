@@ -5,7 +5,7 @@ import { keepRejects, NOBODY, refuseTenant, refuseWhole } from './keep-rejects.t
 import type { Clock, Tenants } from './ports.ts';
 import type { DeadLetter, DeadLetterQueues, Rejects, StampedMessage } from './reject-ports.ts';
 import { type Arrival, resolveArrival } from './resolve-arrival.ts';
-import type { SenderPolicy } from './resolve-sender.ts';
+import { isOwnSender, type SenderPolicy } from './resolve-sender.ts';
 import { packMessage } from './submit-events.ts';
 
 /** What sending dead letters back takes. */
@@ -87,7 +87,9 @@ async function settleLetters(
     const nowMs = ports.now();
     let arrival: Arrival;
     try {
-      arrival = await resolveArrival(ports.senders, { ...letter, queue }, nowMs);
+      // Any queue of the account may name this one for its dead letters, those of imports too, with stamps of its own.
+      const stamp = isOwnSender(ports.senders, letter.senderId) ? letter.stamp : {};
+      arrival = await resolveArrival(ports.senders, { ...letter, queue, stamp }, nowMs);
       if (await keepWhereHopeless(ports, letter, arrival)) {
         kept.push(letter);
         continue;

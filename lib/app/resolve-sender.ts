@@ -57,6 +57,15 @@ export async function findSenderTenant(policy: SenderPolicy, senderId: string): 
   return directory.mode === 'trusted' ? directory.tenant : undefined;
 }
 
+/**
+ * Whether a message was put on its queue by a function of the ledger.
+ *
+ * @param senderId - as the queue reports it
+ */
+export function isOwnSender(policy: SenderPolicy, senderId: string): boolean {
+  return isOwnRole(policy, readRoleId(senderId));
+}
+
 function isOwnRole({ apiSenderId, sweepSenderId }: SenderPolicy, roleId: string): boolean {
   return roleId !== '' && (roleId === apiSenderId || roleId === sweepSenderId);
 }

@@ -128,6 +128,25 @@ describe('the policy of the usage queue', () => {
   });
 });
 
+describe('the policy of dead letters', () => {
+  // Else a role that may send anywhere could forge a letter, which the sweep sends on in the ledger's own name.
+  it.each(['UsageDeadLetters', 'ImportDeadLetters'])(
+    'lets nobody send to %s: only SQS itself moves messages there',
+    (id) => {
+      const stack = synthesize();
+      const queue = stack.find('AWS::SQS::Queue').find(([name]) => name.startsWith(id))?.[0];
+      expect(stack.queueStatementsOf(id)).toContainEqual({
+        Sid: 'NobodySends',
+        Effect: 'Deny',
+        Action: 'sqs:SendMessage',
+        Principal: { AWS: '*' },
+        Resource: { 'Fn::GetAtt': [queue, 'Arn'] },
+        Condition: { Null: { 'aws:PrincipalArn': 'false' } },
+      });
+    },
+  );
+});
+
 describe('the tenants of senders', () => {
   const ID = 'AROAEXAMPLE0000000001';
   const directoryOf = (senders?: SenderSettings) => {

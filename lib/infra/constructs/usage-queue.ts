@@ -14,7 +14,10 @@ export interface UsageQueueProps {
   readonly maxReceiveCount?: number;
 }
 
-/** Takes in usage; messages that keep failing go to its dead-letter queue. Both are encrypted and speak TLS only. */
+/**
+ * Takes in usage; messages that keep failing go to its dead-letter queue, which nobody can send to: what lies there is
+ * sent back as the ledger's own. Both are encrypted and speak TLS only.
+ */
 export class UsageQueue extends Construct {
   /** The queue that senders write to. */
   readonly queue: Queue;
@@ -28,6 +31,17 @@ export class UsageQueue extends Construct {
       enforceSSL: true,
       retentionPeriod: Duration.days(14),
     });
+    this.deadLetters.addToResourcePolicy(
+      new PolicyStatement({
+        sid: 'NobodySends',
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: ['sqs:SendMessage'],
+        resources: [this.deadLetters.queueArn],
+        // Whoever has a name. SQS has none when it moves a message here, and is not asked for a permission.
+        conditions: { Null: { 'aws:PrincipalArn': 'false' } },
+      }),
+    );
     this.queue = new Queue(this, 'Queue', {
       encryption: QueueEncryption.SQS_MANAGED,
       enforceSSL: true,

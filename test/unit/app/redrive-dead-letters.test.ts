@@ -26,7 +26,7 @@ const letterOf = (messageId: string, over: Partial<DeadLetter> = {}): DeadLetter
   ...over,
 });
 
-function createWorld(letters: DeadLetter[]) {
+function createWorld(letters: DeadLetter[], from: 'usage' | 'import' = 'usage') {
   const table = new MemoryTable();
   const sent: StampedMessage[] = [];
   const calls: string[] = [];
@@ -36,7 +36,7 @@ function createWorld(letters: DeadLetter[]) {
       calls.push(`send ${queue} ${messages.length}`);
       sent.push(...messages);
     },
-    receive: async (queue) => (queue === 'usage' ? letters.filter((letter) => !hidden.has(letter)).slice(0, 10) : []),
+    receive: async (queue) => (queue === from ? letters.filter((letter) => !hidden.has(letter)).slice(0, 10) : []),
     remove: async (_queue, done) => {
       calls.push(`remove ${done.length}`);
       for (const letter of done) letters.splice(letters.indexOf(letter), 1);
@@ -85,6 +85,24 @@ describe('dead letters', () => {
     expect(sent.map((message) => message.stamp)).toMatchObject([
       { firstArrivalMs: 5, firstMessageId: 'first', returns: 3 },
       { tenant: 'acme', firstArrivalMs: START_MS, firstMessageId: 'b', returns: 1 },
+    ]);
+  });
+
+  it('of imports have stamps of the ledger too, and forged ones mean nothing', async () => {
+    const stamp = { tenant: 'acme', firstArrivalMs: 5, firstMessageId: 'first' };
+    const letters = [letterOf('api', { senderId: 'AROAAPI:api', stamp }), letterOf('forged', { stamp })];
+    const nobody = letterOf('nobody', { senderId: 'AROANOBODY:x', stamp });
+    const { ports, sent, create } = createWorld(
+      [...letters, letterOf('other', { senderId: 'AROALATE:x', stamp }), nobody],
+      'import',
+    );
+    await create();
+    await ports.tenants.create({ ...TENANT, tenant: 'late' });
+    expect(await redriveDeadLetters(ports, FAR_MS)).toMatchObject({ sentBack: 3, keptAsRejects: 1 });
+    expect(sent.map((message) => message.stamp)).toMatchObject([
+      { tenant: 'acme', firstArrivalMs: 5, firstMessageId: 'first' },
+      { tenant: 'acme', firstArrivalMs: START_MS, firstMessageId: 'forged' },
+      { tenant: 'late', firstArrivalMs: START_MS, firstMessageId: 'other' },
     ]);
   });
 
