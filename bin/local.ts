@@ -22,7 +22,8 @@ const USAGE = `npm start -- [--data DIR] [--port N] [--empty] [--json] [--seed T
   --empty      load no sample
   --json       print one line of JSON when ready, and nothing else, on standard output
   --seed TEXT  seed of the sample (${DEFAULT_SAMPLE_SEED})
-  --size N     events of the sample (${DEFAULT_SAMPLE_SIZE})`;
+  --size N     events of the sample (${DEFAULT_SAMPLE_SIZE})
+  --window MS  how long a batch of messages waits to fill up, instead of as long as deployed (5000)`;
 
 const TENANT = 'default';
 
@@ -33,6 +34,7 @@ interface Options {
   readonly isJson: boolean;
   readonly seed: string;
   readonly size: number;
+  readonly windowMs: number | undefined;
 }
 
 class WrongUseError extends Error {}
@@ -49,6 +51,7 @@ async function run(options: Options): Promise<void> {
   const host = await startLedgerHost({
     dataFolder: options.dataFolder,
     port: options.port,
+    ...(options.windowMs === undefined ? {} : { batchingWindowMs: options.windowMs }),
     onAlert: ({ subject, message, parts }) =>
       console.error(`\n  ALERT ${subject ?? ''}\n\n${indent(parts['email'] ?? message)}`),
   });
@@ -116,28 +119,52 @@ function showProgress(sent: number, total: number): void {
 function announce(host: LedgerHost, apiKey: string, { isJson }: Options): void {
   if (isJson) {
     const { url, queueUrl, queueEndpoint, topicArn, tableName } = host;
-    const ready = { url, queueUrl, sqsEndpoint: queueEndpoint, topicArn, tableName, apiKey, dashboardUrl: null };
-    console.log(JSON.stringify(ready));
+    const addresses = { url, queueUrl, sqsEndpoint: queueEndpoint, topicArn, tableName, apiKey, dashboardUrl: null };
+    console.log(JSON.stringify({ ...addresses, environment: { ...forHttp(host, apiKey), ...forQueue(host) } }));
     return;
   }
   console.log(`
 Tokenledger is running at ${host.url}   (stop with Ctrl-C; the data stays)
 
-  export TOKENLEDGER_URL=${host.url}
-  export TOKENLEDGER_KEY=${apiKey}
+Open another terminal in this folder. There, for HTTP and the command line:
 
-  npm run tokenledger -- spend --group-by app      what is spent, by app
-  npm run tokenledger -- alerts                    what was alerted
-  npm run tokenledger -- status                    how complete it is
+${showExports(forHttp(host, apiKey))}
 
-  Send an event of your own:
+Send an event of your own, and see it in the spend of app "demo" a few seconds later:
 
-  curl -H "authorization: Bearer $TOKENLEDGER_KEY" -H 'content-type: application/json' \\
-    -d '{"id":"first","time":"'$(date -u +%FT%TZ)'","model":"gpt-4o-mini","usage":{"input_tokens":1200,"output_tokens":350}}' \\
-    ${host.url}/v1/events
+  curl -sS -w '\\n' "$TOKENLEDGER_URL/v1/events" -H "Authorization: Bearer $TOKENLEDGER_KEY" -H 'Content-Type: application/json' \\
+    -d '{"id":"call-'$(date +%s)'","time":"'$(date -u +%FT%TZ)'","app":"demo","model":"gpt-4o-mini","usage":{"input_tokens":1200,"output_tokens":350}}'
 
-  SQS endpoint  ${host.queueEndpoint}
-  usage queue   ${host.queueUrl}`);
+  npx tokenledger spend --group-by app      what is spent, by app
+  npx tokenledger alerts                    what was alerted
+  npx tokenledger status                    who reports, and what is missing
+
+To send over the queue as well (any credentials will do here; not in a shell that you deploy from):
+
+${showExports(forQueue(host))}`);
+}
+
+/** What the command line, the examples of the pages and any program of the reader's take from their environment. */
+function forHttp(host: LedgerHost, apiKey: string): Readonly<Record<string, string>> {
+  return { TOKENLEDGER_URL: host.url, TOKENLEDGER_KEY: apiKey };
+}
+
+/** What leads AWS's SDKs and command line to the local queue; region and credentials are made up. */
+function forQueue(host: LedgerHost): Readonly<Record<string, string>> {
+  return {
+    TOKENLEDGER_QUEUE_URL: host.queueUrl,
+    AWS_ENDPOINT_URL_SQS: host.queueEndpoint,
+    AWS_REGION: 'us-east-1',
+    AWS_DEFAULT_REGION: 'us-east-1',
+    AWS_ACCESS_KEY_ID: 'local',
+    AWS_SECRET_ACCESS_KEY: 'local',
+  };
+}
+
+function showExports(variables: Readonly<Record<string, string>>): string {
+  return Object.entries(variables)
+    .map(([name, value]) => `  export ${name}=${value}`)
+    .join('\n');
 }
 
 function readOptions(args: readonly string[]): Options {
@@ -153,6 +180,7 @@ function readOptions(args: readonly string[]): Options {
     isJson: values.json ?? false,
     seed: values.seed ?? DEFAULT_SAMPLE_SEED,
     size: readWhole('--size', values.size ?? String(DEFAULT_SAMPLE_SIZE), 1, 10_000_000),
+    windowMs: values.window === undefined ? undefined : readWhole('--window', values.window, 0, 300_000),
   };
 }
 
@@ -167,6 +195,7 @@ function parse(args: readonly string[]) {
         json: { type: 'boolean' },
         seed: { type: 'string' },
         size: { type: 'string' },
+        window: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     });

@@ -38,7 +38,7 @@ const folder = makeDataFolder();
 let product: Product;
 let workspace: ReaderWorkspace;
 beforeAll(async () => {
-  product = await startProduct(folder, '--empty');
+  product = await startProduct(folder, '--empty', '--window', '200');
   workspace = await createWorkspace(product);
   // The modules that the pages tell their readers to save.
   for (const name of readdirSync(join(ROOT, 'docs')).filter((it) => it.startsWith('send-'))) {

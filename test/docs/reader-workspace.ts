@@ -29,14 +29,13 @@ export interface ReaderWorkspace {
 }
 
 /**
- * Makes one beside a running product: its URL, key and queue are in the environment, `tokenledger` is on the PATH and
- * can be imported, and so can the packages of this project. The AWS SDKs are led to the local queue, and a request that
- * curl gets an error for fails.
+ * Makes one beside a running product: what `npm start` tells its reader to export is in the environment, `tokenledger` can
+ * be run by npx and imported, and so can the packages of this project. A request that curl gets an error for fails.
  *
  * @param extra - more variables of the environment
  */
 export async function createWorkspace(
-  ready: Ready,
+  ready: Pick<Ready, 'environment'>,
   extra: Readonly<Record<string, string>> = {},
 ): Promise<ReaderWorkspace> {
   const folder = mkdtempSync(join(tmpdir(), 'tokenledger-docs-'));
@@ -65,14 +64,7 @@ export async function createWorkspace(
     PYTHONPATH: [folder, join(import.meta.dirname, 'stand-ins')].join(delimiter),
     PYTHONDONTWRITEBYTECODE: '1',
     CURL_HOME: folder,
-    TOKENLEDGER_URL: ready.url,
-    TOKENLEDGER_KEY: ready.apiKey,
-    TOKENLEDGER_QUEUE_URL: ready.queueUrl,
-    AWS_ENDPOINT_URL_SQS: ready.sqsEndpoint,
-    AWS_REGION: 'us-east-1',
-    AWS_DEFAULT_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
+    ...ready.environment,
     ...extra,
   };
   const save = (fileName: string, text: string): void => {
@@ -116,18 +108,27 @@ async function installPackages(modules: string): Promise<void> {
     symlinkSync(join(ROOT, 'node_modules', name), join(modules, name));
   }
   const outdir = join(modules, 'tokenledger');
-  await build({
+  mkdirSync(outdir);
+  builtClient ??= buildClient();
+  writeFileSync(join(outdir, 'index.js'), await builtClient);
+  writeFileSync(
+    join(outdir, 'package.json'),
+    JSON.stringify({ name: 'tokenledger', type: 'module', main: 'index.js' }),
+  );
+}
+
+let builtClient: Promise<string> | undefined;
+
+async function buildClient(): Promise<string> {
+  const { outputFiles } = await build({
     entryPoints: [join(ROOT, 'lib/client/index.ts')],
-    outfile: join(outdir, 'index.js'),
+    write: false,
     bundle: true,
     platform: 'node',
     format: 'esm',
     packages: 'external',
   });
-  writeFileSync(
-    join(outdir, 'package.json'),
-    JSON.stringify({ name: 'tokenledger', type: 'module', main: 'index.js' }),
-  );
+  return outputFiles.map(({ text }) => text).join('');
 }
 
 function execute(

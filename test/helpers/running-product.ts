@@ -14,6 +14,8 @@ export interface Ready {
   readonly tableName: string;
   readonly apiKey: string;
   readonly dashboardUrl: null;
+  /** Variables that lead programs to it, as `npm start` prints them for a shell. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** The product in a process of its own, as `npm start` runs it. */
