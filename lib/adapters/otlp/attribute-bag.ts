@@ -1,13 +1,13 @@
 import { MAX_ID_BYTES, MAX_TAGS, MAX_TEXT_BYTES } from '../../contracts/limits.ts';
 import type { AttributeValue } from '../../domain/spans/span.ts';
-import { isResponseId, isSharedAttribute, TAG_PREFIX } from '../../domain/spans/span-attributes.ts';
+import { isReadWhole, isSharedAttribute, TAG_PREFIX } from '../../domain/spans/span-attributes.ts';
 
 /** What is kept of a text at most: one more than the contract takes, so that it is refused as the whole would be. */
 const MAX_TEXT_LENGTH = MAX_ID_BYTES + 1;
 const MAX_TAG_LENGTH = MAX_TEXT_BYTES + 1;
 
-/** Ids of responses are digested where they are long. */
-const MAX_RESPONSE_ID_LENGTH = 4096;
+/** Ids of responses are digested where they are long; what a provider says of a response may be longer still. */
+const MAX_WHOLE_LENGTH = 16_384;
 
 /**
  * The attributes of a resource or of one span, bounded: every span has those of its resource too, so that a request of
@@ -29,9 +29,8 @@ export class AttributeBag {
   put(name: string, value: AttributeValue): void {
     if (name.startsWith(TAG_PREFIX)) this.#putTag(name, value);
     else if (this.#isShared && !isSharedAttribute(name)) return;
-    else if (!isResponseId(name)) this.values.set(name, cut(value, MAX_TEXT_LENGTH));
-    // An id that was cut could be another one's too.
-    else if (String(value).length <= MAX_RESPONSE_ID_LENGTH) this.values.set(name, value);
+    else if (!isReadWhole(name)) this.values.set(name, cut(value, MAX_TEXT_LENGTH));
+    else if (String(value).length <= MAX_WHOLE_LENGTH) this.values.set(name, value);
   }
 
   #putTag(name: string, value: AttributeValue): void {

@@ -178,26 +178,33 @@ export const SPAN_ATTRIBUTES: readonly AttributeRow[] = [
   }),
 ];
 
+/** What the AI SDK passes on from a provider, as JSON; counts are taken from it and nothing else. */
+export const PROVIDER_METADATA = 'ai.response.providerMetadata';
+
 /** Attributes that tell what kind of work a span is; their texts are compared and never kept. */
 export const KIND_ATTRIBUTES = ['openinference.span.kind', 'traceloop.span.kind', 'ai.operationId'] as const;
 
-const READ: ReadonlySet<string> = new Set([...SPAN_ATTRIBUTES.map(({ attribute }) => attribute), ...KIND_ATTRIBUTES]);
+const READ: ReadonlySet<string> = new Set([
+  ...SPAN_ATTRIBUTES.map(({ attribute }) => attribute),
+  ...KIND_ATTRIBUTES,
+  PROVIDER_METADATA,
+]);
 
 const BY_FIELD = new Map<SpanField, string[]>();
 for (const { attribute, field } of SPAN_ATTRIBUTES) BY_FIELD.set(field, [...(BY_FIELD.get(field) ?? []), attribute]);
 
 const OWN_FIELDS: ReadonlySet<SpanField> = new Set<SpanField>(['event_id', 'response_id']);
 const OWN = new Set(SPAN_ATTRIBUTES.filter(({ field }) => OWN_FIELDS.has(field)).map(({ attribute }) => attribute));
-const RESPONSE_IDS = new Set(attributesOf('response_id'));
+const WHOLE = new Set([...attributesOf('response_id'), PROVIDER_METADATA]);
 
-/** Whether a span may have an attribute from its resource: an id of one call is not the id of all calls of a process. */
+/** Whether a span may have an attribute from its resource: what one response says is not said of all calls of a process. */
 export function isSharedAttribute(name: string): boolean {
-  return !OWN.has(name);
+  return !OWN.has(name) && name !== PROVIDER_METADATA;
 }
 
-/** Whether an attribute is a provider's id of its response. */
-export function isResponseId(name: string): boolean {
-  return RESPONSE_IDS.has(name);
+/** Whether an attribute tells nothing unless it is whole: an id that was cut could be another one's. */
+export function isReadWhole(name: string): boolean {
+  return WHOLE.has(name);
 }
 
 /** Whether an attribute is read; the value of any other need not be decoded. */

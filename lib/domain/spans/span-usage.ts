@@ -1,3 +1,4 @@
+import { type CacheMetadata, readCacheMetadata } from './ai-sdk-metadata.ts';
 import type { Span, SpanScope } from './span.ts';
 import { COUNT_UNITS, type CountField } from './span-attributes.ts';
 import { countOf, textOf } from './span-facts.ts';
@@ -31,30 +32,51 @@ export function readSpanUsage(span: Span, provider: string | null): SpanUsage | 
   if (usage['reasoning_tokens'] === undefined && besideReasoning !== undefined)
     usage['reasoning_tokens'] = besideReasoning;
   if (Object.keys(usage).length === 0) return undefined;
-  const isCacheAdded = isCacheOutside(span, usage, provider);
+  const metadata = readCacheMetadata(span);
+  if (metadata) addMetadata(usage, metadata);
+  const isCacheAdded = isCacheOutside(span, usage, provider, metadata);
   const isReasoningOutside = isReasoningBeside(span, usage);
   if (isCacheAdded) usage['input_tokens'] = whole(usage['input_tokens']) + cachedTokens(usage);
   if (isReasoningOutside) usage['output_tokens'] = whole(usage['output_tokens']) + whole(usage['reasoning_tokens']);
   return { usage, isCacheAdded };
 }
 
+/** Reads that the span counts itself stand; of writes the provider knows more. */
+function addMetadata(usage: Record<string, unknown>, { usage: told }: CacheMetadata): void {
+  const { cache_read_tokens: read, ...writes } = told;
+  usage['cache_read_tokens'] ??= read;
+  const written = Object.values(writes).reduce((sum, count) => sum + count, 0);
+  if (written === 0 || (usage['cache_write_tokens'] ?? written) !== written) return;
+  delete usage['cache_write_tokens'];
+  for (const [unit, count] of Object.entries(writes)) if (count > 0) usage[unit] = count;
+}
+
 const LEAVES_CACHE_OUT: ReadonlySet<string | null> = new Set(['anthropic', 'aws']);
 
-function isCacheOutside(span: Span, usage: Readonly<Record<string, unknown>>, provider: string | null): boolean {
+function isCacheOutside(
+  span: Span,
+  usage: Readonly<Record<string, unknown>>,
+  provider: string | null,
+  metadata: CacheMetadata | undefined,
+): boolean {
   const cached = cachedTokens(usage);
   const input = usage['input_tokens'];
   if (cached === 0 || (input !== undefined && !isWhole(input))) return false;
   const declared = textOf(span, 'cache_tokens');
   if (declared === 'included' || declared === 'excluded') return declared === 'excluded';
+  const uncached = metadata?.uncachedTokens;
+  if (uncached !== undefined && (input === uncached || input === uncached + cached)) return input === uncached;
   // More cached than there is leaves one reading.
   if (whole(input) < cached) return true;
   if (differs(span, usage, cached)) return true;
   if (leavesCacheOut(span.scope)) return true;
   // The AI SDK counts everything since its version 6, which tells the uncached part too.
-  if (countOf(span, 'uncached_tokens') !== undefined) return false;
-  if (countOf(span, 'ai_sdk_cached_tokens') === undefined || !LEAVES_CACHE_OUT.has(provider)) return false;
-  // Of objects in a stream version 6 tells no more than version 5, and includes what that leaves out.
-  return span.attributes.get('ai.operationId') !== 'ai.streamObject.doStream';
+  if (countOf(span, 'uncached_tokens') !== undefined || !LEAVES_CACHE_OUT.has(provider)) return false;
+  // Except of objects: of those version 6 tells no more than the versions before, and includes what they leave out.
+  const operation = span.attributes.get('ai.operationId');
+  if (operation === 'ai.streamObject.doStream') return false;
+  if (countOf(span, 'ai_sdk_cached_tokens') !== undefined) return true;
+  return metadata !== undefined && operation !== 'ai.generateObject.doGenerate';
 }
 
 /**
