@@ -18,8 +18,9 @@ export interface FollowedSources {
   readonly isCurrent: boolean;
 }
 
-/** Commits between two times that the state is stored. */
-const COMMITS_AT_ONCE = 100;
+/** Commits and calls between two times that the state is stored: more than most tenants have in a minute. */
+const COMMITS_AT_ONCE = 1_000;
+const CALLS_AT_ONCE = 100_000;
 
 /**
  * Looks through a tenant's new commits for who sent them. May run at any time and several times at once: whoever stores
@@ -34,15 +35,22 @@ export async function followSources(
 ): Promise<FollowedSources> {
   const { sourceLog, sourceStates, clock } = ports;
   let stored = await sourceStates.find(tenant.tenant);
-  const head = await sourceLog.head(tenant.tenant);
+  let head = await sourceLog.head(tenant.tenant, stored.state.followedTo);
   const isDue = (stored.state.settlesAtMs ?? Number.POSITIVE_INFINITY) <= clock() || stored.spare.length > 0;
   if (stored.state.followedTo >= head && !isDue) return { stored, isCurrent: true };
   const emitters = new EmitterChunks(await sourceStates.emitters(tenant.tenant));
   do {
+    const isFull = stored.spare.length === MAX_SPARE_GROUPS;
     const next = await followOn(ports, tenant, stored, emitters, head, deadlineMs);
     if (!next) return { stored, isCurrent: false };
     stored = next;
     emitters.markStored();
+    if (!isFull || stored.spare.length > 0) continue;
+    // There may be more spare numbers. They are newer than the head that is known, and so may be what they come behind.
+    const again = await sourceStates.find(tenant.tenant);
+    if (again.revision !== stored.revision) return { stored, isCurrent: false };
+    stored = again;
+    head = await sourceLog.head(tenant.tenant, head);
   } while ((stored.state.followedTo < head || stored.spare.length > 0) && clock() < deadlineMs);
   return { stored, isCurrent: stored.state.followedTo >= head };
 }
@@ -60,10 +68,12 @@ async function followOn(
   const from = stored.state.followedTo;
   let { state } = stored;
   let lastMs = Number.NEGATIVE_INFINITY;
+  let calls = 0;
   for await (const commit of sourceLog.sightings(tenant.tenant, from, Math.min(head, from + COMMITS_AT_ONCE))) {
     state = foldCommit(zone, state, emitters, commit);
     lastMs = commit.atMs;
-    if (clock() >= deadlineMs) break;
+    calls += commit.sightings.length;
+    if (calls >= CALLS_AT_ONCE || clock() >= deadlineMs) break;
   }
   // Not before the calls that were recorded ahead of them: their emitters must be known.
   const taken = state.followedTo >= head ? stored.spare.slice(0, MAX_SPARE_GROUPS) : [];
@@ -71,6 +81,7 @@ async function followOn(
     for (const number of numbers) emitters.takeSpare(number.id, { ...number, atMs });
   // By the time of the log, which may be far behind when much is to be caught up with.
   emitters.forget(lastMs);
+  emitters.joinGaps();
   state = settleGaps(state, emitters, clock());
   const revision = await sourceStates.save(tenant.tenant, stored, state, emitters.changed, taken);
   return revision === undefined ? undefined : { state, revision, spare: stored.spare.slice(taken.length) };

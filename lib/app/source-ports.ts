@@ -30,8 +30,11 @@ export interface UnknownFieldCounts extends UnknownFields {
 
 /** The ledger's log as far as it tells who sent what. */
 export interface SourceLog {
-  /** Number of the last commit; 0 for an empty ledger. */
-  head(tenant: string): Promise<number>;
+  /**
+   * Number of the last commit; 0 for an empty ledger.
+   * @param known - a commit that there is, from which it is looked for
+   */
+  head(tenant: string, known: number): Promise<number>;
   /** Commits after `afterNumber` up to and including `toNumber`, in order, without gaps. */
   sightings(tenant: string, afterNumber: number, toNumber: number): AsyncIterable<SightedCommit>;
 }
@@ -61,7 +64,7 @@ export interface StoredSources {
   readonly state: SourceState;
   /** 0 = nothing is stored yet. */
   readonly revision: number;
-  /** Spare numbers that are not in the state yet. */
+  /** Spare numbers that are not in the state yet, {@link MAX_SPARE_GROUPS} of them at most. */
   readonly spare: readonly SpareGroup[];
 }
 

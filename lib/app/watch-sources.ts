@@ -19,6 +19,9 @@ export interface WatchSourcesReport extends SilenceReport {
 /** Queues that are further behind than this may hold what a source seems not to have sent. */
 const BACKED_UP_MS = 30 * 60_000;
 
+/** Tenants that are followed at the same time: mostly it is waiting for the table. */
+const TENANTS_AT_ONCE = 8;
+
 /**
  * Follows the log of every tenant for who sent what, then tells of sources that fell silent. A failure of one tenant
  * stops none of the others.
@@ -37,16 +40,25 @@ export async function watchSources(
   const causes: unknown[] = [];
   const current: { readonly tenant: TenantConfig; readonly stored: StoredSources }[] = [];
   let freshestMs = Number.NEGATIVE_INFINITY;
-  for (const tenant of tenants) {
-    if (ports.clock() >= deadlineMs) break;
-    try {
-      const { stored, isCurrent } = await followSources(ports, tenant, deadlineMs);
-      if (isCurrent) current.push({ tenant, stored });
-      freshestMs = Math.max(freshestMs, stored.state.freshestMs ?? freshestMs);
-    } catch (cause) {
-      causes.push(cause);
+  let begun = 0;
+  const followNext = async (): Promise<void> => {
+    for (let tenant = tenants[begun]; tenant; tenant = tenants[begun]) {
+      const nowMs = ports.clock();
+      if (nowMs >= deadlineMs) return;
+      // Each has its share of the time that is left, so that one with much to catch up with holds up nobody.
+      const untilMs =
+        nowMs + ((deadlineMs - nowMs) * TENANTS_AT_ONCE) / Math.max(TENANTS_AT_ONCE, tenants.length - begun);
+      begun += 1;
+      try {
+        const { stored, isCurrent } = await followSources(ports, tenant, untilMs);
+        if (isCurrent) current.push({ tenant, stored });
+        freshestMs = Math.max(freshestMs, stored.state.freshestMs ?? freshestMs);
+      } catch (cause) {
+        causes.push(cause);
+      }
     }
-  }
+  };
+  await Promise.all(Array.from({ length: TENANTS_AT_ONCE }, followNext));
   const isBackedUp = async (): Promise<boolean> => {
     const sinceMs = ports.clock() - BACKED_UP_MS;
     return freshestMs < sinceMs && ((await ports.readClearedMs()) ?? Number.NEGATIVE_INFINITY) < sinceMs;

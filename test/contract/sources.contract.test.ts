@@ -18,9 +18,9 @@ function behavesAsSourceStates(open: () => Table): void {
     expect(before).toEqual({ state: UNWATCHED, revision: 0, spare: [] });
     const missing = [{ firstDay: '2026-01-29', lastDay: '2026-01-30', app: 'bot', count: 3 }];
     const state = { ...UNWATCHED, followedTo: 7, freshestMs: START_MS, settlesAtMs: START_MS + 1, missing };
-    const gap = { from: 4, to: 6, dayBefore: '2026-01-29', dayBehind: '2026-01-30', noticedMs: 5 };
+    const gap = { from: 4, to: 6, count: 3, dayBefore: '2026-01-29', dayBehind: '2026-01-30', noticedMs: 5 };
     const pod = { id: 'pod-7', app: null, low: 1, lowDay: '2026-01-29', lowTimeMs: 1, high: 7, highDay: '2026-01-30' };
-    const chunk = [{ ...pod, lastMs: 6, gaps: [gap] }];
+    const chunk = [{ ...pod, lastMs: 6, gaps: [gap, { ...gap, from: 9, to: 20, count: 2 }] }];
     expect(await states.save('replaced', before, state, new Map([[0, chunk]]), [])).toBe(1);
     expect(await states.save('replaced', before, { ...state, followedTo: 9 }, new Map([[0, []]]), [])).toBeUndefined();
     expect(await states.find('replaced')).toEqual({ state, revision: 1, spare: [] });
@@ -71,7 +71,7 @@ function behavesAsSourceStates(open: () => Table): void {
     const { maxChunks, maxPerChunk, maxGaps } = EMITTER_BOUNDS;
     for (let emitter = 0; emitter < maxChunks * maxPerChunk; emitter++) {
       const id = `pod-${(emitter * 2_654_435_761) % 2 ** 32}-${emitter}`;
-      for (let call = 0; call <= maxGaps; call++) {
+      for (let call = 0; call <= maxGaps / maxPerChunk; call++) {
         const sequence = call * 1_000 + ((emitter * 7_919 + call * 104_729) % 997);
         chunks.take(id, { sequence, day: '2026-01-29', timeMs: START_MS + call, atMs: START_MS + call, app: 'bot' });
       }

@@ -14,8 +14,8 @@ export class TableSourceLog implements SourceLog {
     this.#table = table;
   }
 
-  head(tenant: string): Promise<number> {
-    return new CommitLog(this.#table, tenant).findHead();
+  head(tenant: string, known: number): Promise<number> {
+    return new CommitLog(this.#table, tenant).findHead(known);
   }
 
   async *sightings(tenant: string, afterNumber: number, toNumber: number): AsyncIterable<SightedCommit> {

@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import type {
-  SequenceGaps,
-  SourceStates,
-  SpareGroup,
-  SpareNumber,
-  SpareNumbers,
-  StoredSources,
+import {
+  MAX_SPARE_GROUPS,
+  type SequenceGaps,
+  type SourceStates,
+  type SpareGroup,
+  type SpareNumber,
+  type SpareNumbers,
+  type StoredSources,
 } from '../../app/source-ports.ts';
 import { keys } from '../../contracts/table-keys.ts';
 import type { EmitterNumbers, Gap } from '../../domain/sources/emitter-numbers.ts';
@@ -33,12 +34,20 @@ export class TableSourceStates implements SourceStates, SequenceGaps, SpareNumbe
   }
 
   async find(tenant: string): Promise<StoredSources> {
-    const items = await this.#table.query({ pk: keys.sources(tenant) });
-    const spare = items.filter(({ sk }) => sk.startsWith(SPARE)).map(readSpare);
+    // The state sorts last and what is missing first, with spare groups between them that may be very many.
+    const limit = MAX_SPARE_GROUPS + 2;
+    const items = await this.#table.query({ pk: keys.sources(tenant), descending: true, limit });
+    const spare = items
+      .filter(({ sk }) => sk.startsWith(SPARE))
+      .slice(0, MAX_SPARE_GROUPS)
+      .map(readSpare);
     const state = items.find(({ sk }) => sk === STATE);
     if (!state) return { state: UNWATCHED, revision: 0, spare };
     const { followedTo, freshestMs, sources, settlesAtMs } = unpack(bytesOf(state)) as StoredState;
-    const missing = readMissing(items.find(({ sk }) => sk === MISSING));
+    const found = items.find(({ sk }) => sk === MISSING);
+    const missing = readMissing(
+      found ?? (items.length < limit ? undefined : await this.#table.get(missingKey(tenant))),
+    );
     return {
       state: { followedTo, freshestMs, sources, settlesAtMs, ...missing },
       revision: numberAttribute(state, 'revision'),
@@ -122,18 +131,22 @@ function readSpare(item: Item): SpareGroup {
   return { name: item.sk.slice(SPARE.length), atMs: numberAttribute(item, 'atMs'), numbers };
 }
 
-type PackedGap = readonly [number, number, string, string, number];
+/** With how many are missing where that is not all. */
+type PackedGap = readonly [number, number, string, string, number, number?];
 type PackedEmitter = readonly [string, string | null, number, string, number, number, string, number, ...PackedGap[]];
 
 function packEmitter({ id, app, low, lowDay, lowTimeMs, high, highDay, lastMs, gaps }: EmitterNumbers): PackedEmitter {
-  const packed = gaps.map((gap): PackedGap => [gap.from, gap.to, gap.dayBefore, gap.dayBehind, gap.noticedMs]);
+  const packed = gaps.map((gap): PackedGap => {
+    const bounds = [gap.from, gap.to, gap.dayBefore, gap.dayBehind, gap.noticedMs] as const;
+    return gap.count === gap.to - gap.from + 1 ? bounds : [...bounds, gap.count];
+  });
   return [id, app, low, lowDay, lowTimeMs, high, highDay, lastMs, ...packed];
 }
 
 function unpackEmitter(packed: PackedEmitter): EmitterNumbers {
   const [id, app, low, lowDay, lowTimeMs, high, highDay, lastMs, ...gaps] = packed;
-  const unpackGap = ([from, to, dayBefore, dayBehind, noticedMs]: PackedGap): Gap => {
-    return { from, to, dayBefore, dayBehind, noticedMs };
+  const unpackGap = ([from, to, dayBefore, dayBehind, noticedMs, count = to - from + 1]: PackedGap): Gap => {
+    return { from, to, count, dayBefore, dayBehind, noticedMs };
   };
   return { id, app, low, lowDay, lowTimeMs, high, highDay, lastMs, gaps: gaps.map(unpackGap) };
 }

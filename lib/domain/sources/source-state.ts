@@ -2,7 +2,7 @@ import type { Zone } from '../local-time.ts';
 import type { EmitterChunks } from './emitter-chunks.ts';
 import { type MissingSpan, mergeSpans } from './missing-spans.ts';
 import type { SightedCommit, Sighting } from './sighting.ts';
-import { nameSource, noteArrival, type Source, sourcesOf } from './source.ts';
+import { nameSource, noteArrival, rankSource, type Source, sourcesOf } from './source.ts';
 
 /** Who sends to a tenant, as far as its log was followed. */
 export interface SourceState {
@@ -29,7 +29,7 @@ export const UNWATCHED: SourceState = {
   closed: [],
 };
 
-/** Sources that are kept; senders choose their names. Those that called last stay. */
+/** Sources that are kept; senders choose their names. With the longest ones they fit into an item of 400 KB. */
 export const MAX_SOURCES = 1_000;
 
 /** Spans that are told apart of each sort. */
@@ -79,7 +79,8 @@ function foldSources(
   const sources = new Map(known.map((source) => [nameSource(source), source]));
   for (const [name, { source, calls: own }] of calls)
     sources.set(name, noteArrival(zone, sources.get(name), source, own, atMs));
-  const kept = [...sources.values()].sort((a, b) => b.lastArrivalMs - a.lastArrivalMs || compareNames(a, b));
+  if (sources.size === known.length) return [...sources.values()];
+  const kept = [...sources.values()].sort((a, b) => rankSource(b) - rankSource(a) || compareNames(a, b));
   return kept.slice(0, MAX_SOURCES).sort(compareNames);
 }
 

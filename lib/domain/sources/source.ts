@@ -39,8 +39,9 @@ export interface Source {
 /** Days whose hours are kept, the last one included. */
 const KEPT_DAYS = 8;
 
-/** Versions that are told apart, the latest ones. */
+/** Versions that are told apart, the latest ones, and how long their names may be together; the latest one is always kept. */
 const MAX_VERSIONS = 10;
+const MAX_VERSIONS_CHARACTERS = 128;
 
 /** Text that names a source among those of its tenant. */
 export function nameSource({ kind, name }: Pick<Source, 'kind' | 'name'>): string {
@@ -99,5 +100,18 @@ function noteVersions(known: Source['versions'], calls: readonly Sighting[], atM
   for (const { emitterVersion } of calls)
     if (emitterVersion !== undefined) versions.set(emitterVersion, Math.max(versions.get(emitterVersion) ?? 0, atMs));
   const latest = [...versions].sort(([a, aMs], [b, bMs]) => bMs - aMs || (a < b ? -1 : 1));
-  return Object.fromEntries(latest.slice(0, MAX_VERSIONS));
+  let characters = 0;
+  const isKept = ([version]: readonly [string, number], index: number): boolean => {
+    characters += version.length;
+    return index === 0 || (index < MAX_VERSIONS && characters <= MAX_VERSIONS_CHARACTERS);
+  };
+  return Object.fromEntries(latest.filter(isKept));
+}
+
+/**
+ * How long a source is kept before others where there are too many, as a time: it gains a day with each day on which it
+ * called, so that names which are made up call by call push out none that calls every day and has just stopped.
+ */
+export function rankSource({ lastArrivalMs, hours }: Source): number {
+  return lastArrivalMs + Object.keys(hours).length * 86_400_000;
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EMITTER_BOUNDS, EmitterChunks } from '../../../../lib/domain/sources/emitter-chunks.ts';
 import { MAX_JUMP } from '../../../../lib/domain/sources/emitter-numbers.ts';
@@ -62,11 +63,73 @@ describe('the numbers of an emitter', () => {
     ]);
   });
 
-  it('are counted for ever when an emitter has more holes than are kept, those first that were noticed first', () => {
+  it('miss nothing once all have come, however many messages overtook each other', () => {
+    const chunks = new EmitterChunks([]);
+    const calls = Array.from({ length: 600 }, (_, index) => index);
+    // Messages of 10 calls, every second one first: 29 holes at once, and none in the end.
+    const [even, odd] = [0, 10].map((rest) =>
+      calls.filter((sequence) => sequence % 20 >= rest && sequence % 20 < rest + 10),
+    );
+    follow([0, ...(even ?? []), 599], chunks);
+    chunks.joinGaps();
+    follow(odd ?? [], chunks);
+    expect(chunks.missing(LATER_MS + DAY_MS)).toEqual({ spans: [], settlesAtMs: null });
+    expect(chunks.closed).toEqual([]);
+  });
+
+  it('grow together when there are more holes than are kept: what comes late still counts them down', () => {
     const bounds = { ...EMITTER_BOUNDS, maxGaps: 2 };
-    const chunks = follow([0, 2, 4, 6, 1], new EmitterChunks([], bounds));
-    expect(chunks.closed).toEqual([{ firstDay: '2026-01-20', lastDay: '2026-01-20', app: 'bot', count: 1 }]);
-    expect(countOf(chunks)).toBe(2);
+    const chunks = follow([0, 2, 4, 6, 60], new EmitterChunks([], bounds));
+    chunks.joinGaps();
+    // 1, 3, 5, and 53 between 6 and 60: those noticed a minute apart grow together from below, 1 to 3 and 1 to 5.
+    expect([...chunks.all()][0]?.gaps).toMatchObject([
+      { from: 1, to: 5, count: 3 },
+      { from: 7, to: 59, count: 53 },
+    ]);
+    expect(countOf(chunks)).toBe(56);
+    // Two of the three come, and one of the 53.
+    expect(countOf(follow([1, 5, 30], chunks))).toBe(53);
+    chunks.joinGaps();
+    expect(countOf(chunks)).toBe(53);
+    // Of 1 to 5 nobody knows which one is missing, so a number that somebody else reported first proves nothing.
+    chunks.takeSpare('pod-7', { sequence: 2, day: '2026-01-20', timeMs: START_MS, atMs: START_MS, app: 'bot' });
+    expect(countOf(chunks)).toBe(53);
+    expect(countOf(follow([3], chunks))).toBe(52);
+    expect(chunks.closed).toEqual([]);
+  });
+
+  it('grow together where most are, so that the holes of others stay apart', () => {
+    const chunks = new EmitterChunks([], { ...EMITTER_BOUNDS, maxGaps: 5 });
+    const call = (sequence: number) => ({ sequence, day: '2026-01-20', timeMs: START_MS, atMs: START_MS, app: null });
+    for (const sequence of [0, 2, 4]) chunks.take('few', call(sequence));
+    for (let sequence = 0; sequence <= 40; sequence += 2) chunks.take('many', call(sequence));
+    chunks.joinGaps();
+    // Five in all: the two of the first, and three of the other.
+    expect([...chunks.all()].map(({ id, gaps }) => [id, gaps.length])).toEqual([
+      ['few', 2],
+      ['many', 3],
+    ]);
+    expect(countOf(chunks)).toBe(2 + 20);
+  });
+
+  it('are as many, whatever numbers come in whatever order and how few holes are kept', () => {
+    const numbers = fc.uniqueArray(fc.nat(60), { minLength: 2 });
+    fc.assert(
+      fc.property(
+        numbers,
+        fc.integer({ min: 1, max: 6 }),
+        fc.integer({ min: 2, max: 9 }),
+        (order, maxGaps, maxOpenGaps) => {
+          const chunks = new EmitterChunks([], { ...EMITTER_BOUNDS, maxGaps, maxOpenGaps });
+          for (const [index, sequence] of order.entries()) {
+            follow([sequence], chunks);
+            if (index % 4 === 0) chunks.joinGaps();
+          }
+          const missing = Math.max(...order) - Math.min(...order) + 1 - order.length;
+          expect(countOf(chunks)).toBe(missing);
+        },
+      ),
+    );
   });
 });
 
@@ -109,9 +172,36 @@ describe('emitters that come and go', () => {
     const chunks = new EmitterChunks([], bounds);
     chunks.take('a', call(0, START_MS));
     chunks.take('a', call(3, START_MS));
-    for (const [index, id] of ['b', 'c', 'd', 'e'].entries()) chunks.take(id, call(0, START_MS + 1 + index));
+    for (const [index, id] of ['b', 'c', 'd', 'e'].entries()) chunks.take(id, call(0, LATER_MS + 1 + index));
     expect([...chunks.all()].map(({ id }) => id).sort()).toEqual(['b', 'c', 'd', 'e']);
     expect(chunks.closed).toMatchObject([{ count: 2 }]);
+    // Next is the one who called first of those who did not call since.
+    chunks.take('b', call(1, LATER_MS + 6));
+    chunks.take('f', call(0, LATER_MS + 7));
+    expect([...chunks.all()].map(({ id }) => id).sort()).toEqual(['b', 'd', 'e', 'f']);
+  });
+
+  it('make no room while their calls may be on their way, and count none of these when they must', () => {
+    const chunks = new EmitterChunks([], bounds);
+    for (const sequence of [0, 3]) chunks.take('a', call(sequence, START_MS));
+    for (const [index, id] of ['b', 'c', 'd', 'e'].entries()) chunks.take(id, call(0, START_MS + 1 + index));
+    expect([...chunks.all()].map(({ id }) => id).sort()).toEqual(['a', 'c', 'd', 'e']);
+    for (const id of ['c', 'd', 'e']) chunks.take(id, call(2, START_MS + 9));
+    chunks.take('f', call(0, START_MS + 10));
+    expect([...chunks.all()].map(({ id }) => id).sort()).toEqual(['c', 'd', 'e', 'f']);
+    expect(chunks.closed).toEqual([]);
+  });
+
+  it('are taken in quickly when there are many more of them than are kept', () => {
+    const chunks = new EmitterChunks([]);
+    for (let pod = 0; pod < 50_000; pod++) chunks.take(`pod-${pod}`, call(0, START_MS + pod));
+    const kept = new Set([...chunks.all()].map(({ id }) => id));
+    expect(kept.size).toBe(EMITTER_BOUNDS.maxChunks * EMITTER_BOUNDS.maxPerChunk);
+    expect([
+      kept.has('pod-49999'),
+      kept.has(`pod-${50_000 - kept.size}`),
+      kept.has(`pod-${49_999 - kept.size}`),
+    ]).toEqual([true, true, false]);
   });
 
   it('are forgotten after days without a call, those that miss something after more than a month', () => {
