@@ -37,7 +37,10 @@ describe('a minute of watching over sources', () => {
   it('is two reads for a tenant without traffic, however long its log is', async () => {
     const world = createSourceWorld(new MemoryTable(), START_MS);
     const last = 40 * COMMITS_PER_BLOCK + 7;
-    await world.table.put({ pk: keys.commitBlock(TENANT.tenant, last), sk: padNumber(last) });
+    const lasts = Array.from({ length: 40 }, (_, block) => (block + 1) * COMMITS_PER_BLOCK - 1);
+    for (const number of [...lasts, last]) {
+      await world.table.put({ pk: keys.commitBlock(TENANT.tenant, number), sk: padNumber(number) });
+    }
     const states = new TableSourceStates(world.table);
     const before = await states.find(TENANT.tenant);
     await states.save(TENANT.tenant, before, { ...UNWATCHED, followedTo: last }, new Map(), []);
@@ -139,19 +142,23 @@ describe('calls that two senders report', () => {
 
 describe('names that senders choose', () => {
   const zone = createZone('Europe/Berlin');
-  const nameOf = (from: string, number: number): string =>
-    Array.from({ length: 128 }, (_, index) =>
-      String.fromCharCode(35 + ((Math.imul(number * 131 + index + from.length, 2_654_435_761) >>> 7) % 90)),
-    ).join('');
+  /** Names of which no part comes twice, so that nothing packs them. */
+  let seed = 1;
+  const drawName = (): string =>
+    Array.from({ length: 128 }, () => {
+      seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
+      return String.fromCharCode(35 + ((seed >>> 16) % 90));
+    }).join('');
 
   it('fit into the table, however long they are and however many', async () => {
     let state = UNWATCHED;
+    const apps = Array.from({ length: 1_200 }, drawName);
     for (let day = 0; day < 10; day++) {
-      const sightings = Array.from({ length: 1_200 }, (_, index) => ({
+      const sightings = apps.map((app) => ({
         timeMs: START_MS,
         day: '2026-01-20',
-        app: nameOf('app', index),
-        emitterVersion: nameOf('version', day * 2_000 + index),
+        app,
+        emitterVersion: drawName(),
       }));
       const commit = { number: day + 1, atMs: START_MS + day * 20 * 60 * MINUTE_MS, sightings };
       state = foldCommit(zone, state, new EmitterChunks([]), commit);
