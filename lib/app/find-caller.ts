@@ -29,9 +29,12 @@ function findByClaims(
   return { keyId: `jwt:${subject.slice(0, MAX_SUBJECT_LENGTH)}`, tenant: name, role };
 }
 
-/** The one role that a claim names, alone or in a list `[a b]`; of several, nobody can say which was meant. */
+/**
+ * The one role that a claim names, alone or in a list `[a b]`; of several, nobody can say which was meant. The gateway
+ * puts blanks between the words of a list and nothing else, so a comma belongs to a word.
+ */
 function readRole(claim: string): Role | undefined {
-  const names = (/^\[(.*)\]$/.exec(claim)?.[1] ?? claim).split(/[\s,]+/);
+  const names = (/^\[(.*)\]$/.exec(claim)?.[1] ?? claim).split(/\s+/);
   const [role, ...others] = ROLES.filter((known) => names.includes(known));
   return others.length === 0 ? role : undefined;
 }

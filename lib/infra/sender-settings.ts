@@ -45,9 +45,11 @@ export interface SenderSettings {
 const ROLE_ARN = /^arn:aws[a-z-]*:iam::\d{12}:role\/[\w+=,.@/-]{1,576}$/;
 const ORGANIZATION_ID = /^o-[a-z0-9]{10,32}$/;
 
-// A queue's policy takes 50 principals and 8,192 bytes; each entry is named twice.
+// A queue's policy takes 50 principals and 8,192 bytes. Each entry is named twice, an account once as an ARN of its root in
+// the longest partition; 6,000 leave room for the statements around them, with the longest names of queue and roles.
 const MAX_ENTRIES = 40;
 const MAX_POLICY_BYTES = 6_000;
+const ROOT_ARN_BYTES = 'arn:aws-us-gov:iam:::root'.length;
 const MAX_DIRECTORY_BYTES = 1_500;
 
 /**
@@ -114,7 +116,8 @@ export function toQueueStatements(
   return statements;
 }
 
-function checkEntries({ accounts = [], organizationId, roles = [] }: SenderSettings): void {
+function checkEntries(senders: SenderSettings): void {
+  const { accounts = [], organizationId, roles = [] } = senders;
   for (const [index, account] of accounts.entries()) {
     checkText(`senders.accounts[${index}]`, account, /^\d{12}$/, 'an account of 12 digits');
   }
@@ -125,15 +128,17 @@ function checkEntries({ accounts = [], organizationId, roles = [] }: SenderSetti
     const expected = 'the ARN of one role such as arn:aws:iam::123456789012:role/name, without wildcards';
     checkText(`senders.roles[${index}]`, role, ROLE_ARN, expected);
   }
-  for (const [property, list] of Object.entries({ accounts, roles })) {
-    if (list.length <= MAX_ENTRIES) continue;
+  for (const [property, list] of Object.entries({ accounts: senders.accounts, roles: senders.roles })) {
+    // A list that came out empty was meant to let few in, and would let in what holds without any.
+    if (list?.length === 0) throw new InvalidSettingError(`senders.${property}`, 'one at least, or no list', list);
+    if (list === undefined || list.length <= MAX_ENTRIES) continue;
     throw new InvalidSettingError(
       `senders.${property}`,
       `at most ${MAX_ENTRIES}; else name the organisation`,
       list.length,
     );
   }
-  const bytes = 2 * JSON.stringify([accounts, roles]).length;
+  const bytes = 2 * JSON.stringify([accounts, roles]).length + accounts.length * ROOT_ARN_BYTES;
   if (bytes <= MAX_POLICY_BYTES) return;
   throw new InvalidSettingError(
     'senders',

@@ -37,7 +37,7 @@ export function fillThrottle(throttle: ThrottleSettings): Required<ThrottleSetti
   for (const [name, limit] of Object.entries(filled)) {
     checkNames(`throttle.${name}`, limit, ['ratePerSecond', 'burstRequests']);
     const { ratePerSecond, burstRequests } = limit;
-    if (!(ratePerSecond >= 1)) {
+    if (!(Number.isFinite(ratePerSecond) && ratePerSecond >= 1)) {
       throw new InvalidSettingError(`throttle.${name}.ratePerSecond`, 'a number from 1', ratePerSecond);
     }
     if (!(Number.isInteger(burstRequests) && burstRequests >= 1)) {

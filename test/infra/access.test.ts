@@ -161,6 +161,7 @@ describe('a mistake in who may ask, or how much', () => {
     ['access', 'at most 1400 bytes', { iam: { callers } }, {}],
     ['throttle.intake.ratePerSecond', 'from 1', {}, { intake: { ratePerSecond: 0, burstRequests: 1 } }],
     ['throttle.other.ratePerSecond', 'from 1', {}, { other: { ratePerSecond: Number.NaN, burstRequests: 1 } }],
+    ['throttle.other.ratePerSecond', 'from 1', {}, { other: { ratePerSecond: Infinity, burstRequests: 1 } }],
     ['throttle.other.burstRequests', 'a whole number', {}, { other: { ratePerSecond: 1, burstRequests: 1.5 } }],
   ])('is an error that names %s and what was expected: %s', (property, expected, access, throttle) => {
     expect(() => synthesize({ access, throttle })).toThrow(InvalidSettingError);

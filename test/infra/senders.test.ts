@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidSettingError } from '../../lib/infra/invalid-setting-error.ts';
 import type { LedgerStackProps } from '../../lib/infra/ledger-stack.ts';
-import type { SenderSettings } from '../../lib/infra/sender-settings.ts';
-import { synthesize } from '../helpers/stack-template.ts';
+import { type SenderSettings, toQueueStatements } from '../../lib/infra/sender-settings.ts';
+import { type Statement, synthesize } from '../helpers/stack-template.ts';
 
 const ROLE = 'arn:aws:iam::222222222222:role/services/support-bot';
+const TLS = { Bool: { 'aws:SecureTransport': 'false' } };
 const ORGANIZATION = 'o-a1b2c3d4e5';
 
 const ofUsageQueue = (senders: SenderSettings) => {
@@ -147,6 +148,41 @@ describe('the policy of dead letters', () => {
   );
 });
 
+describe('the longest policy that is taken', () => {
+  const accounts = Array.from({ length: 40 }, (_, n) => String(100_000_000_000 + n));
+  const rolesOf = (length: number, count: number) =>
+    Array.from({ length: count }, (_, n) => `arn:aws-us-gov:iam::222222222222:role/${'r'.repeat(length)}${n}`);
+
+  it.each([
+    [40, 5],
+    [40, 20],
+    [40, 100],
+    [0, 60],
+  ])('fits into a queue with %d accounts and roles with names of %d, whatever the stack is called', (count, length) => {
+    const settingsOf = (roles: number): SenderSettings => ({
+      ...(count > 0 ? { accounts: accounts.slice(0, count) } : {}),
+      ...{ organizationId: `o-${'a'.repeat(32)}`, roles: rolesOf(length, roles) },
+    });
+    let statements: readonly Statement[] | undefined;
+    for (let roles = 40; !statements && roles > 0; roles--) {
+      try {
+        statements = toQueueStatements(settingsOf(roles), 'QUEUE', ['ROLE', 'ROLE']).map((each) => each.toJSON());
+      } catch (error) {
+        expect(error).toBeInstanceOf(InvalidSettingError);
+      }
+    }
+    const tls = { Effect: 'Deny', Action: 'sqs:*', Principal: { AWS: '*' }, Resource: 'QUEUE', Condition: TLS };
+    const text = JSON.stringify({ Version: '2012-10-17', Statement: [tls, ...(statements ?? [])] })
+      .replaceAll('QUEUE', `arn:aws-us-gov:sqs:us-gov-west-1:111111111111:${'q'.repeat(80)}`)
+      .replaceAll('ROLE', `arn:aws-us-gov:iam::111111111111:role/${'r'.repeat(64)}`)
+      // The root of an account, which names its partition only once it is deployed.
+      .replace(/\$\{Token\[[^\]]*\]\}/g, 'arn:aws-us-gov:iam::111111111111:root');
+    expect(text).not.toContain('Token');
+    expect(statements?.length).toBe(count > 0 ? 4 : 3);
+    expect(Buffer.byteLength(text)).toBeLessThanOrEqual(8_192);
+  });
+});
+
 describe('the tenants of senders', () => {
   const ID = 'AROAEXAMPLE0000000001';
   const directoryOf = (senders?: SenderSettings) => {
@@ -178,6 +214,8 @@ describe('a mistake in who may send', () => {
     ['senders.roles[0]', 'without wildcards', { roles: ['arn:aws:iam::222222222222:role/*'] }],
     ['senders.roles[0]', 'the ARN of one role', { roles: ['arn:aws:sts::222222222222:assumed-role/name/session'] }],
     ['senders.acounts', 'one of accounts, organizationId', { acounts: ['222222222222'] } as SenderSettings],
+    ['senders.accounts', 'one at least, or no list', { accounts: [] }],
+    ['senders.roles', 'one at least, or no list', { accounts: ['222222222222'], roles: [] }],
     ['senders.accounts', 'at most 40', { accounts: many(41, account) }],
     ['senders', 'at most 6000 bytes', { roles: many(40, longRole) }],
     ['senders.tenant', 'the name of a tenant', { tenant: 'Acme Inc' }],
