@@ -215,6 +215,23 @@ describe('a stream of a chat completion', () => {
     expect(events[0]?.status).toBeUndefined();
   });
 
+  it('of a server that repeats the usage in every chunk is priced by its last sum, and known from its first token', async () => {
+    const sums = [1, 2, 3].map((count) =>
+      chunk([delta('word ')], { usage: { prompt_tokens: 100, completion_tokens: count, total_tokens: 100 + count } }),
+    );
+    provider.answer('/chat/completions', {
+      events: dataEvents([...CONTENT_CHUNKS.slice(0, 1), ...sums]),
+      after: 'hang',
+    });
+    const stream = await observeOpenAI(createClient(), sink).chat.completions.create(streamed);
+    let count = 0;
+    for await (const _ of stream) if (++count === 4) break;
+    expect(onlyEvent()).toMatchObject({
+      event: { status: 'aborted', usage: { input_tokens: 100, output_tokens: 3 } },
+      wasStreamed: true,
+    });
+  });
+
   it('can still be split and turned into a web stream', async () => {
     const chunks = [...CONTENT_CHUNKS, chunk([delta('', 'stop')]), USAGE_CHUNK];
     provider.answer('/chat/completions', { events: dataEvents(chunks) });
@@ -323,6 +340,39 @@ describe('other endpoints', () => {
       event: { id: makeTimedId(CREATED_S * 1000, 'openai', 'resp_1'), usage: { output_tokens: 40 } },
       wasStreamed: true,
     });
+  });
+
+  it('reports a response made in the background when it is fetched, once it has ended, and never its order', async () => {
+    const client = observeOpenAI(createClient(), sink, { app: 'research' });
+    const ordered = { ...response, background: true, status: 'queued', usage: null, output: [] };
+    provider.answer('/responses', { body: ordered });
+    await client.responses.create({ model: 'gpt-5-mini', input: 'Secret?', background: true });
+    provider.answer('/responses/resp_1', { body: { ...ordered, status: 'in_progress' } });
+    await client.responses.retrieve('resp_1');
+    expect(events).toEqual([]);
+    provider.answer('/responses/resp_1', { body: { ...response, background: true } });
+    for (let time = 0; time < 2; time++) await client.responses.retrieve('resp_1');
+    const event = {
+      id: makeTimedId(CREATED_S * 1000, 'openai', 'resp_1'),
+      time: '2026-11-21T09:30:00.000Z',
+      provider: 'openai',
+      model: 'gpt-5-mini-2025-08-07',
+      operation: 'chat',
+      service_tier: 'default',
+      app: 'research',
+      usage: { input_tokens: 80, output_tokens: 40, reasoning_tokens: 30 },
+    };
+    // Byte for byte the same, so that the second is a duplicate and no conflict.
+    expect(events).toEqual([event, event]);
+  });
+
+  it('does not report a second time what was made at once and is fetched later', async () => {
+    const client = observeOpenAI(createClient(), sink);
+    provider.answer('/responses/resp_1', { body: response });
+    await client.responses.retrieve('resp_1');
+    provider.answer('/responses/resp_2', { status: 404, body: { error: { message: 'no such response' } } });
+    await expect(client.responses.retrieve('resp_2')).rejects.toBeInstanceOf(OpenAI.NotFoundError);
+    expect(events).toEqual([]);
   });
 
   it('reports embeddings, which have no id, by the id of their request', async () => {

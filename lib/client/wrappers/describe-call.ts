@@ -18,9 +18,9 @@ import type { Destination } from './destination-of-client.ts';
 export interface EndedCall extends Destination {
   /** When it began, in milliseconds since 1970. */
   readonly startMs: number;
-  /** Milliseconds from the call to its end, and to the first piece of the answer where it was streamed. */
-  readonly latencyMs: number;
-  readonly ttftMs: number | undefined;
+  /** Milliseconds from the call to its end, and to the first piece of the answer where it was streamed, as far as known. */
+  readonly latencyMs?: number | undefined;
+  readonly ttftMs?: number | undefined;
   /** The parsed body, or the telling chunks of a stream; absent where none came. */
   readonly response?: unknown;
   /** The response as read already, where it has no form that the adapters know. */
@@ -90,7 +90,7 @@ function contextOf(call: EndedCall, reading: ResponseReading, context: CallConte
   const provider = toProviderId(context.provider) ?? reading.provider;
   const id = context.id ?? makeId(call, reading, provider);
   return {
-    latency_ms: call.latencyMs,
+    ...(call.latencyMs === undefined ? {} : { latency_ms: call.latencyMs }),
     ...(call.ttftMs === undefined ? {} : { ttft_ms: call.ttftMs }),
     ...(call.error === undefined ? {} : { error: call.error }),
     timeMs: call.startMs,

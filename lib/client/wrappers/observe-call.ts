@@ -5,6 +5,7 @@ import { isFields, type RawFields } from '../usage-shapes/raw-counts.ts';
 import { describeCall, type EndedCall } from './describe-call.ts';
 import type { Destination } from './destination-of-client.ts';
 import type { CallContextSource, EventSink } from './event-sink.ts';
+import { backgroundOf } from './stream-chunks.ts';
 
 /** What is known of a call when it begins. */
 export interface CallSettings extends Destination {
@@ -14,6 +15,8 @@ export interface CallSettings extends Destination {
   readonly context: CallContextSource;
   /** Aborts the call where the host handed one in. */
   readonly signal?: unknown;
+  /** Nothing is called, an answer made in the background is fetched, maybe many times: it is reported once it has ended, without times. */
+  readonly isFetched?: boolean;
 }
 
 /** What came back of a call so far. */
@@ -54,8 +57,12 @@ export function observeCall(sink: EventSink, settings: CallSettings): ObservedCa
     try {
       const { provider, region, operation, request } = settings;
       const model = isFields(request) ? nameAt(request, 'model') : null;
-      const call = { startMs, latencyMs, ttftMs, headers: {}, provider, region, operation, model };
-      sink.emit(describeCall({ ...call, context: contextOf(settings), ids: sink.ids ?? 'timed', ...read() }));
+      const times = settings.isFetched === true ? {} : { latencyMs, ttftMs };
+      const end = read();
+      // The order would take the id of the answer, and the answer's usage would be a conflict.
+      if (backgroundOf(end.response) !== (settings.isFetched === true ? 'ended' : undefined)) return;
+      const call = { startMs, ...times, headers: {}, provider, region, operation, model };
+      sink.emit(describeCall({ ...call, context: contextOf(settings), ids: sink.ids ?? 'timed', ...end }));
     } catch {
       // The host's call goes on whatever becomes of its report.
     }

@@ -6,6 +6,8 @@ import { type WatchedMethod, watchClient, watchMethod } from './watch-client.ts'
 const METHODS: readonly WatchedMethod[] = [
   ['chat.completions.create', 'chat'],
   ['responses.create', 'chat'],
+  ['responses.retrieve', 'chat', 'fetch'],
+  ['responses.cancel', 'chat', 'fetch'],
   ['completions.create', 'text_completion'],
   ['embeddings.create', 'embeddings'],
   ['images.generate', 'image_generation'],

@@ -4,8 +4,11 @@ import type { CallContextSource, EventSink } from './event-sink.ts';
 import { observeCall } from './observe-call.ts';
 import { setField, watchResult } from './watch-result.ts';
 
-/** A method that makes one model call, by its place in the client, and OpenTelemetry's name of what it does. */
-export type WatchedMethod = readonly [path: string, operation: string];
+/**
+ * A method that makes one model call, by its place in the client, and OpenTelemetry's name of what it does; `fetch` where
+ * it makes none and brings the answer of one that was made in the background.
+ */
+export type WatchedMethod = readonly [path: string, operation: string, kind?: 'fetch'];
 
 const watchedMethods = new WeakSet<CallableFunction>();
 
@@ -21,12 +24,19 @@ export function watchClient(
   destination: Destination,
   context: CallContextSource,
 ): void {
-  for (const [path, operation] of methods) {
+  for (const [path, operation, kind] of methods) {
     watchMethod(client, path, (original) => {
       return function watched(this: unknown, ...args: readonly unknown[]): unknown {
         const [request, options] = args;
         const signal = typeof options === 'object' && options !== null ? Reflect.get(options, 'signal') : undefined;
-        const call = observeCall(sink, { request, ...destination, operation, context, signal });
+        const call = observeCall(sink, {
+          request,
+          ...destination,
+          operation,
+          context,
+          signal,
+          isFetched: kind === 'fetch',
+        });
         const result: unknown = Reflect.apply(original, this, args);
         watchResult(result, call);
         return result;

@@ -71,7 +71,10 @@ function watchIterator(
   const keep = (chunk: unknown) => {
     if (isContentChunk(chunk)) call.markFirstToken();
     // The first chunk names the response even where it carries content as well.
-    if (chunks.length === 0 || isTelling(chunk)) chunks.push(chunk);
+    if (chunks.length > 0 && !isTelling(chunk)) return;
+    // Of sums so far only the last one counts.
+    if (chunks.length > 1 && isContentChunk(chunk) && isContentChunk(chunks.at(-1))) chunks.pop();
+    chunks.push(chunk);
   };
   const watch = async (step: Promise<IteratorResult<unknown>>): Promise<IteratorResult<unknown>> => {
     const result = await step.catch((cause: unknown): never => {
