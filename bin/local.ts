@@ -135,9 +135,9 @@ Send an event of your own, and see it in the spend of app "demo" a few seconds l
   curl -sS -w '\\n' "$TOKENLEDGER_URL/v1/events" -H "Authorization: Bearer $TOKENLEDGER_KEY" -H 'Content-Type: application/json' \\
     -d '{"id":"call-'$(date +%s)'","time":"'$(date -u +%FT%TZ)'","app":"demo","model":"gpt-4o-mini","usage":{"input_tokens":1200,"output_tokens":350}}'
 
-  npx tokenledger spend --group-by app      what is spent, by app
-  npx tokenledger alerts                    what was alerted
-  npx tokenledger status                    who reports, and what is missing
+  npm run -s tokenledger -- spend --group-by app      what is spent, by app
+  npm run -s tokenledger -- alerts                    what was alerted
+  npm run -s tokenledger -- status                    who reports, and what is missing
 
 To send over the queue as well (any credentials will do here; not in a shell that you deploy from):
 
