@@ -1,4 +1,4 @@
-import { HISTORY_START_MS, TIMED_ID_UNTIL_MS } from '../contracts/limits.ts';
+import { HISTORY_START_MS, MAX_EVENT_LEAD_MS } from '../contracts/limits.ts';
 import type { Rejection } from '../contracts/reject-reasons.ts';
 import { parseInstant } from '../domain/instant.ts';
 import type { UsageEvent } from '../domain/usage-event.ts';
@@ -49,11 +49,11 @@ export async function keepRejects(
   }
 }
 
-/** The event's own time where it can be read and is plausible, else that of its arrival. */
+/** The event's own time where it can be read and may be true, else that of its arrival: no call is made after it came. */
 function findRejectMs({ fields, receivedAtMs }: NewReject): number {
   const { time } = fields;
   const ownMs = typeof time === 'string' ? parseInstant(time) : undefined;
-  const isPlausible = ownMs !== undefined && ownMs >= HISTORY_START_MS && ownMs < TIMED_ID_UNTIL_MS;
+  const isPlausible = ownMs !== undefined && ownMs >= HISTORY_START_MS && ownMs <= receivedAtMs + MAX_EVENT_LEAD_MS;
   return isPlausible ? ownMs : receivedAtMs;
 }
 

@@ -59,7 +59,7 @@ function renderText(facts: SilenceAlertFacts): string {
     isSilent
       ? 'Effect:   spend since then may be missing; calls that were refused are in: tokenledger rejects'
       : 'Effect:   calls that were made meanwhile and never sent are still missing',
-    `As of:    ${toTime(facts.asOfMs)}; complete, nothing that was sent by then waits to be recorded`,
+    `As of:    ${toTime(facts.asOfMs)}; complete but for calls of the half hour before, which may wait to be recorded`,
     '',
     `Show it:  ${SHOW_COMMAND}`,
     `          ${showLink(facts)}`,
@@ -98,7 +98,7 @@ function renderData(facts: SilenceAlertFacts, severity: AlertSeverity): Readonly
     severity,
     tenant: facts.tenant,
     as_of: toTime(facts.asOfMs),
-    // A silence is only told of when no message waits that could break it.
+    // It holds no amount, and is only told of when the queues are not known to be backed up.
     complete: true,
     incomplete_reasons: [],
     source_silence: {

@@ -16,6 +16,7 @@ import { OTHER_FIELDS } from '../../domain/field-reading.ts';
 import { withPatience } from './alert-store.ts';
 import { countAccepted, keepCounted, type RepeatingTable, readCount } from './counted-items.ts';
 import { numberAttribute } from './item-attributes.ts';
+import { idDigest } from './ledger/pending.ts';
 import { ParcelBox } from './parcel-box.ts';
 import {
   countRejects,
@@ -39,8 +40,9 @@ const MAX_PAGES_READ = 10;
 /** Names of unknown fields that are told apart; each is part of every write of their counts. */
 const MAX_KEPT_NAMES = 100;
 
-/** Apps times names that are told apart; beyond it, a field is counted without its app. */
+/** Apps times names that are told apart, and their length together; beyond, a field is counted without its app. */
 const MAX_KEPT_PAIRS = 200;
+const MAX_PAIRS_CHARACTERS = 8_000;
 
 /** Tries of one change: every loss means that somebody else changed the same reject. */
 const MAX_CHANGES = 20;
@@ -204,6 +206,8 @@ function keyOf(tenant: string, rejectId: string): Key | undefined {
   return { pk: keys.rejects(tenant), sk: `${new Date(receivedAtMs).toISOString()}#${rejectId}` };
 }
 
+const IDS_ASKED_AT_ONCE = 50;
+
 /** Conflicts as the ledger's writers left them. */
 export class ConflictStore implements Conflicts {
   readonly #table: Table;
@@ -218,6 +222,19 @@ export class ConflictStore implements Conflicts {
       contentHash: String(item['contentHash']),
       seenAtMs: Number(item['seenAtMs']),
     }));
+  }
+
+  async findIds(tenant: string, ids: readonly string[]): Promise<ReadonlySet<string>> {
+    const found = new Set<string>();
+    for (let start = 0; start < ids.length; start += IDS_ASKED_AT_ONCE) {
+      const asked = ids.slice(start, start + IDS_ASKED_AT_ONCE).map(async (id) => {
+        const prefix = `${idDigest(id).claimHash}#`;
+        const items = await this.#table.query({ pk: keys.conflicts(tenant), prefix, limit: 1 });
+        if (items.length > 0) found.add(id);
+      });
+      await Promise.all(asked);
+    }
+    return found;
   }
 
   count(tenant: string): Promise<number> {
@@ -238,6 +255,9 @@ export class UnknownFieldStore implements UnknownFieldCounts {
     const item = (await this.#table.get(keys.unknownFields(tenant))) ?? {};
     const kept = new Set(namesUnder(item, PREFIX));
     const keptPairs = new Set(namesUnder(item, APP_PREFIX));
+    let characters = [...keptPairs].reduce((sum, { length }) => sum + length, 0);
+    const hasRoom = ({ length }: string): boolean =>
+      keptPairs.size < MAX_KEPT_PAIRS && characters + length <= MAX_PAIRS_CHARACTERS;
     const sums: Record<string, bigint> = {};
     const add = (name: string, count: number): void => {
       sums[name] = (sums[name] ?? 0n) + BigInt(count);
@@ -251,8 +271,11 @@ export class UnknownFieldStore implements UnknownFieldCounts {
     for (const [app, fields] of byApp) {
       for (const [name, count] of fields) {
         const pair = JSON.stringify([app, show(name)]);
-        if (!keptPairs.has(pair) && keptPairs.size >= MAX_KEPT_PAIRS) continue;
-        keptPairs.add(pair);
+        if (!keptPairs.has(pair)) {
+          if (!hasRoom(pair)) continue;
+          keptPairs.add(pair);
+          characters += pair.length;
+        }
         add(APP_PREFIX + pair, count);
       }
     }

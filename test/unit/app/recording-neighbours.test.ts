@@ -87,4 +87,19 @@ describe('the counts of unknown fields', () => {
     // 20 x 30 names, and the first of them twice again.
     expect([...counts.values()].reduce((sum, count) => sum + count, 0)).toBe(602);
   });
+
+  it('stay one small item whatever apps send them, each of which is written with every count', async () => {
+    const memory = new MemoryTable();
+    const store = new UnknownFieldStore(memory);
+    const fields = new Map(Array.from({ length: 20 }, (_, n) => [`field-${n}`, 1]));
+    for (let app = 0; app < 60; app++) {
+      await store.count('acme', fields, new Map([[`${app}-`.padEnd(128, 'a'), fields]]));
+    }
+    const [item = {}] = [...memory.items()];
+    expect(Object.keys(item).reduce((sum, name) => sum + name.length, 0)).toBeLessThan(10_000);
+    // Without its app each is counted all the same: 60 times.
+    expect([...(await store.list('acme')).values()]).toEqual(Array(20).fill(60));
+    const byApp = [...(await store.listByApp('acme')).values()];
+    expect([...(byApp[0]?.values() ?? [])]).toEqual(Array(20).fill(1));
+  });
 });
