@@ -227,6 +227,27 @@ except TimeoutError:
   });
 });
 
+describe('what the LiteLLM callback does not know', () => {
+  it.skipIf(pythonMisses !== undefined)('is reported as a request, which has no price, and never as free', async () => {
+    const printed = await run(
+      'unknown-usage.py',
+      `
+import litellm
+from tokenledger_callback import TokenledgerCallback
+class Printing(TokenledgerCallback):
+    def _post(self, body):
+        print(body.decode())
+tokenledger = Printing()
+litellm.callbacks = [tokenledger]
+litellm.next_answer = {"created": 1795253400, "model": "gpt-image-1", "data": [{"b64_json": "Secret"}]}
+litellm.completion("openai/gpt-image-1", [])
+tokenledger.flush()
+`,
+    );
+    expect(JSON.parse(printed)).toMatchObject({ events: [{ model: 'gpt-image-1', usage: { requests: 1 } }] });
+  });
+});
+
 describe('the id that the Python page makes', () => {
   it.skipIf(pythonMisses !== undefined)('is the one that the emitter makes, for any name of any response', async () => {
     const anyText = fc.string({ unit: 'grapheme', maxLength: 300 });
