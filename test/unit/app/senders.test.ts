@@ -56,6 +56,9 @@ describe('the tenant of a sender', () => {
     const stamp = { tenant: 'acme' };
     const own = { isOwn: true, tenant: 'acme' };
     expect(await resolveSender(policy, { senderId: 'AROAAPI:fn', queue: 'usage', stamp })).toEqual(own);
+    // A function whose id is not known yet does not make a sender without one its own.
+    const unset = { ...policy, apiSenderId: '' };
+    expect(await resolveSender(unset, { senderId: '', queue: 'usage', stamp })).toMatchObject({ isOwn: false });
     expect(await resolveSender(policy, { senderId: 'AROASWEEP:fn', queue: 'usage', stamp })).toEqual(own);
     expect(await resolveSender(policy, { senderId: 'AROAAPI:fn', queue: 'usage', stamp: {} })).toEqual({ isOwn: true });
     expect(roles.asked).toEqual([]);
