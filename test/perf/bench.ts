@@ -4,6 +4,7 @@ import { audit } from './measure-audit.ts';
 import { coldStart } from './measure-cold-start.ts';
 import { consumers } from './measure-consumers.ts';
 import { cost } from './measure-cost.ts';
+import { emitter } from './measure-emitter.ts';
 import { firstUse } from './measure-first-use.ts';
 import { freshness } from './measure-freshness.ts';
 import { newcomer } from './measure-newcomer.ts';
@@ -27,13 +28,13 @@ const MEASUREMENTS: readonly Measurement[] = [
   consumers,
   firstUse,
 ];
-const BY_NAME = new Map([...MEASUREMENTS, audit, sustained, newcomer, replay].map((each) => [each.name, each]));
+const BY_NAME = new Map([...MEASUREMENTS, audit, emitter, sustained, newcomer, replay].map((each) => [each.name, each]));
 
 const USAGE = `npm run bench -- [--quick] [--only NAME]... [--json]
 
   --quick      fewer events, under a minute, rougher figures; no tests, no first use
   --only NAME  one of ${[...BY_NAME.keys()].join(', ')};
-               may be repeated; audit, sustained, newcomer and replay run only when they are named
+               may be repeated; audit, emitter, sustained, newcomer and replay run only when they are named
   --json       one JSON document on standard output instead of tables`;
 
 /** Exit code 0 whatever the speed; 1 when something counted wrong or failed; 2 for wrong use. */

@@ -1,63 +1,60 @@
-const HEAD = '{"events":[';
-const TAIL = ']}';
+import { ByteWriter } from './byte-writer.ts';
+
+const HEAD = Buffer.from('{"events":[');
+const TAIL = Buffer.from(']}');
 const COMMA = 0x2c;
-const LEAST_CAPACITY_BYTES = 16 * 1024;
-/** A UTF-16 unit takes at most three bytes of UTF-8. */
-const MAX_BYTES_PER_UNIT = 3;
+const LEAST_CAPACITY_BYTES = 32 * 1024;
 
 /**
- * Events of one message, written as UTF-8 the moment they come: no text is kept, joined or encoded a second time, which
- * is a third of what an event would cost otherwise.
+ * Events of one message, written the moment they come. An event is begun, written by `out`, and then kept or taken
+ * back; nothing else may happen in between.
  */
 export class BatchBuffer {
-  /** Events held. */
+  /** Events kept. */
   count = 0;
-  /** Bytes of the message so far, its envelope and commas included. */
-  bytes = HEAD.length + TAIL.length;
-  #buffer: Buffer<ArrayBuffer>;
-  #end = HEAD.length;
-  #endBefore = HEAD.length;
+  readonly out: ByteWriter;
+  #lastEnd: number;
 
   /** @param used - memory of an earlier message that nobody reads any more */
   constructor(used?: Uint8Array<ArrayBuffer>) {
-    this.#buffer = used === undefined ? Buffer.allocUnsafeSlow(LEAST_CAPACITY_BYTES) : Buffer.from(used.buffer);
-    this.#buffer.write(HEAD, 'latin1');
+    this.out = new ByteWriter(used ? Buffer.from(used.buffer) : Buffer.allocUnsafeSlow(LEAST_CAPACITY_BYTES));
+    this.out.putBytes(HEAD);
+    this.#lastEnd = this.out.end;
   }
 
-  /**
-   * Appends an event.
-   *
-   * @param json - the event as JSON
-   * @returns its bytes, with the comma before it
-   */
-  append(json: string): number {
-    this.#reserve(json.length * MAX_BYTES_PER_UNIT + 1 + TAIL.length);
-    this.#endBefore = this.#end;
-    if (this.count > 0) this.#buffer[this.#end++] = COMMA;
-    this.#end += this.#buffer.write(json, this.#end, 'utf8');
+  /** Bytes of the message so far, with what has been begun. */
+  get bytes(): number {
+    return this.out.end + TAIL.length;
+  }
+
+  /** Bytes of the event begun. */
+  get eventBytes(): number {
+    return this.out.end - this.#lastEnd - (this.count > 0 ? 1 : 0);
+  }
+
+  /** Begins an event, or begins it anew. */
+  begin(): void {
+    this.out.end = this.#lastEnd;
+    if (this.count === 0) return;
+    this.out.reserve(1);
+    this.out.putByte(COMMA);
+  }
+
+  /** Keeps the event begun. */
+  keep(): void {
     this.count += 1;
-    const written = this.#end - this.#endBefore;
-    this.bytes += written;
-    return written;
+    this.#lastEnd = this.out.end;
   }
 
-  /** Takes the event appended last back. */
-  removeLast(): void {
-    this.bytes -= this.#end - this.#endBefore;
-    this.#end = this.#endBefore;
-    this.count -= 1;
+  /** Takes the event begun back, if there is one. */
+  cancel(): void {
+    this.out.end = this.#lastEnd;
   }
 
-  /** The message. Nothing may be appended afterwards. */
+  /** The message. Nothing may be begun afterwards. */
   finish(): Uint8Array<ArrayBuffer> {
-    const end = this.#end + this.#buffer.write(TAIL, this.#end, 'latin1');
-    return this.#buffer.subarray(0, end);
-  }
-
-  #reserve(bytes: number): void {
-    if (this.#end + bytes <= this.#buffer.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(2 * this.#buffer.length, this.#end + bytes));
-    this.#buffer.copy(larger, 0, 0, this.#end);
-    this.#buffer = larger;
+    this.out.reserve(TAIL.length);
+    this.out.putBytes(TAIL);
+    return this.out.read();
   }
 }

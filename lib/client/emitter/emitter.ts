@@ -8,6 +8,7 @@ import { EventWriter, withoutStrangers } from './event-writer.ts';
 import { flushAtExit } from './flush-at-exit.ts';
 import { HostHooks } from './host-hooks.ts';
 import { Outbox } from './outbox.ts';
+import { PLAIN_EVENT_BYTES, putPlainEvent } from './plain-event.ts';
 import { describeResponse, type IdSource, type ResponseReport } from './report-response.ts';
 import type { Timer } from './surroundings.ts';
 import type { RefusedEvent } from './transport.ts';
@@ -89,6 +90,7 @@ class BufferedEmitter implements Emitter {
   #ageTimer: Timer | undefined;
   #responses = 0;
   #closed = false;
+  #isWriting = false;
   #unwatchExit: () => void = () => {};
 
   constructor(settings: EmitterSettings) {
@@ -120,6 +122,8 @@ class BufferedEmitter implements Emitter {
     try {
       return this.#take(event);
     } catch (cause) {
+      this.#isWriting = false;
+      this.#open.cancel();
       return this.#refuse({ id: null, reason: 'wrong_type', field: null, message: 'the event cannot be read' }, cause);
     }
   }
@@ -168,49 +172,69 @@ class BufferedEmitter implements Emitter {
     return this.#open.bytes + this.#outbox.heldBytes;
   }
 
-  #take(given: UsageEventMessage): boolean {
-    const event = this.#writer.joinTags(given);
-    const parsed = parseUsageEvent(event);
-    if ('reason' in parsed) return this.#refuse({ id: textOf(event?.id), ...parsed });
-    const json = this.#writer.write(withoutStrangers(event, parsed), this.#nextSeq);
-    // A short text needs no counting: no character takes more than three bytes.
-    if (json.length * 3 > MAX_EVENT_BYTES && Buffer.byteLength(json) > MAX_EVENT_BYTES) {
-      const message = `an event has at most ${MAX_EVENT_BYTES} bytes`;
-      return this.#refuse({ id: textOf(event.id), reason: 'event_too_large', field: null, message });
+  #take(event: UsageEventMessage): boolean {
+    if (this.#isWriting) return this.#refuse(unusable('wrong_type', 'an event must not emit another while it is read'));
+    this.#isWriting = true;
+    const refused = this.#write(this.#writer.joinTags(event));
+    this.#isWriting = false;
+    if (refused !== undefined) {
+      // Taken back first: the host's hooks may emit events of their own.
+      this.#open.cancel();
+      return this.#refuse(refused);
     }
     // From here on the call is in the ledger or its number is missing there.
     this.#nextSeq += 1;
     this.#counters.emitted += 1;
-    if (this.#closed) return this.#drop(1, 'closed');
-    return this.#buffer(json);
+    const givenUp = this.#closed ? 0 : this.#makeRoom();
+    const isTaken = !this.#closed && this.#bufferedBytes <= this.#settings.maxBufferBytes;
+    if (isTaken) this.#keep();
+    else this.#open.cancel();
+    if (givenUp > 0) this.#drop(givenUp, 'overflow');
+    if (!isTaken) this.#drop(1, this.#closed ? 'closed' : 'overflow');
+    return isTaken;
   }
 
-  #buffer(json: string): boolean {
-    const { batchEvents, batchBytes, maxBufferBytes, maxAgeMs, surroundings } = this.#settings;
-    if (this.#open.count === 0) this.#openSeq = this.#nextSeq - 1;
-    this.#open.append(json);
-    if (this.#bufferedBytes > maxBufferBytes && !this.#makeRoom()) {
-      this.#open.removeLast();
-      return this.#drop(1, 'overflow');
+  /** @returns what is wrong with the event; undefined when it is written into the open batch */
+  #write(event: UsageEventMessage): RefusedEvent | undefined {
+    const { out } = this.#open;
+    this.#open.begin();
+    out.reserve(PLAIN_EVENT_BYTES);
+    if (!putPlainEvent(out, event)) {
+      const parsed = parseUsageEvent(event);
+      if ('reason' in parsed) return { id: textOf(event?.id), ...parsed };
+      const json = JSON.stringify(withoutStrangers(event, parsed));
+      this.#open.begin();
+      out.putAny(json.slice(0, -1));
     }
+    this.#writer.complete(out, event, this.#nextSeq);
+    if (this.#open.eventBytes <= MAX_EVENT_BYTES) return undefined;
+    const message = `an event has at most ${MAX_EVENT_BYTES} bytes`;
+    return { id: textOf(event.id), reason: 'event_too_large', field: null, message };
+  }
+
+  #keep(): void {
+    const { batchEvents, batchBytes, maxAgeMs, surroundings } = this.#settings;
+    if (this.#open.count === 0) this.#openSeq = this.#nextSeq - 1;
+    this.#open.keep();
     const isFull = this.#open.count >= batchEvents || this.#open.bytes + MAX_EVENT_BYTES > batchBytes;
     if (isFull) this.#seal();
     else this.#ageTimer ??= surroundings.setTimer(() => this.#seal(), maxAgeMs, false);
-    return true;
   }
 
-  /** @returns whether the open batch has room now */
-  #makeRoom(): boolean {
+  /** @returns how many older events were given up for the one that is written now */
+  #makeRoom(): number {
     const { overflow, maxBufferBytes } = this.#settings;
+    let givenUp = 0;
     while (overflow === 'drop-oldest' && this.#bufferedBytes > maxBufferBytes) {
       const count = this.#outbox.dropOldest();
-      if (count === 0) return false;
-      this.#drop(count, 'overflow');
+      if (count === 0) break;
+      givenUp += count;
     }
-    return overflow === 'drop-oldest';
+    return givenUp;
   }
 
   #seal(): void {
+    if (this.#isWriting) return;
     this.#ageTimer?.cancel();
     this.#ageTimer = undefined;
     const batch = this.#open;
@@ -254,10 +278,9 @@ class BufferedEmitter implements Emitter {
     return false;
   }
 
-  #drop(count: number, cause: 'overflow' | 'closed'): false {
+  #drop(count: number, cause: 'overflow' | 'closed'): void {
     this.#counters.dropped += count;
     this.#hooks.reportDrop({ count, cause });
-    return false;
   }
 }
 

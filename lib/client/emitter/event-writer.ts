@@ -1,6 +1,7 @@
 import { EVENT_FIELDS, type ParsedEvent, parseUsageEvent } from '../../domain/parse-usage-event.ts';
 import type { UsageEvent } from '../../domain/usage-event.ts';
 import type { UsageEventMessage } from '../responses/to-usage-event.ts';
+import type { ByteWriter } from './byte-writer.ts';
 
 /** Fields that every event of a service shares. An event's own value wins; tags are joined name by name. */
 export type EmitterContext = Partial<
@@ -15,25 +16,29 @@ const CONTEXT_FIELDS: readonly (keyof EmitterContext)[] = [
   ...(['deployment', 'service_tier', 'tags'] as const),
 ];
 
-/** Writes events as JSON with the shared fields and the emitter's mark; every shared text is escaped only once. */
+const MAX_SEQ_DIGITS = 16;
+
+/** Completes events with the shared fields and the emitter's mark; every shared text is encoded only once. */
 export class EventWriter {
   readonly #tags: Readonly<Record<string, string>> | undefined;
-  readonly #fragments: readonly (readonly [field: keyof EmitterContext, json: string])[];
-  readonly #allFragments: string;
-  readonly #markHead: string;
-  readonly #markTail: string;
+  readonly #shared: readonly { readonly field: keyof EmitterContext; readonly json: Uint8Array }[];
+  readonly #markHead: Uint8Array;
+  readonly #markTail: Uint8Array;
+  /** Room for all that is added to an event. */
+  readonly #addedBytes: number;
 
   /** @throws TypeError when the context holds what no event may hold */
   constructor(context: EmitterContext, emitterId: string, version: string) {
     checkContext(context);
     this.#tags = context.tags;
-    this.#fragments = CONTEXT_FIELDS.filter((field) => context[field] !== undefined).map((field) => [
+    this.#shared = CONTEXT_FIELDS.filter((field) => context[field] !== undefined).map((field) => ({
       field,
-      `,${JSON.stringify(field)}:${JSON.stringify(context[field])}`,
-    ]);
-    this.#allFragments = this.#fragments.map(([, json]) => json).join('');
-    this.#markHead = `,"emitter":{"id":${JSON.stringify(emitterId)},"seq":`;
-    this.#markTail = `,"version":${JSON.stringify(version)}}}`;
+      json: Buffer.from(`,${JSON.stringify(field)}:${JSON.stringify(context[field])}`),
+    }));
+    this.#markHead = Buffer.from(`,"emitter":{"id":${JSON.stringify(emitterId)},"seq":`);
+    this.#markTail = Buffer.from(`,"version":${JSON.stringify(version)}}}`);
+    const sharedBytes = this.#shared.reduce((sum, { json }) => sum + json.length, 0);
+    this.#addedBytes = sharedBytes + this.#markHead.length + MAX_SEQ_DIGITS + this.#markTail.length;
   }
 
   /** The event with the shared tags beside its own, where both have some. */
@@ -42,19 +47,18 @@ export class EventWriter {
     return { ...event, tags: { ...this.#tags, ...event.tags } };
   }
 
-  /** @param seq - the event's number, a whole number from 0 */
-  write(event: UsageEventMessage, seq: number): string {
-    const json = JSON.stringify(event);
-    return `${json.slice(0, -1)}${this.#fragmentsFor(event)}${this.#markHead}${seq}${this.#markTail}`;
-  }
-
-  #fragmentsFor(event: UsageEventMessage): string {
-    let missing = 0;
-    for (const [field] of this.#fragments) if (event[field] === undefined) missing += 1;
-    if (missing === this.#fragments.length) return this.#allFragments;
-    let json = '';
-    for (const [field, fragment] of this.#fragments) if (event[field] === undefined) json += fragment;
-    return json;
+  /**
+   * Completes an event that is written but for its closing brace.
+   *
+   * @param event - the same as an object
+   * @param seq - its number, a whole number from 0
+   */
+  complete(out: ByteWriter, event: UsageEventMessage, seq: number): void {
+    out.reserve(this.#addedBytes);
+    for (const { field, json } of this.#shared) if (event[field] === undefined) out.putBytes(json);
+    out.putBytes(this.#markHead);
+    out.putNumber(seq);
+    out.putBytes(this.#markTail);
   }
 }
 

@@ -28,7 +28,11 @@ export function postByNode({ url, headers, body, timeoutMs }: PostRequest): Prom
   return new Promise((resolve, reject) => {
     const outgoing = request(url, { method: 'POST', headers: { ...headers, 'content-length': body.length }, signal });
     outgoing.on('error', reject);
-    outgoing.on('response', (incoming) => readAnswer(incoming).then(resolve, reject));
+    outgoing.on('response', (incoming) => {
+      // An answer cut short is no answer.
+      incoming.on('error', reject);
+      readAnswer(incoming, resolve);
+    });
     outgoing.end(body);
   });
 }
@@ -45,9 +49,13 @@ export async function postByFetch(
   return { status: response.status, text: await response.text(), retryAfter };
 }
 
-async function readAnswer(incoming: IncomingMessage): Promise<PostAnswer> {
+function readAnswer(incoming: IncomingMessage, resolve: (answer: PostAnswer) => void): void {
   let text = '';
   incoming.setEncoding('utf8');
-  for await (const chunk of incoming) text += chunk;
-  return { status: incoming.statusCode ?? 0, text, retryAfter: incoming.headers['retry-after'] ?? null };
+  incoming.on('data', (chunk: string) => {
+    text += chunk;
+  });
+  incoming.on('end', () => {
+    resolve({ status: incoming.statusCode ?? 0, text, retryAfter: incoming.headers['retry-after'] ?? null });
+  });
 }
