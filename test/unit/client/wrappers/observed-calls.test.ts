@@ -87,17 +87,18 @@ it('a client of Azure behind a gateway is known by its shape', async () => {
 });
 
 it('the provider that the context names decides how its answer is read', async () => {
-  // xAI counts reasoning in the total alone, where OpenAI has it in the completion: 42 - 10 = 32.
+  // Bedrock answers with the vendor's name of the model; the one asked for is bound to a region and costs more.
   const body = {
-    ...COMPLETION,
-    usage: { ...COMPLETION.usage, total_tokens: 42, completion_tokens_details: { reasoning_tokens: 30 } },
+    id: 'msg_1',
+    type: 'message',
+    model: 'claude-sonnet-4-5-20250929',
+    content: [],
+    usage: { input_tokens: 1, output_tokens: 1 },
   };
-  await observeOpenAI(
-    clientOf(async () => body),
-    sink,
-    { provider: 'xai' },
-  ).chat.completions.create();
-  expect(events).toMatchObject([{ provider: 'x-ai', usage: { output_tokens: 32, reasoning_tokens: 30 } }]);
+  const model = 'eu.anthropic.claude-sonnet-4-5-20250929-v1:0';
+  const client = { messages: { create: async (_request: object) => body } };
+  await observeAnthropic(client, sink, { provider: 'aws' }).messages.create({ model });
+  expect(events).toMatchObject([{ provider: 'aws', model }]);
 });
 
 it('a copy of an Anthropic client is watched like the client', async () => {
