@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { MAX_EVENT_LEAD_MS } from '../contracts/limits.ts';
+import { MAX_EVENT_LEAD_MS, MAX_TEXT_BYTES } from '../contracts/limits.ts';
 import { TENANT_NAME } from '../contracts/tenant-name.ts';
 import type { Credential } from './access-ports.ts';
 import type { Clock, SenderTaken, TenantConfig, TenantRegister } from './ports.ts';
@@ -48,7 +48,6 @@ const OPERATOR = 'operator';
 /** Unique ids of roles and users. @see https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html */
 const ROLE_ID = /^A(ROA|IDA)[A-Z0-9]{12,124}$/;
 const MAX_TAG_DIMENSIONS = 3;
-const MAX_TAG_CHARACTERS = 128;
 /** All of them may be exchanged for as many others in one transaction, which holds 100 writes. */
 const MAX_SENDERS = 40;
 /** Every call goes through them, and they lie in one item with all other settings. */
@@ -181,7 +180,8 @@ function refuseTaken<Outcome extends string>(outcome: Outcome | SenderTaken): Ou
 function checkTags(tags: readonly string[]): RequestIssue[] {
   const isFit = tags.every(
     // No event has a tag of the last name, which means something else to the language.
-    (tag) => /^\P{Cc}+$/u.test(tag) && tag.isWellFormed() && tag.length <= MAX_TAG_CHARACTERS && tag !== '__proto__',
+    (tag) =>
+      /^\P{Cc}+$/u.test(tag) && tag.isWellFormed() && Buffer.byteLength(tag) <= MAX_TEXT_BYTES && tag !== '__proto__',
   );
   if (isFit && tags.length <= MAX_TAG_DIMENSIONS && new Set(tags).size === tags.length) return [];
   return [{ field: 'tag_dimensions', expected: `at most ${MAX_TAG_DIMENSIONS} different tag names` }];
