@@ -48,7 +48,8 @@ export async function findEntryStatuses(
   const entries = new Map(
     lookups.map((lookup) => [lookup.id, lookup.status === 'recorded' ? lookup.entry : undefined]),
   );
-  const conflicting = new Set(conflictCount > 0 ? (await ports.conflicts.list(tenant)).map(({ id }) => id) : []);
+  const recorded = [...entries].flatMap(([id, entry]) => (entry ? [id] : []));
+  const conflicting = conflictCount > 0 ? await ports.conflicts.findIds(tenant, recorded) : new Set<string>();
   const isAllKnown = ids.every((id) => entries.get(id) !== undefined);
   const rejected =
     rejectCount > 0 && !isAllKnown ? await listRejectedIds(ports.rejects, tenant) : new Map<string, string>();

@@ -244,6 +244,8 @@ export interface Conflict {
 /** Conflicts found by the ledger's writers. */
 export interface Conflicts {
   list(tenant: string): Promise<readonly Conflict[]>;
+  /** Which of these ids have one; it reads no more than these ids have, however many conflicts there are. */
+  findIds(tenant: string, ids: readonly string[]): Promise<ReadonlySet<string>>;
   count(tenant: string): Promise<number>;
 }
 

@@ -7,7 +7,7 @@ import { SPAN_FAILED } from './otlp-fields.ts';
 
 /**
  * Reads an `ExportTraceServiceRequest` in OTLP's JSON: ids in hexadecimal, 64-bit numbers as text or number, names in
- * camel case. Names that are not known are passed over.
+ * camel case. Names that are not known are passed over, but not in place of the spans.
  *
  * @param value - the body, parsed; its depth is the caller's to bound
  * @throws {@link UnreadableTracesError} when it is no such message, or holds too many spans
@@ -15,6 +15,8 @@ import { SPAN_FAILED } from './otlp-fields.ts';
  */
 export function decodeJsonTraces(value: unknown): readonly Span[] {
   if (!isRawObject(value)) throw unreadable('the body', 'an object');
+  // Logs, metrics and usage events sent here would be answered 200, and lost.
+  if (!Object.hasOwn(value, 'resourceSpans') && Object.keys(value).length > 0) throw unreadable('the body', 'spans');
   const spans: Span[] = [];
   for (const resourceSpans of listAt(value, 'resourceSpans')) {
     const shared = new AttributeBag();

@@ -4,7 +4,7 @@ import { parseUsageEvent } from '../parse-usage-event.ts';
 import { type Sha256Hex, writeTimedId, writeUntimedId } from '../response-event-id.ts';
 import { operationOf } from './classify-span.ts';
 import type { AttributeValue, Span } from './span.ts';
-import { TAG_PREFIX, TEXT_FIELDS } from './span-attributes.ts';
+import { type SpanField, TAG_PREFIX, TEXT_FIELDS } from './span-attributes.ts';
 import { numberOf, textOf } from './span-facts.ts';
 import { providerOf } from './span-provider.ts';
 import { readSpanUsage } from './span-usage.ts';
@@ -88,7 +88,7 @@ function idOf(span: Span, provider: string | null, timeMs: number, sha256: Sha25
 function textsOf(span: Span): Record<string, string> {
   const texts: Record<string, string> = {};
   for (const field of TEXT_FIELDS) {
-    const text = field === 'operation' ? operationOf(span) : textOf(span, field);
+    const text = field === 'operation' ? operationOf(span) : (textOf(span, field) ?? numberedText(span, field));
     if (text !== undefined) texts[field] = text;
   }
   // What an SDK says for a service without a name, and a tier that was only asked for, tell nothing.
@@ -97,6 +97,13 @@ function textsOf(span: Span): Record<string, string> {
   // The provider is told apart from what was sent.
   delete texts['provider'];
   return texts;
+}
+
+/** A user or a session that is a number in its system; nothing else is. */
+function numberedText(span: Span, field: SpanField): string | undefined {
+  if (field !== 'user' && field !== 'session') return undefined;
+  const number = numberOf(span, field);
+  return Number.isSafeInteger(number) ? String(number) : undefined;
 }
 
 const ABORTED = /abort|cancel/i;

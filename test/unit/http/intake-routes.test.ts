@@ -219,6 +219,22 @@ describe('POST /v1/entries/status', () => {
     ]);
   });
 
+  it('reads of conflicts only those of the ids that are asked about, of which there may be more than it holds', async () => {
+    const world = createApiWorld();
+    const key = await world.enrol('acme', 'admin');
+    const ids = Array.from({ length: 120 }, (_, index) => `e-${index}`);
+    await world.ask('POST', '/v1/events', { key, body: ids.map((id) => good(id)) });
+    await world.drain();
+    await world.ask('POST', '/v1/events', { key, body: ids.slice(1).map((id) => ({ ...good(id), app: 'other' })) });
+    await world.drain();
+    world.ports.conflicts.list = () => Promise.reject(new Error('reads them all'));
+    const { json } = await world.ask('POST', '/v1/entries/status', { key, body: { ids } });
+    expect(json.entries.map(({ status }: { status: string }) => status)).toEqual([
+      'recorded',
+      ...ids.slice(1).map(() => 'conflict'),
+    ]);
+  });
+
   it.each([[{ ids: [] }], [{ ids: [1] }], [{ ids: ['a'], more: 1 }], [[]], [{ events: [] }], [{ resourceSpans: 1 }]])(
     'refuses %j with 400',
     async (body) => {

@@ -97,6 +97,12 @@ describe('a trace request', () => {
     expect(decodeJsonTraces({ resourceSpans: null })).toEqual([]);
   });
 
+  it('is no request where there is something else in place of spans', () => {
+    expect(() => decodeJsonTraces({ events: [{ id: 'a' }] })).toThrow(/must be spans/);
+    expect(() => decodeJsonTraces({ resourceLogs: [] })).toThrow(/must be spans/);
+    expect(decodeJsonTraces({ resourceSpans: [], fieldOfTomorrow: 1 })).toEqual([]);
+  });
+
   it('may have its resource behind its spans, as protobuf allows', () => {
     const whole = toOtlpProtobuf(DRAFTS);
     const resource = toOtlpProtobuf([], { 'service.name': 'late' });

@@ -73,7 +73,7 @@ export const intakeRoutes: readonly Route[] = [
       path: '/v1/entries/status',
       summary: 'Tell which ids the ledger holds',
       description:
-        'Asked with ids, or with any body that POST /v1/events or POST /v1/traces takes: then each of its events is answered under the id that the ledger uses. What still waits in a queue is `unknown`. `conflict`: recorded, and sent again with other content.',
+        'Asked with ids, or with any body that POST /v1/events or POST /v1/traces takes, of up to 1,000 events or calls: then each of its events is answered under the id that the ledger uses. What still waits in a queue is `unknown`. `conflict`: recorded, and sent again with other content.',
       takesEvents: true,
       takesSpans: true,
       alsoTakes: idList,

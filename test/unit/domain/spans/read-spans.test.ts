@@ -77,6 +77,14 @@ describe('the event of a span', () => {
     });
   });
 
+  it('is of a user and a session that are numbers', () => {
+    const event = eventOf({ attributes: counted({ 'user.id': 42, 'session.id': 0 }) });
+    expect(event).toMatchObject({ user: '42', session: '0' });
+    expect(eventOf({ attributes: counted({ 'user.id': 4.2, 'service.name': 42 }) })).toEqual(
+      eventOf({ attributes: counted({ 'service.name': 42 }) }),
+    );
+  });
+
   it('has no app where the SDK says that the service has no name', () => {
     expect(eventOf({ attributes: counted({ 'service.name': 'unknown_service:node' }) })).not.toHaveProperty('app');
   });
