@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { BinaryReader } from '@bufbuild/protobuf/wire';
 import { describe, expect, it } from 'vitest';
+import { encodeFailure } from '../../../lib/adapters/otlp/encode-answer.ts';
 import { type ApiWorld, createApiWorld, PRICES, readQueued } from '../../helpers/api-world.ts';
 import { START_MS } from '../../helpers/ledger-fixtures.ts';
 import { type SpanDraft, toOtlpJson, toOtlpProtobuf } from '../../helpers/spans.ts';
@@ -115,7 +116,11 @@ describe('POST /v1/traces', () => {
     await sendProtobuf(world, key, toOtlpProtobuf(Array.from({ length: 900 }, () => call({ attributes: tags }))));
     expect(world.waiting.length).toBeGreaterThan(1);
     expect(world.waiting.flatMap(({ body }) => readQueued(body))).toHaveLength(900);
-    for (const { body } of world.waiting) expect(Buffer.byteLength(body)).toBeLessThanOrEqual(1024 * 1024);
+    for (const { body } of world.waiting) {
+      expect(Buffer.byteLength(body)).toBeLessThanOrEqual(1024 * 1024);
+      // What does not compress is sent as it is.
+      expect(Buffer.byteLength(JSON.stringify({ events: readQueued(body) }))).toBeLessThanOrEqual(1024 * 1024);
+    }
   });
 
   it('keeps what is too long as a reject too, without the text that is', async () => {
@@ -240,6 +245,22 @@ describe('POST /v1/traces', () => {
     request.resourceSpans[0]?.resource.attributes.push({ key: 'gen_ai.input.messages', value } as never);
     expect((await sendJson(world, key, request)).json).toEqual({});
     expect((await sendJson(world, key, `${'['.repeat(300)}${']'.repeat(300)}`)).status).toBe(400);
+  });
+
+  it.each([
+    [400, 3],
+    [401, 16],
+    [403, 7],
+    [404, 5],
+    [413, 8],
+    [415, 3],
+    [429, 8],
+    [500, 13],
+    [503, 14],
+    [418, 2],
+  ])('tells of HTTP status %i by the code %i of google.rpc.Status in both encodings', (status, code) => {
+    expect(JSON.parse(String(encodeFailure('json', status, 'm')))).toEqual({ code, message: 'm' });
+    expect(readFields(encodeFailure('protobuf', status, 'm') as Uint8Array)).toEqual({ 1: code, 2: 'm' });
   });
 
   it('answers 503 and asks to come again when the queue is away', async () => {
