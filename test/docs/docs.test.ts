@@ -94,6 +94,7 @@ describe('the pages', () => {
       'send-python': 3,
       'send-litellm': 1,
       'send-lambda': 2,
+      'send-typescript': 3,
       'send-wrappers': 3,
     });
   });
