@@ -28,7 +28,9 @@ const MEASUREMENTS: readonly Measurement[] = [
   consumers,
   firstUse,
 ];
-const BY_NAME = new Map([...MEASUREMENTS, audit, emitter, sustained, newcomer, replay].map((each) => [each.name, each]));
+const BY_NAME = new Map(
+  [...MEASUREMENTS, audit, emitter, sustained, newcomer, replay].map((each) => [each.name, each]),
+);
 
 const USAGE = `npm run bench -- [--quick] [--only NAME]... [--json]
 
