@@ -93,9 +93,9 @@ function print(io: CliIo, results: readonly ApiAnswer[], failed: readonly ApiAns
   const columns = [{ title: 'reject' }, { title: 'outcome' }, { title: 'why' }];
   const rows = failed.map((result) => ['reject_id', 'outcome', 'detail'].map((field) => textAt(result, field)));
   if (rows.length > 0) for (const line of layOutTable(columns, rows)) io.out(line);
-  for (const [outcome, group] of Map.groupBy(results, (result) => textAt(result, 'outcome'))) {
-    io.out(`${groupDigits(String(group.length))} ${outcome.replaceAll('_', ' ')}`);
-  }
+  const counts = new Map<string, number>();
+  for (const result of results) counts.set(textAt(result, 'outcome'), (counts.get(textAt(result, 'outcome')) ?? 0) + 1);
+  for (const [outcome, count] of counts) io.out(`${groupDigits(String(count))} ${outcome.replaceAll('_', ' ')}`);
   if (results.length === 0) io.out('nothing to redrive');
   if (results.some((result) => textAt(result, 'outcome') === 'redriven')) {
     io.err('What becomes of them shows in tokenledger rejects --state all, as soon as the queue was read.');

@@ -59,7 +59,8 @@ describe('the package', () => {
   const folder = mkdtempSync(join(tmpdir(), 'tokenledger-package-'));
   const installed = join(folder, 'node_modules', 'tokenledger');
   beforeAll(() => {
-    execFileSync('npm', ['pack', '--pack-destination', folder], { cwd: ROOT, stdio: 'pipe' });
+    execFileSync('npm', ['run', 'build:package'], { cwd: ROOT, stdio: 'pipe' });
+    execFileSync('npm', ['pack', './dist', '--pack-destination', folder], { cwd: ROOT, stdio: 'pipe' });
     mkdirSync(installed, { recursive: true });
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
     const archive = join(folder, `tokenledger-${version}.tgz`);
@@ -105,8 +106,24 @@ describe('the package', () => {
     ).not.toThrow();
   });
 
+  it('brings the command line, and nothing else is installed with it', () => {
+    const manifest = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'));
+    expect(manifest).not.toHaveProperty('dependencies');
+    const call = {
+      id: 'a',
+      provider: 'openai',
+      model: 'gpt-4o-mini',
+      usage_shape: 'canonical',
+      usage: { input_tokens: 1000 },
+    };
+    const command = join(installed, manifest.bin.tokenledger);
+    const answer = execFileSync(command, ['rate'], { input: JSON.stringify(call), encoding: 'utf8' });
+    // 1,000 tokens at $0.15 a million.
+    expect(JSON.parse(answer)).toMatchObject({ id: 'a', status: 'priced', cost_usd: '0.00015' });
+  });
+
   it('holds no catalog and no SDK', () => {
-    const bundle = readFileSync(join(installed, 'dist', 'client', 'index.js'), 'utf8');
+    const bundle = readFileSync(join(installed, 'client', 'index.js'), 'utf8');
     // The model is priced by the catalog; a client has no reason to know it.
     expect(bundle).not.toContain('gpt-4o-mini-realtime-preview');
     const imports = [...bundle.matchAll(/(?:from|import\() ?["']([^"']+)["']/g)].map(([, name]) => name);
