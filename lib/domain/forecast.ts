@@ -1,6 +1,8 @@
 import { LedgerError } from './errors.ts';
+import type { CountedDay } from './forecast/daily-history.ts';
 import { parseDayNumber } from './forecast/day-number.ts';
-import { computeNormalProbability } from './forecast/normal-distribution.ts';
+import { MAX_TRIED_DAYS, projectRest } from './forecast/project-rest.ts';
+import { computeRestExceedance, findRestQuantile, type RestSpread } from './forecast/rest-spread.ts';
 
 /** A daily amount: calendar day `2026-01-29` and what was spent (or counted) on it, finite and not negative. */
 export type DailyAmount = readonly [day: string, amount: number];
@@ -43,7 +45,7 @@ export interface Projection {
   readonly pExceed: number | null;
   readonly state: ProjectionState;
   readonly method: string;
-  /** Days with data up to and including `asOf`. */
+  /** Days with data up to and including `asOf`, since the series last began after a long pause. */
   readonly historyDays: number;
 }
 
@@ -54,25 +56,15 @@ export class InvalidProjectionInputError extends LedgerError {
   readonly retryable = false;
 }
 
-const WINDOW_DAYS = 28;
-const PRIOR_DAYS = 5;
-const PRIOR_DAY_VARIANCE = 0.4 ** 2;
-const NEW_WORKLOAD_VARIANCE = 0.25;
-const DAILY_DRIFT_VARIANCE = 0.06 ** 2;
-// Wider than this the mean of a log-normal leaves its own middle half, and the point would lie outside its bounds.
-const MAX_LOG_SIGMA = 1.3;
-const Z50 = 0.6744897502;
-const Z80 = 1.2815515655;
-const Z95 = 1.9599639845;
-
 /**
- * Projects the total of a period: the run rate of the last 28 days with data, carried over the days left, in a wide
- * log-normal interval. It knows no weekday, trend or level shift, so its state is `learning` however long the history.
- * Deterministic; the same input gives the same numbers.
+ * Projects the total of a period: what was counted so far, exactly, and a forecast of the days left with its interval.
+ * Several simple methods are weighed by how each did on the replayed past of this very series; the spread comes from the
+ * errors of those replays. The point is the middle of the spread. Nothing is random: the same input gives the same
+ * numbers.
  *
  * @throws {@link InvalidProjectionInputError} for a date that is none, a day given twice, an amount below zero or not
  *   finite, or dates out of order
- * @see the decision record on the thin forecast in docs/adr
+ * @see the decision record on the forecast in docs/adr
  */
 export function projectPeriod(input: ProjectionInput): Projection {
   const asOf = readDay('as_of', input.asOf);
@@ -87,13 +79,20 @@ export function projectPeriod(input: ProjectionInput): Projection {
   if (days.length === 0) return NO_DATA;
   const spent = sum(days.filter((day) => day.number >= start && day.number <= end));
   const daysLeft = Math.max(0, end - asOf);
-  const historyDays = days.length;
-  if (daysLeft === 0) return spread(spent, 0, 0, input.budget, { state: 'ready', method: 'actual', historyDays });
-  const window = days.slice(-WINDOW_DAYS);
-  const rate = sum(window) / window.length;
-  const state = rate === 0 ? 'idle' : 'learning';
-  const logSigma = rate === 0 ? 0 : estimateLogSigma(window, rate, daysLeft);
-  return spread(spent, rate * daysLeft, logSigma, input.budget, { state, method: 'run_rate_28d', historyDays });
+  if (daysLeft === 0) {
+    return spread(spent, CERTAIN_NOTHING, input.budget, {
+      state: isMostlyKnown(days, asOf) ? 'ready' : 'degraded',
+      method: 'actual',
+      historyDays: days.length,
+    });
+  }
+  const { knownDays, ...rest } = projectRest(days, asOf, asOf - start + 1, daysLeft);
+  const isIdle = days.slice(-IDLE_DAYS).every((day) => day.amount === 0);
+  return spread(spent, isIdle ? CERTAIN_NOTHING : rest, input.budget, {
+    state: judgeState(days, asOf, knownDays, daysLeft, isIdle),
+    method: isIdle ? 'zeros' : 'weighted_replay',
+    historyDays: knownDays,
+  });
 }
 
 /**
@@ -130,18 +129,13 @@ const NO_DATA: Projection = {
   historyDays: 0,
 };
 
-interface Day {
-  readonly number: number;
-  readonly amount: number;
-}
-
 function readDay(field: string, text: string): number {
   const day = parseDayNumber(text);
   if (day === undefined) throw new InvalidProjectionInputError(`${field} is not a calendar date: ${text}`);
   return day;
 }
 
-function readSeries(series: readonly DailyAmount[]): Day[] {
+function readSeries(series: readonly DailyAmount[]): CountedDay[] {
   const days = series.map(([text, amount]) => {
     if (!(amount >= 0 && Number.isFinite(amount))) {
       throw new InvalidProjectionInputError(`series has an amount that is not a finite number from 0 on ${text}`);
@@ -159,51 +153,58 @@ function readSeries(series: readonly DailyAmount[]): Day[] {
   return days;
 }
 
-function sum(days: readonly Day[]): number {
+function sum(days: readonly CountedDay[]): number {
   return days.reduce((total, day) => total + day.amount, 0);
 }
 
-/**
- * Relative error of the rest, as the sigma of a log-normal: day noise (the window's own squared coefficient of
- * variation, with a few prior days mixed in) over the days known and the days left, a new workload's unknown level, and
- * a level that drifts as a random walk from the middle of the window to the middle of the rest.
- */
-function estimateLogSigma(window: readonly Day[], rate: number, daysLeft: number): number {
-  const known = window.length;
-  const squares = window.reduce((total, day) => total + (day.amount / rate - 1) ** 2, 0);
-  const dayVariance = (squares + PRIOR_DAYS * PRIOR_DAY_VARIANCE) / (known - 1 + PRIOR_DAYS);
-  const relativeVariance =
-    dayVariance * (1 / known + 1 / daysLeft) +
-    NEW_WORKLOAD_VARIANCE / known +
-    (DAILY_DRIFT_VARIANCE * (known + daysLeft)) / 3;
-  return Math.min(MAX_LOG_SIGMA, Math.sqrt(Math.log1p(relativeVariance)));
+const CERTAIN_NOTHING: RestSpread = { forecast: 0, scale: 0 };
+const IDLE_DAYS = 28;
+const PROVISIONAL_DAYS = 7;
+const READY_DAYS = 28;
+/** Days back over which missing ones are counted, and the part of them that may be missing. */
+const WATCHED_DAYS = 56;
+const MAX_MISSING_RATIO = 0.1;
+
+function judgeState(
+  days: readonly CountedDay[],
+  asOf: number,
+  knownDays: number,
+  daysLeft: number,
+  isIdle: boolean,
+): ProjectionState {
+  if (!isMostlyKnown(days, asOf)) return 'degraded';
+  if (isIdle) return 'idle';
+  if (knownDays < PROVISIONAL_DAYS) return 'learning';
+  return knownDays < READY_DAYS || daysLeft > MAX_TRIED_DAYS ? 'provisional' : 'ready';
 }
 
-/** Point and bounds of `spent` plus a log-normal rest of the given mean; a sigma of 0 is certainty. */
+function isMostlyKnown(days: readonly CountedDay[], asOf: number): boolean {
+  const from = Math.max(days[0]?.number ?? asOf, asOf - WATCHED_DAYS + 1);
+  const known = days.filter((day) => day.number >= from).length;
+  const watched = asOf - from + 1;
+  return watched - known <= MAX_MISSING_RATIO * watched;
+}
+
+const DEVIATIONS_50 = 0.6744897502;
+const DEVIATIONS_80 = 1.2815515655;
+const DEVIATIONS_95 = 1.9599639845;
+
 function spread(
   spent: number,
-  rest: number,
-  logSigma: number,
+  rest: RestSpread,
   budget: number | undefined,
   about: Pick<Projection, 'state' | 'method' | 'historyDays'>,
 ): Projection {
-  const median = rest * Math.exp(-(logSigma ** 2) / 2);
-  const at = (z: number) => spent + median * Math.exp(z * logSigma);
+  const at = (deviations: number) => spent + findRestQuantile(rest, deviations);
   return {
-    point: spent + rest,
-    lo50: at(-Z50),
-    hi50: at(Z50),
-    lo80: at(-Z80),
-    hi80: at(Z80),
-    lo95: at(-Z95),
-    hi95: at(Z95),
-    pExceed: budget === undefined ? null : computeExceedance(budget - spent, median, logSigma),
+    point: at(0),
+    lo50: at(-DEVIATIONS_50),
+    hi50: at(DEVIATIONS_50),
+    lo80: at(-DEVIATIONS_80),
+    hi80: at(DEVIATIONS_80),
+    lo95: at(-DEVIATIONS_95),
+    hi95: at(DEVIATIONS_95),
+    pExceed: budget === undefined ? null : budget < spent ? 1 : computeRestExceedance(rest, budget - spent),
     ...about,
   };
-}
-
-function computeExceedance(headroom: number, median: number, logSigma: number): number {
-  if (headroom < 0) return 1;
-  if (logSigma === 0 || median === 0) return median > headroom ? 1 : 0;
-  return headroom === 0 ? 1 : 1 - computeNormalProbability(Math.log(headroom / median) / logSigma);
 }

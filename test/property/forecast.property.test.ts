@@ -73,4 +73,26 @@ describe('projectPeriod', () => {
       }),
     );
   });
+
+  it('never finds a larger budget likelier to be exceeded', () => {
+    fc.assert(
+      fc.property(inputs, fc.double({ min: 1, max: 10, noNaN: true }), (input, factor) => {
+        const { pExceed } = projectPeriod(input);
+        const raised = projectPeriod({ ...input, budget: input.budget * factor }).pExceed;
+        // The series behind the normal distribution may err in its seventh digit.
+        if (pExceed !== null) expect(raised).toBeLessThanOrEqual(pExceed + 1e-6);
+      }),
+    );
+  });
+
+  it('is finite for amounts of any size side by side', () => {
+    fc.assert(
+      fc.property(inputs, fc.integer({ min: 0, max: 59 }), (input, at) => {
+        const series = input.series.map(([day, amount], index) => [day, index === at ? 1e12 : amount] as const);
+        for (const figure of Object.values(projectPeriod({ ...input, series }))) {
+          if (typeof figure === 'number') expect(Number.isFinite(figure)).toBe(true);
+        }
+      }),
+    );
+  });
 });

@@ -7,7 +7,7 @@ import { createAlertWorld, delta } from '../../helpers/alert-world.ts';
 async function alertAfter(creditUsd: number) {
   const world = createAlertWorld();
   const ports = world.start();
-  await putBudget(ports, world.tenant, { name: 'all', amount_usd: '100', thresholds: [50] });
+  await putBudget(ports, world.tenant, { name: 'all', amount_usd: '100', thresholds: [40] });
   for (let day = 1; day <= 19; day++) world.ledger.commit(delta(`2026-01-${String(day).padStart(2, '0')}`, 5));
   const credit = { model: 'credit', operation: 'credit' };
   if (creditUsd > 0) world.ledger.commit(delta('2026-01-01', -creditUsd, credit, { calls: 0n }));
@@ -20,12 +20,12 @@ async function alertAfter(creditUsd: number) {
 
 describe('a credit in the period of a budget', () => {
   it('lowers what is spent and the whole forecast by its amount, and is no pattern of days to come', async () => {
-    const [without, withCredit] = [await alertAfter(0), await alertAfter(20)];
-    // 19 days of $5 are $95, less $20 of credit $75; 12 days are left, the running one included: 95 + 12 x 5 = 155.
-    expect([without.budget.spent_usd, withCredit.budget.spent_usd]).toEqual(['95', '75']);
+    const [without, withCredit] = [await alertAfter(0), await alertAfter(50)];
+    // 19 days of $5 are $95, less $50 of credit $45; 12 days are left, the running one included: 95 + 12 x 5 = 155.
+    expect([without.budget.spent_usd, withCredit.budget.spent_usd]).toEqual(['95', '45']);
     expect(without.forecast.point_usd).toBeCloseTo(155, 6);
-    expect(withCredit.forecast.point_usd).toBeCloseTo(135, 6);
-    expect(withCredit.forecast.hi80_usd).toBeCloseTo(without.forecast.hi80_usd - 20, 6);
+    expect(withCredit.forecast.point_usd).toBeCloseTo(105, 6);
+    expect(withCredit.forecast.hi80_usd).toBeCloseTo(without.forecast.hi80_usd - 50, 6);
     expect(withCredit.forecast.p_exceed).toBeLessThan(without.forecast.p_exceed);
   });
 

@@ -13,15 +13,34 @@ const february = (series: readonly DailyAmount[], asOf: string, more: Partial<Pr
   projectPeriod({ series, asOf, periodStart: '2026-02-01', periodEnd: '2026-02-28', ...more });
 
 describe('projectPeriod', () => {
-  it('adds the run rate of the last 28 days to what is spent', () => {
-    // January at 10, then February 1 to 7 at 30: the window holds 21 x 10 and 7 x 30 = 420, 15 a day.
-    // 7 x 30 spent + 21 days left x 15 = 525.
+  it('follows a change of level instead of the mean across it', () => {
+    // January at 10, then February 1 to 7 at 30: 7 x 30 = 210 spent and 21 days left, 630 at the new level and 315 at
+    // the mean of the last 28 days.
     const projection = february(
       days(38, (day) => (day < 31 ? 10 : 30)),
       '2026-02-07',
     );
-    expect(projection.point).toBeCloseTo(525, 9);
-    expect(projection).toMatchObject({ state: 'learning', method: 'run_rate_28d', historyDays: 38 });
+    expect(projection.point).toBeGreaterThan(210 + 500);
+    expect(projection.point).toBeLessThan(210 + 700);
+    expect(projection).toMatchObject({ state: 'ready', method: 'weighted_replay', historyDays: 38 });
+  });
+
+  it('knows the weekdays of the days left', () => {
+    // 2026-01-01 is a Thursday. Weekdays at 10, weekends at 2; from the 21st on 6 weekdays and 2 weekend days are left.
+    const series = days(51, (day) => ((day + 4) % 7 < 5 ? 10 : 2)).filter(([day]) => day <= '2026-02-20');
+    const spent = series.filter(([day]) => day >= '2026-02-01').reduce((total, [, amount]) => total + amount, 0);
+    // February 21, 22 and 28 are a Saturday, a Sunday and a Saturday: 3 x 2 + 5 x 10 = 56.
+    const rest = (february(series, '2026-02-20').point ?? 0) - spent;
+    expect(rest).toBeGreaterThan(56 * 0.93);
+    expect(rest).toBeLessThan(56 * 1.07);
+  });
+
+  it('does not take one huge day for a level', () => {
+    const series = days(59, (day) => (day === 40 ? 1000 : 10));
+    // 1000 + 18 x 10 by February 19, 9 days at 10 to come.
+    const { point } = february(series.slice(0, 50), '2026-02-19');
+    expect(point).toBeGreaterThan(1180 + 70);
+    expect(point).toBeLessThan(1180 + 130);
   });
 
   it('projects a period that begins tomorrow', () => {
@@ -45,21 +64,60 @@ describe('projectPeriod', () => {
     expect(february(gappy, '2026-02-07').historyDays).toBe(37);
   });
 
-  it('is wide on the first day of a new workload and narrower with four weeks of it', () => {
-    const width = (count: number, asOf: string, start: string, end: string) => {
+  it('is wide on the first day of a new workload and narrower with every week', () => {
+    const width = (count: number) => {
+      const series = days(count, () => 10);
       const { lo80, hi80, point } = projectPeriod({
-        series: days(count, () => 10),
-        asOf,
-        periodStart: start,
-        periodEnd: end,
+        series,
+        asOf: `2026-01-${String(count).padStart(2, '0')}`,
+        periodStart: '2026-01-01',
+        periodEnd: `2026-02-${String(count).padStart(2, '0')}`,
       });
       return ((hi80 ?? 0) - (lo80 ?? 0)) / (point ?? 1);
     };
-    const firstDay = width(1, '2026-01-01', '2026-01-01', '2026-01-21');
-    const fourWeeks = width(28, '2026-01-28', '2026-01-28', '2026-02-17');
-    expect(firstDay).toBeGreaterThan(1);
-    expect(fourWeeks).toBeGreaterThan(0.3);
-    expect(fourWeeks).toBeLessThan(firstDay / 1.5);
+    // The days left are 31 in each case; only what is known differs.
+    expect(width(1)).toBeGreaterThan(1);
+    expect(width(7)).toBeLessThan(width(1) / 2);
+    expect(width(28)).toBeLessThan(width(7));
+    expect(width(28)).toBeGreaterThan(0.02);
+  });
+
+  it('says how far it can be relied on', () => {
+    const state = (count: number, more: Partial<ProjectionInput> = {}) =>
+      projectPeriod({
+        series: days(count, () => 10),
+        asOf: days(count, () => 10).at(-1)?.[0] ?? '2026-01-01',
+        periodStart: '2026-01-01',
+        periodEnd: '2026-03-15',
+        ...more,
+      }).state;
+    // The period has 31 + 28 + 15 = 74 days, so that 45 are left after 29 and 46 after 28.
+    expect([state(0), state(1), state(6), state(7), state(27)]).toEqual([
+      'no_data',
+      'learning',
+      'learning',
+      'provisional',
+      'provisional',
+    ]);
+    expect([state(29), state(28, { periodEnd: '2026-02-28' })]).toEqual(['ready', 'ready']);
+    expect(state(28)).toBe('provisional');
+  });
+
+  it('is degraded when more than a tenth of the last 56 days is missing, also at the end', () => {
+    const january = days(31, () => 10);
+    // 3 of 31 days are 9.7 %, 4 are 12.9 %.
+    expect(february(january.slice(0, -3), '2026-01-31').state).toBe('ready');
+    expect(february(january.slice(0, -4), '2026-01-31').state).toBe('degraded');
+    expect(february([...january.slice(0, 5), ...january.slice(9)], '2026-01-31').state).toBe('degraded');
+  });
+
+  it('starts anew after a long pause', () => {
+    // 30 days at 500, 20 of zeros, 4 at 10.
+    const series = days(54, (day) => (day < 30 ? 500 : day < 50 ? 0 : 10));
+    const projection = february(series, '2026-02-23');
+    expect(projection).toMatchObject({ state: 'learning', historyDays: 4 });
+    // 40 spent and 5 days at 10 to come.
+    expect(projection.point).toBeCloseTo(90, 6);
   });
 
   it('is idle with no width when nothing was spent in the window', () => {
@@ -80,18 +138,20 @@ describe('projectPeriod', () => {
     expect(closed).toMatchObject({ point: 280, lo95: 280, hi95: 280, pExceed: 1, method: 'actual', state: 'ready' });
   });
 
-  it('is certain of a budget that is already passed, and of one already reached with spend to come', () => {
+  it('is certain of a budget that is already passed, and as good as certain of one just reached', () => {
     const series = days(38, () => 10);
     expect(february(series, '2026-02-07', { budget: 69.99 }).pExceed).toBe(1);
-    expect(february(series, '2026-02-07', { budget: 70 }).pExceed).toBe(1);
+    expect(february(series, '2026-02-07', { budget: 70 }).pExceed).toBeGreaterThan(0.999);
   });
 
-  it('gives even odds to a budget at the median', () => {
+  it('gives a budget at a bound the odds of that bound', () => {
     const series = days(38, () => 10);
-    const { lo50, hi50 } = february(series, '2026-02-07');
-    // The rest is log-normal, so its median is the geometric mean of symmetric bounds.
-    const median = 70 + Math.sqrt(((lo50 ?? 0) - 70) * ((hi50 ?? 0) - 70));
-    expect(february(series, '2026-02-07', { budget: median }).pExceed).toBeCloseTo(0.5, 6);
-    expect(february(series, '2026-02-07', { budget: hi50 ?? 0 }).pExceed).toBeCloseTo(0.25, 6);
+    const { point, hi50, lo80 } = february(series, '2026-02-07');
+    const exceeding = (budget: number | null) => february(series, '2026-02-07', { budget: budget ?? 0 }).pExceed;
+    expect([exceeding(point), exceeding(hi50), exceeding(lo80)]).toEqual([
+      expect.closeTo(0.5, 6),
+      expect.closeTo(0.25, 6),
+      expect.closeTo(0.9, 6),
+    ]);
   });
 });
