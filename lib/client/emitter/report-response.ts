@@ -1,6 +1,6 @@
 import { toProviderId } from '../../domain/model-name.ts';
-import { type RecognisedReading, type ResponseHints, readResponse } from '../responses/read-response.ts';
-import { makeTimedId, makeUntimedId } from '../responses/response-event-id.ts';
+import { chooseEventId, plainHeaders } from '../responses/choose-event-id.ts';
+import { type ResponseHints, readResponse } from '../responses/read-response.ts';
 import { type CallContext, toUsageEvent, type UsageEventMessage } from '../responses/to-usage-event.ts';
 
 /** What ids of responses are made of; see {@link EmitterOptions.ids}. */
@@ -33,15 +33,11 @@ export function describeResponse(
   making: ResponseMaking,
 ): UsageEventMessage | undefined {
   const provider = context.provider ?? hints.provider ?? null;
-  const reading = readResponse(response, { ...hints, provider });
+  const headers = plainHeaders(hints.headers);
+  const reading = readResponse(response, { ...hints, provider, headers });
   if (reading === undefined) return undefined;
-  const id = context.id ?? chooseId(reading, toProviderId(context.provider) ?? reading.provider, making);
+  const { ids, nowMs: callMs, uniqueName } = making;
+  const material = { ids, headers, callMs, makeUniqueName: () => uniqueName };
+  const id = context.id ?? chooseEventId(reading, toProviderId(context.provider) ?? reading.provider, material);
   return toUsageEvent(reading, { timeMs: making.nowMs, ...context, ...(id === undefined ? {} : { id }) });
-}
-
-/** @returns undefined where the response's own time and id make the id */
-function chooseId(reading: RecognisedReading, provider: string | null, making: ResponseMaking): string | undefined {
-  // Embeddings and errors come without an id, so nobody else can report the call under one.
-  if (reading.responseId === null) return makeTimedId(making.nowMs, provider, making.uniqueName);
-  return making.ids === 'response' ? makeUntimedId(provider, reading.responseId) : undefined;
 }

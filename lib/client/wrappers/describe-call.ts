@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { toProviderId } from '../../domain/model-name.ts';
 import { disjoint } from '../../domain/usage-shapes.ts';
+import { chooseEventId, plainHeaders } from '../responses/choose-event-id.ts';
 import { readResponse } from '../responses/read-response.ts';
 import type { ResponseReading } from '../responses/response-adapter.ts';
-import { makeTimedId, makeUntimedId } from '../responses/response-event-id.ts';
-import { emptyReading, httpDateAt, nameAt } from '../responses/response-fields.ts';
+import { emptyReading, httpDateAt } from '../responses/response-fields.ts';
 import {
   type CallContext,
   toUsageEvent,
@@ -88,7 +88,9 @@ function unreadCall(call: EndedCall, known: ResponseReading = emptyReading()): R
 
 function contextOf(call: EndedCall, reading: ResponseReading, context: CallContext): CallContext {
   const provider = toProviderId(context.provider) ?? reading.provider;
-  const id = context.id ?? makeId(call, reading, provider);
+  const { ids, startMs: callMs } = call;
+  const material = { ids, headers: plainHeaders(call.headers), callMs, makeUniqueName: randomUUID };
+  const id = context.id ?? chooseEventId(reading, provider, material);
   return {
     ...(call.latencyMs === undefined ? {} : { latency_ms: call.latencyMs }),
     ...(call.ttftMs === undefined ? {} : { ttft_ms: call.ttftMs }),
@@ -97,18 +99,4 @@ function contextOf(call: EndedCall, reading: ResponseReading, context: CallConte
     ...context,
     ...(id === undefined ? {} : { id }),
   };
-}
-
-// Answers without an id of their own (embeddings, images, errors) are known by the request's.
-const REQUEST_ID_HEADERS = ['x-request-id', 'request-id', 'apim-request-id'];
-
-/** @returns undefined where the response's own time and id make the id */
-function makeId(call: EndedCall, reading: ResponseReading, provider: string | null): string | undefined {
-  if (reading.responseId !== null) {
-    return call.ids === 'response' ? makeUntimedId(provider, reading.responseId) : undefined;
-  }
-  const requestId = REQUEST_ID_HEADERS.map((name) => nameAt(call.headers, name)).find((id) => id !== null);
-  const timeMs = httpDateAt(call.headers, 'date');
-  if (requestId !== undefined && requestId !== null && timeMs !== null) return makeTimedId(timeMs, provider, requestId);
-  return makeTimedId(call.startMs, provider, randomUUID());
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type EmitterOptions, makeTimedId, makeUntimedId, type ResponseReport } from '../../../../lib/client/index.ts';
+import { describeCall } from '../../../../lib/client/wrappers/describe-call.ts';
 import { classifyId } from '../../../../lib/domain/event-id.ts';
 import { ACCEPTED, EmitterWorld, eventsOf, START_MS } from '../../../helpers/emitter-world.ts';
 
@@ -68,6 +69,19 @@ describe('events of responses', () => {
     const [one, two] = [await report(embedding), await report(embedding, {}, { name: 'other' })];
     expect(classifyId(one.event?.id ?? '')).toMatchObject({ timed: true, timeMs: START_MS });
     expect(one.event?.id).not.toBe(two.event?.id);
+  });
+
+  it.each([
+    ['plain', { 'X-Request-Id': 'req_1', Date: 'Sat, 21 Nov 2026 09:29:30 GMT' }],
+    ["fetch's", new Headers({ 'x-request-id': 'req_1', date: 'Sat, 21 Nov 2026 09:29:30 GMT' })],
+  ])("are named by the request where the provider's headers (%s) do, as wrappers name them", async (_, given) => {
+    const headers = given as Record<string, string>;
+    const { event } = await report(embedding, { provider: 'openai', headers });
+    const call = { provider: 'openai', region: null, model: null, operation: null, context: {} } as const;
+    const plain = Object.fromEntries(new Headers(headers));
+    const wrapped = describeCall({ ...call, ids: 'timed', startMs: 1, response: embedding, headers: plain });
+    expect(event?.id).toBe(makeTimedId(Date.UTC(2026, 10, 21, 9, 29, 30), 'openai', 'req_1'));
+    expect(wrapped.id).toBe(event?.id);
   });
 
   it.each([
