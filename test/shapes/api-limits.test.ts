@@ -118,7 +118,7 @@ describe('each limit of the API', () => {
 
 describe('each limit of a tenant', () => {
   it.each<[string, number, string, (size: number) => Parameters<typeof createTenant>[1]]>([
-    ['characters of its name', 63, 'tenant', (n) => ({ tenant: 't'.repeat(n) })],
+    ['characters of its name', 63, 'name', (n) => ({ tenant: 't'.repeat(n) })],
     ['tags kept as dimensions', 3, 'tag_dimensions', (n) => ({ tenant: 't', tagDimensions: percents(n).map(String) })],
   ])('%s: below and at %d taken, one more refused', async (_what, limit, field, make) => {
     const create = (size: number) => createTenant(createApiWorld().ports, make(size));
