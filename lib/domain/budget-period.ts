@@ -1,4 +1,8 @@
-import { nextMonth } from './local-time.ts';
+import { type DayRange, namePeriod, readBudgetPeriod } from './budget-periods/find-period.ts';
+import { CALENDAR_MONTH, type PeriodRule } from './budget-periods/period-rule.ts';
+import { invariant } from './errors.ts';
+
+export type { DayRange } from './budget-periods/find-period.ts';
 
 /** Kinds of period that a budget may have. */
 export const BUDGET_PERIODS = ['month'] as const;
@@ -6,24 +10,20 @@ export const BUDGET_PERIODS = ['month'] as const;
 /** One kind of {@link BUDGET_PERIODS}. */
 export type BudgetPeriodKind = (typeof BUDGET_PERIODS)[number];
 
-/** Local days, from included, to excluded. */
-export interface DayRange {
-  readonly fromDay: string;
-  readonly toDay: string;
-}
+const RULES: Readonly<Record<BudgetPeriodKind, PeriodRule>> = { month: CALENDAR_MONTH };
 
 /** The period of that kind which a local day (`2026-01-29`) falls into, e.g. `2026-01`. */
 export function findPeriod(kind: BudgetPeriodKind, day: string): string {
-  switch (kind) {
-    case 'month':
-      return day.slice(0, 7);
-  }
+  return namePeriod(RULES[kind], day);
 }
 
-/** The local days of a period that {@link findPeriod} named. */
+/**
+ * The local days of a period that {@link findPeriod} named.
+ *
+ * @throws {@link InvariantError} when the name is of no such period
+ */
 export function listPeriodDays(kind: BudgetPeriodKind, period: string): DayRange {
-  switch (kind) {
-    case 'month':
-      return { fromDay: `${period}-01`, toDay: `${nextMonth(period)}-01` };
-  }
+  const found = readBudgetPeriod({ rule: RULES[kind] }, period);
+  invariant(found !== undefined, `${period} is no period of kind ${kind}`);
+  return { fromDay: found.fromDay, toDay: found.toDay };
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { findPeriod, listPeriodDays } from '../../lib/domain/budget-period.ts';
 import {
   type BudgetPeriod,
   findBudgetPeriod,
@@ -168,6 +169,19 @@ describe('budget periods', () => {
   it('are tried in at least 40 zones with at least 1,000 budgets', () => {
     expect(new Set(ZONES).size).toBeGreaterThanOrEqual(40);
     expect(ZONES.length * BUDGETS_PER_ZONE).toBeGreaterThanOrEqual(1000);
+  });
+
+  it('keep for monthly budgets the names and days that claims and totals are stored under', () => {
+    const months = new Map<string, readonly string[]>();
+    for (const { text } of WALL_DATES) months.set(text.slice(0, 7), [...(months.get(text.slice(0, 7)) ?? []), text]);
+    const names = [...months.keys()];
+    // 25 years of 12 months; the last one has no successor to look at.
+    expect(names).toHaveLength(300);
+    for (const [index, name] of names.slice(0, -1).entries()) {
+      for (const day of months.get(name) ?? []) expect(findPeriod('month', day)).toBe(name);
+      expect(listPeriodDays('month', name)).toStrictEqual({ fromDay: `${name}-01`, toDay: `${names[index + 1]}-01` });
+    }
+    expect(() => listPeriodDays('month', '2026-13')).toThrow('2026-13 is no period of kind month');
   });
 
   it.each(ZONES)('hold every local day of %s once, without gap, under names that tell them apart', (timeZone) => {
