@@ -16,6 +16,8 @@ export interface HttpTransportOptions {
 const DEFAULT_TIMEOUT_MS = 10_000;
 /** The body is at fault, not the sender: sending it again cannot help. */
 const UNACCEPTABLE = new Set([400, 413, 415, 422]);
+/** Begins the type of every problem that a ledger reports. */
+const LEDGER_PROBLEM = 'urn:tokenledger:problem:';
 /** Timed out, came too early or too often. */
 const RETRYABLE = new Set([408, 425, 429]);
 
@@ -36,10 +38,10 @@ export function httpTransport({ url, key, ...options }: HttpTransportOptions): E
     'content-encoding': 'gzip',
   };
   return {
-    async send({ gzip: body }: OutgoingMessage): Promise<SendOutcome> {
+    async send({ gzip: body, eventCount }: OutgoingMessage): Promise<SendOutcome> {
       const request = { url: target, headers, body, timeoutMs };
       const answer = await (options.fetch === undefined ? postByNode(request) : postByFetch(options.fetch, request));
-      return readOutcome(answer);
+      return readOutcome(answer, eventCount);
     },
   };
 }
@@ -52,15 +54,16 @@ function readTarget(url: string): string {
   return `${url.replace(/\/+$/, '')}/v1/events`;
 }
 
-function readOutcome({ status, text, retryAfter }: PostAnswer): SendOutcome {
+function readOutcome({ status, text, retryAfter }: PostAnswer, eventCount: number): SendOutcome {
   if (status >= 200 && status < 300) {
-    const refused = readRefused(text);
+    const refused = readRefused(text, eventCount);
     // A proxy's friendly page is no receipt: only the ledger's own answer is.
     if (refused === undefined)
       return { status: 'unavailable', error: problem(status, 'is not the answer of a ledger') };
     return { status: 'accepted', refused };
   }
-  if (UNACCEPTABLE.has(status))
+  // A proxy says 400 of requests that never reach the ledger, such as plain HTTP to a port of HTTPS.
+  if (UNACCEPTABLE.has(status) && (status !== 400 || text.includes(LEDGER_PROBLEM)))
     return { status: 'unacceptable', error: problem(status, 'will never take this message') };
   if (status >= 500 || RETRYABLE.has(status)) {
     const retryAfterMs = readRetryAfterMs(retryAfter);
@@ -74,13 +77,13 @@ function problem(status: number, what: string): Error {
   return new Error(`POST /v1/events answered ${status}: the other end ${what}`);
 }
 
-/** @returns undefined when the text is not an answer of `POST /v1/events` */
-function readRefused(text: string): readonly RefusedEvent[] | undefined {
+/** @returns undefined when the text is not an answer of `POST /v1/events` that accounts for every event */
+function readRefused(text: string, eventCount: number): readonly RefusedEvent[] | undefined {
   try {
     const answer: unknown = JSON.parse(text);
     if (!isFields(answer) || typeof answer['accepted'] !== 'number') return undefined;
-    const rejected = answer['rejected'];
-    return Array.isArray(rejected) ? rejected.filter(isFields).map(toRefused) : [];
+    const rejected = Array.isArray(answer['rejected']) ? answer['rejected'].filter(isFields) : [];
+    return answer['accepted'] + rejected.length === eventCount ? rejected.map(toRefused) : undefined;
   } catch {
     return undefined;
   }

@@ -1,6 +1,9 @@
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 
+/** A thousand refusals at their longest are half of it. */
+const MAX_ANSWER_LENGTH = 2 * 1024 * 1024;
+
 /** What the other end said. */
 export interface PostAnswer {
   readonly status: number;
@@ -31,8 +34,10 @@ export function postByNode({ url, headers, body, timeoutMs }: PostRequest): Prom
     outgoing.on('response', (incoming) => {
       // An answer cut short is no answer.
       incoming.on('error', reject);
-      readAnswer(incoming, resolve);
+      readAnswer(incoming, resolve, reject);
     });
+    // Whatever else ends the exchange, such as a switch to another protocol; after an answer this changes nothing.
+    outgoing.on('close', () => reject(new Error('the connection was closed without an answer')));
     outgoing.end(body);
   });
 }
@@ -49,11 +54,18 @@ export async function postByFetch(
   return { status: response.status, text: await response.text(), retryAfter };
 }
 
-function readAnswer(incoming: IncomingMessage, resolve: (answer: PostAnswer) => void): void {
+function readAnswer(
+  incoming: IncomingMessage,
+  resolve: (answer: PostAnswer) => void,
+  reject: (cause: Error) => void,
+): void {
   let text = '';
   incoming.setEncoding('utf8');
   incoming.on('data', (chunk: string) => {
     text += chunk;
+    if (text.length <= MAX_ANSWER_LENGTH) return;
+    incoming.destroy();
+    reject(new Error('the answer is longer than any of a ledger'));
   });
   incoming.on('end', () => {
     resolve({ status: incoming.statusCode ?? 0, text, retryAfter: incoming.headers['retry-after'] ?? null });

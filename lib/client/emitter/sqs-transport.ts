@@ -51,7 +51,10 @@ export function sqsTransport({ queueUrl, client, timeoutMs }: SqsTransportOption
 
 function judgeFailure(cause: unknown): SendOutcome {
   const { name, code } = readNames(cause);
-  const error = new Error(`the queue did not take a message: ${name || 'unknown error'}`, { cause });
+  const error = new Error(
+    `the queue did not take a message: ${[name, code].filter(Boolean).join(' ') || 'unknown error'}`,
+    { cause },
+  );
   if (UNACCEPTABLE.has(name)) return { status: 'unacceptable', error };
   return { status: DENIED.test(`${name} ${code}`) ? 'denied' : 'unavailable', error };
 }

@@ -57,7 +57,7 @@ describe('over HTTP', () => {
   });
 
   it.each([
-    [400, 'unacceptable'],
+    [400, 'denied'],
     [413, 'unacceptable'],
     [401, 'denied'],
     [403, 'denied'],
@@ -76,6 +76,43 @@ describe('over HTTP', () => {
       { status: 'unavailable' },
       { status: 'unavailable' },
     ]);
+  });
+
+  it('gives up a message only when the ledger itself cannot read it', async () => {
+    const problem = { type: 'urn:tokenledger:problem:events:unreadable', title: 'no', status: 400 };
+    expect(await sendTo(answer(400, problem))).toMatchObject([{ status: 'unacceptable' }, { status: 'unacceptable' }]);
+  });
+
+  it('takes no answer for a receipt that does not account for every event', async () => {
+    for (const accepted of [0, 2]) {
+      const outcomes = await sendTo(answer(202, { accepted, rejected: [] }));
+      expect(outcomes).toMatchObject([{ status: 'unavailable' }, { status: 'unavailable' }]);
+    }
+  });
+
+  it('fails at once when the other end changes the protocol or hangs up', async () => {
+    const switching = 'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n';
+    for (const last of [switching, 'HTTP/1.1 202 Accepted\r\ncontent-length: 99\r\n\r\n{', '']) {
+      const outcomes = await sendTo((request) => void request.socket.end(last));
+      expect(outcomes).toEqual([expect.any(Error), expect.any(Error)]);
+    }
+  });
+
+  it('reads no answer without end', async () => {
+    const piece = Buffer.alloc(65_536, 'x');
+    let bytes = 0;
+    const [outcome] = await sendTo((request, response) => {
+      // The road of the host's own `fetch` is the host's to bound.
+      if (request.headers['user-agent'] !== undefined) return void response.writeHead(503).end();
+      response.writeHead(202);
+      const more = (): void => {
+        while (!response.destroyed && response.write(piece)) bytes += piece.length;
+      };
+      response.on('drain', more);
+      more();
+    });
+    expect(outcome).toEqual(new Error('the answer is longer than any of a ledger'));
+    expect(bytes).toBeLessThan(64 * 1024 * 1024);
   });
 
   it('passes on how long the other end asks to wait, in seconds or as a date', async () => {
