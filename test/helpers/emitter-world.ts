@@ -1,4 +1,10 @@
-import { createEmitter, type Emitter, type EmitterOptions, type SendOutcome } from '../../lib/client/emitter/index.ts';
+import {
+  createEmitter,
+  type Emitter,
+  type EmitterOptions,
+  type EmitterSurroundings,
+  type SendOutcome,
+} from '../../lib/client/emitter/index.ts';
 import type { UsageEventMessage } from '../../lib/client/responses/to-usage-event.ts';
 
 /** What the fake other end does with the next message: an outcome, or an error that it throws, after so long. */
@@ -26,7 +32,7 @@ export function usageEvent(id: string, fields: Partial<UsageEventMessage> = {}):
 }
 
 interface FakeTimer {
-  readonly dueMs: number;
+  dueMs: number;
   readonly holdsProcess: boolean;
   readonly callback: () => void;
 }
@@ -45,7 +51,12 @@ export class EmitterWorld {
   readonly #timers = new Set<FakeTimer>();
 
   /** @param react - asked for every attempt to send, with the message's text */
-  constructor(react: (text: string) => Reaction, options: Partial<EmitterOptions> = {}, random = () => 0.5) {
+  constructor(
+    react: (text: string) => Reaction,
+    options: Partial<EmitterOptions> = {},
+    random = () => 0.5,
+    compress: EmitterSurroundings['compress'] = async (bytes) => Uint8Array.from(bytes),
+  ) {
     this.emitter = createEmitter({
       flushOnExit: false,
       onDrop: ({ count }) => {
@@ -57,7 +68,7 @@ export class EmitterWorld {
       surroundings: {
         now: () => this.nowMs,
         random,
-        compress: async (bytes) => Uint8Array.from(bytes),
+        compress,
         setTimer: (callback, delayMs, holdsProcess) => this.#setTimer(callback, delayMs, holdsProcess),
       },
       transport: { send: ({ gzip }) => this.#send(Buffer.from(gzip).toString(), react) },
@@ -72,6 +83,17 @@ export class EmitterWorld {
   /** Whether a process with nothing else to do would wait for the emitter now. */
   get holdsProcess(): boolean {
     return [...this.#timers].some(({ holdsProcess }) => holdsProcess);
+  }
+
+  /** The longest wait that has been asked for and is not over, in milliseconds. */
+  get longestTimerMs(): number {
+    return Math.max(...[...this.#timers].map(({ dueMs }) => dueMs - this.nowMs));
+  }
+
+  /** Sets the clock; timers fire after as long as before. */
+  shiftClock(byMs: number): void {
+    this.nowMs += byMs;
+    for (const timer of this.#timers) timer.dueMs += byMs;
   }
 
   /** Lets time pass, one timer after another. */

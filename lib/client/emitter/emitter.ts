@@ -1,10 +1,11 @@
-import { MAX_EVENT_BYTES } from '../../contracts/limits.ts';
+import { MAX_EVENT_BYTES, MAX_TAGS } from '../../contracts/limits.ts';
 import { parseUsageEvent } from '../../domain/parse-usage-event.ts';
 import { UnusableResponseError, type UsageEventMessage } from '../responses/to-usage-event.ts';
+import { awaitSettled } from './await-settled.ts';
 import { BatchBuffer } from './batch-buffer.ts';
 import { CounterSet, type EmitterCounters } from './counters.ts';
 import { type EmitterOptions, type EmitterSettings, settleOptions } from './emitter-options.ts';
-import { EventWriter, withoutStrangers } from './event-writer.ts';
+import { EventWriter, toMessage } from './event-writer.ts';
 import { flushAtExit } from './flush-at-exit.ts';
 import { HostHooks } from './host-hooks.ts';
 import { Outbox } from './outbox.ts';
@@ -115,7 +116,7 @@ class BufferedEmitter implements Emitter {
   }
 
   watchExit(): void {
-    this.#unwatchExit = flushAtExit(() => this.flush());
+    this.#unwatchExit = flushAtExit({ flush: () => this.flush(), countEmitted: () => this.#nextSeq });
   }
 
   emit(event: UsageEventMessage): boolean {
@@ -146,7 +147,9 @@ class BufferedEmitter implements Emitter {
   async flush({ timeoutMs = this.#settings.flushTimeoutMs }: FlushOptions = {}): Promise<FlushReport> {
     const before = this.counters();
     this.#seal();
-    const complete = await this.#waitFor(this.#nextSeq, timeoutMs);
+    // Where the process was frozen, the time to try again may have come without its timer.
+    this.#outbox.wake();
+    const complete = await awaitSettled(this.#outbox, this.#settings.surroundings, this.#nextSeq, timeoutMs);
     const { sent, refused, dropped, failed, pending } = this.counters();
     return {
       complete,
@@ -160,8 +163,10 @@ class BufferedEmitter implements Emitter {
 
   async close(options: FlushOptions = {}): Promise<FlushReport> {
     this.#closed = true;
+    const report = await this.flush(options);
+    // Not before: a signal that comes meanwhile shall wait for the flush.
     this.#unwatchExit();
-    return await this.flush(options);
+    return report;
   }
 
   counters(): EmitterCounters {
@@ -175,7 +180,7 @@ class BufferedEmitter implements Emitter {
   #take(event: UsageEventMessage): boolean {
     if (this.#isWriting) return this.#refuse(unusable('wrong_type', 'an event must not emit another while it is read'));
     this.#isWriting = true;
-    const refused = this.#write(this.#writer.joinTags(event));
+    const refused = this.#write(event);
     this.#isWriting = false;
     if (refused !== undefined) {
       // Taken back first: the host's hooks may emit events of their own.
@@ -200,16 +205,29 @@ class BufferedEmitter implements Emitter {
     this.#open.begin();
     out.reserve(PLAIN_EVENT_BYTES);
     if (!putPlainEvent(out, event)) {
-      const parsed = parseUsageEvent(event);
-      if ('reason' in parsed) return { id: textOf(event?.id), ...parsed };
-      const json = JSON.stringify(withoutStrangers(event, parsed));
-      this.#open.begin();
-      out.putAny(json.slice(0, -1));
-    }
-    this.#writer.complete(out, event, this.#nextSeq);
+      const refused = this.#writeChecked(event);
+      if (refused !== undefined) return refused;
+    } else this.#writer.complete(out, event, this.#nextSeq);
     if (this.#open.eventBytes <= MAX_EVENT_BYTES) return undefined;
     const message = `an event has at most ${MAX_EVENT_BYTES} bytes`;
     return { id: textOf(event.id), reason: 'event_too_large', field: null, message };
+  }
+
+  /** Writes an event of any kind, checked in full. */
+  #writeChecked(event: UsageEventMessage): RefusedEvent | undefined {
+    const { out } = this.#open;
+    const parsed = parseUsageEvent(event);
+    if ('reason' in parsed) return { id: textOf(event?.id), ...parsed };
+    const message = this.#writer.joinTags(toMessage(parsed));
+    const tagCount = Object.keys(message.tags ?? {}).length;
+    if (tagCount > MAX_TAGS) {
+      const expected = `at most ${MAX_TAGS} tags are allowed, with those of the context ${tagCount} came`;
+      return { id: message.id, reason: 'too_many_tags', field: 'tags', message: expected };
+    }
+    this.#open.begin();
+    out.putAny(JSON.stringify(message).slice(0, -1));
+    this.#writer.complete(out, message, this.#nextSeq);
+    return undefined;
   }
 
   #keep(): void {
@@ -242,32 +260,6 @@ class BufferedEmitter implements Emitter {
     this.#open = new BatchBuffer(this.#spare);
     this.#spare = undefined;
     this.#outbox.add(this.#openSeq, batch.count, batch.finish());
-  }
-
-  /** @returns whether everything before the number is settled */
-  async #waitFor(seq: number, timeoutMs: number): Promise<boolean> {
-    const { surroundings } = this.#settings;
-    const deadlineMs = surroundings.now() + timeoutMs;
-    const isSettled = (): boolean => this.#outbox.oldestSeq >= seq;
-    if (isSettled()) return true;
-    await new Promise<void>((resolve) => {
-      let isOver = false;
-      const end = (): void => {
-        isOver = true;
-        deadline.cancel();
-        resolve();
-      };
-      // Holds the process: a host that awaits a flush with nothing else to do would end before it.
-      const deadline = surroundings.setTimer(end, timeoutMs, true);
-      const look = (): void => {
-        if (isOver) return;
-        // When the next attempt lies behind the deadline, waiting for it is of no use.
-        if (isSettled() || this.#outbox.nextStepMs >= deadlineMs) end();
-        else this.#outbox.watch(look);
-      };
-      look();
-    });
-    return isSettled();
   }
 
   #refuse(refused: RefusedEvent, cause?: unknown): false {

@@ -1,9 +1,12 @@
-import { EVENT_FIELDS, type ParsedEvent, parseUsageEvent } from '../../domain/parse-usage-event.ts';
+import { type ParsedEvent, parseUsageEvent } from '../../domain/parse-usage-event.ts';
 import type { UsageEvent } from '../../domain/usage-event.ts';
 import type { UsageEventMessage } from '../responses/to-usage-event.ts';
 import type { ByteWriter } from './byte-writer.ts';
 
-/** Fields that every event of a service shares. An event's own value wins; tags are joined name by name. */
+/**
+ * Fields that every event of a service shares. An event's own value wins, but for null and the empty text, which mean
+ * none; tags are joined name by name.
+ */
 export type EmitterContext = Partial<
   Pick<
     UsageEvent,
@@ -41,9 +44,9 @@ export class EventWriter {
     this.#addedBytes = sharedBytes + this.#markHead.length + MAX_SEQ_DIGITS + this.#markTail.length;
   }
 
-  /** The event with the shared tags beside its own, where both have some. */
+  /** The event with the shared tags beside its own, where both have some; its own win. */
   joinTags(event: UsageEventMessage): UsageEventMessage {
-    if (this.#tags === undefined || event.tags === undefined || event.tags === null) return event;
+    if (this.#tags === undefined || event.tags === undefined) return event;
     return { ...event, tags: { ...this.#tags, ...event.tags } };
   }
 
@@ -79,23 +82,14 @@ function checkContext(context: EmitterContext): void {
 }
 
 /**
- * The event as it may leave the process. The ledger counts unknown fields by their names alone, so only the names are
- * sent: a field put there by mistake may hold a prompt. The emitter's mark is its own to give.
+ * The event as it may leave the process: made of nothing but what was checked, because an object may write itself as
+ * JSON in another way than it reads. The ledger counts unknown fields by their names alone, so only the names are sent:
+ * a field put there by mistake may hold a prompt. The emitter's mark is its own to give.
  */
-export function withoutStrangers(
-  event: UsageEventMessage,
-  { event: known, unknownFields }: ParsedEvent,
-): UsageEventMessage {
-  if (unknownFields.length === 0 && event.emitter === undefined) return event;
-  const { emitter: _, ...fields } = event;
-  const safe = nullUnless(fields, (name) => EVENT_FIELDS.has(name));
-  return event.route === undefined || event.route === null
-    ? safe
-    : { ...safe, route: nullUnless(event.route, (name) => name in (known.route ?? {})) };
-}
-
-function nullUnless<Fields extends object>(fields: Fields, isKnown: (name: string) => boolean): Fields {
-  const entries = Object.entries(fields).map(([name, value]) => [name, isKnown(name) ? value : null]);
-  // Fields that the type knows keep their values.
-  return Object.fromEntries(entries) as Fields;
+export function toMessage({ event, tenantClaim, unknownFields }: ParsedEvent): UsageEventMessage {
+  const { id, timeMs, emitter: _, ...known } = event;
+  const message = { id, time: new Date(timeMs).toISOString(), ...known };
+  const claimed = tenantClaim === undefined ? message : { ...message, tenant: tenantClaim };
+  if (unknownFields.length === 0) return claimed;
+  return { ...claimed, ...Object.fromEntries(unknownFields.map((name) => [name, null])) };
 }

@@ -10,7 +10,10 @@ export interface DroppedEvents {
   readonly cause: 'overflow' | 'closed' | 'unacceptable';
 }
 
-/** What the host may want to hear of. Each is called at once, must not block, and may throw without harm. */
+/**
+ * What the host may want to hear of. Each is called at once, must not block, and may throw without harm;
+ * what it causes itself, by emitting, is counted and not told.
+ */
 export interface EmitterHooks {
   /** Events were lost. */
   readonly onDrop?: (dropped: DroppedEvents) => void;
@@ -26,6 +29,7 @@ const ERROR_INTERVAL_MS = 60_000;
 export class HostHooks {
   readonly #hooks: EmitterHooks;
   readonly #now: () => number;
+  readonly #running = new Set<unknown>();
   #quietUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(hooks: EmitterHooks, now: () => number) {
@@ -34,18 +38,27 @@ export class HostHooks {
   }
 
   reportDrop(dropped: DroppedEvents): void {
-    callQuietly(this.#hooks.onDrop, dropped);
+    this.#call(this.#hooks.onDrop, dropped);
   }
 
   reportRefusal(refused: RefusedEvent): void {
-    callQuietly(this.#hooks.onRefused, refused);
+    this.#call(this.#hooks.onRefused, refused);
   }
 
   reportError(error: Error): void {
     const nowMs = this.#now();
-    if (nowMs < this.#quietUntilMs) return;
+    // A clock that was set back does not make the silence longer.
+    if (nowMs < this.#quietUntilMs && nowMs >= this.#quietUntilMs - ERROR_INTERVAL_MS) return;
     this.#quietUntilMs = nowMs + ERROR_INTERVAL_MS;
-    callQuietly(this.#hooks.onError ?? warn, error);
+    this.#call(this.#hooks.onError ?? warn, error);
+  }
+
+  #call<Value>(hook: ((value: Value) => unknown) | undefined, value: Value): void {
+    // A hook that emits what is dropped or refused again would never end.
+    if (hook === undefined || this.#running.has(hook)) return;
+    this.#running.add(hook);
+    callQuietly(hook, value);
+    this.#running.delete(hook);
   }
 }
 
@@ -53,9 +66,9 @@ function warn({ message }: Error): void {
   console.warn(`tokenledger: ${message}`);
 }
 
-function callQuietly<Value>(hook: ((value: Value) => unknown) | undefined, value: Value): void {
+function callQuietly<Value>(hook: (value: Value) => unknown, value: Value): void {
   try {
-    const result = hook?.(value);
+    const result = hook(value);
     // A hook may be async without its type saying so; its rejection would end the host.
     if (result instanceof Promise) result.catch(() => {});
   } catch {

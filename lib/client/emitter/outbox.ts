@@ -40,6 +40,8 @@ export class Outbox {
   #heldBytes = 0;
   #failures = 0;
   #notBeforeMs = 0;
+  /** Longest time from now to the next attempt, whatever the clock says. */
+  #longestWaitMs = 0;
   #timer: Timer | undefined;
   #watchers: (() => void)[] = [];
 
@@ -88,32 +90,42 @@ export class Outbox {
     this.#watchers.push(callback);
   }
 
+  /** Makes the next attempt if its time has come. */
+  wake(): void {
+    this.#pump();
+  }
+
   async #packAll(): Promise<void> {
     for (let parcel = this.#packing[0]; parcel !== undefined; parcel = this.#packing[0]) {
-      await this.#pack(parcel);
+      const isPacked = await this.#pack(parcel);
       this.#packing.shift();
+      if (!isPacked) this.#wakeWatchers();
       this.#pump();
     }
   }
 
-  async #pack(parcel: Parcel): Promise<void> {
+  async #pack(parcel: Parcel): Promise<boolean> {
     try {
       const packed = await this.#parts.surroundings.compress(parcel.bytes);
       this.#heldBytes += packed.length - parcel.bytes.length;
       if (packed.buffer !== parcel.bytes.buffer) this.#parts.reclaim(parcel.bytes);
       parcel.bytes = packed;
       this.#ready.push(parcel);
+      return true;
     } catch (cause) {
       this.#heldBytes -= parcel.bytes.length;
       this.#parts.counters.failed += parcel.eventCount;
       this.#parts.hooks.reportError(new Error('a message cannot be compressed', { cause }));
-      this.#wakeWatchers();
+      return false;
     }
   }
 
   #pump(): void {
     const { maxInFlight, surroundings } = this.#parts;
-    const waitMs = this.#notBeforeMs - surroundings.now();
+    const nowMs = surroundings.now();
+    // A clock that was set back does not make the wait longer.
+    this.#notBeforeMs = Math.min(this.#notBeforeMs, nowMs + this.#longestWaitMs);
+    const waitMs = this.#notBeforeMs - nowMs;
     if (waitMs > 0) {
       this.#wakeLater(waitMs);
       return;
@@ -152,7 +164,7 @@ export class Outbox {
 
   async #attempt({ bytes, eventCount }: Parcel): Promise<SendOutcome> {
     try {
-      return await this.#parts.transport.send({ gzip: bytes, eventCount });
+      return checkOutcome(await this.#parts.transport.send({ gzip: bytes, eventCount }));
     } catch (cause) {
       return { status: 'unavailable', error: new Error('no ledger answers', { cause }) };
     }
@@ -185,7 +197,9 @@ export class Outbox {
     const isDenied = outcome.status === 'denied';
     const leastMs = isDenied ? pacing.capMs : outcome.retryAfterMs;
     const delayMs = chooseDelayMs(pacing, this.#failures, surroundings.random(), leastMs);
-    this.#notBeforeMs = Math.max(this.#notBeforeMs, surroundings.now() + delayMs);
+    const nowMs = surroundings.now();
+    this.#notBeforeMs = Math.max(this.#notBeforeMs, nowMs + delayMs);
+    this.#longestWaitMs = this.#notBeforeMs - nowMs;
     const at = this.#ready.findIndex(({ firstSeq }) => firstSeq > parcel.firstSeq);
     this.#ready.splice(at < 0 ? this.#ready.length : at, 0, parcel);
     hooks.reportError(outcome.error);
@@ -193,5 +207,23 @@ export class Outbox {
 
   #wakeWatchers(): void {
     for (const watcher of this.#watchers.splice(0)) watcher();
+  }
+}
+
+/** A host's own transport may answer anything. */
+function checkOutcome(outcome: unknown): SendOutcome {
+  const { status, refused } = (outcome ?? {}) as { readonly status?: unknown; readonly refused?: unknown };
+  switch (status) {
+    case 'accepted':
+      return {
+        status,
+        refused: Array.isArray(refused) ? refused.filter((event) => typeof event?.reason === 'string') : [],
+      };
+    case 'unavailable':
+    case 'denied':
+    case 'unacceptable':
+      return outcome as SendOutcome;
+    default:
+      return { status: 'unavailable', error: new Error('the transport does not say what became of a message') };
   }
 }

@@ -15,10 +15,11 @@ const MAX_RETRY_AFTER_MS = 300_000;
  *
  * @param failures - attempts in a row that failed, from 1
  * @param random - from 0 (included) to 1 (excluded)
- * @param retryAfterMs - the least wait that the other end asked for
+ * @param retryAfterMs - the least wait that the other end asked for; what is no time counts as 0
  * @see https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/
  */
 export function chooseDelayMs({ baseMs, capMs }: Pacing, failures: number, random: number, retryAfterMs = 0): number {
   const bound = Math.min(capMs, baseMs * 2 ** Math.min(failures - 1, 30));
-  return Math.min(retryAfterMs, MAX_RETRY_AFTER_MS) + random * bound;
+  const leastMs = retryAfterMs > 0 ? Math.min(retryAfterMs, MAX_RETRY_AFTER_MS) : 0;
+  return leastMs + random * bound;
 }

@@ -89,6 +89,41 @@ describe('delivery', () => {
     expect(world.emitter.counters()).toMatchObject({ sent: 1, failed: 0, pending: 0 });
   });
 
+  it.each([
+    ['nothing', undefined],
+    ['an unknown word', { status: 'done' }],
+    ['no time to wait', { status: 'unavailable', retryAfterMs: Number.NaN }],
+  ])('sends again what a transport answers %s to', async (_, outcome) => {
+    let isAway = true;
+    const react = () => ({ outcome: (isAway ? outcome : ACCEPTED) as SendOutcome });
+    const world = new EmitterWorld(react);
+    world.emitter.emit(usageEvent('a'));
+    await world.pass(60_000);
+    isAway = false;
+    await world.pass(60_000);
+    expect(world.wire.length).toBeLessThan(30);
+    expect(world.emitter.counters()).toMatchObject({ emitted: 1, sent: 1, pending: 0 });
+  });
+
+  it('takes a receipt without a list of refusals, or with one that lists nothing', async () => {
+    for (const refused of [undefined, [null, 1]]) {
+      const world = new EmitterWorld(() => ({ outcome: { status: 'accepted', refused } as never }));
+      world.emitter.emit(usageEvent('a'));
+      await world.pass(1_000);
+      expect(world.emitter.counters()).toMatchObject({ sent: 1, refused: 0, bufferedBytes: expect.any(Number) });
+    }
+  });
+
+  it('waits no longer than it meant to when the clock is set back', async () => {
+    const world = new EmitterWorld(script(AWAY));
+    world.emitter.emit(usageEvent('a'));
+    await world.pass(1_000);
+    expect(world.wire).toHaveLength(1);
+    world.shiftClock(-3_600_000);
+    await world.pass(1_000);
+    expect(world.wire).toHaveLength(2);
+  });
+
   it('gives up a message that will never be taken, and goes on with the next', async () => {
     const world = new EmitterWorld(script({ status: 'unacceptable', error: new Error('answered 400') }), {
       batchEvents: 2,
@@ -147,6 +182,42 @@ describe('flush', () => {
     expect(await flush).toMatchObject({ complete: false, pending: 1 });
     await world.pass(2_000);
     expect(world.emitter.counters()).toMatchObject({ sent: 1, pending: 0 });
+  });
+
+  it.each([
+    ['without end', Number.POSITIVE_INFINITY, 1],
+    ['for no time', Number.NaN, 0],
+  ])('waits %s where that is asked for', async (_, timeoutMs, sent) => {
+    const world = new EmitterWorld(() => ({ outcome: ACCEPTED, afterMs: 500 }));
+    world.emitter.emit(usageEvent('a'));
+    const flushed = world.emitter.flush({ timeoutMs });
+    expect(world.longestTimerMs).toBeLessThan(2 ** 31);
+    await world.pass(500);
+    expect(await flushed).toMatchObject({ sent, complete: sent === 1 });
+  });
+
+  it('tries at once when the time to try has come while the process was frozen, timers and all', async () => {
+    const world = new EmitterWorld(script(AWAY));
+    world.emitter.emit(usageEvent('a'));
+    await world.pass(1_000);
+    // Thawed: the clock has moved on, the timers have not.
+    world.shiftClock(60_000);
+    const flushed = world.emitter.flush();
+    await world.pass(0);
+    expect(await flushed).toMatchObject({ sent: 1, complete: true });
+  });
+
+  it('does not wait for a message that cannot be compressed', async () => {
+    const world = new EmitterWorld(
+      () => ({ outcome: ACCEPTED }),
+      {},
+      undefined,
+      () => Promise.reject(new Error('no')),
+    );
+    world.emitter.emit(usageEvent('a'));
+    const flushed = world.emitter.flush();
+    await world.pass(0);
+    expect(await flushed).toMatchObject({ failed: 1, complete: true, pending: 0 });
   });
 
   it('does not wait for an attempt that lies beyond its time', async () => {

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { ByteWriter } from '../../../../lib/client/emitter/byte-writer.ts';
 import { createEmitter, EMITTER_VERSION } from '../../../../lib/client/emitter/index.ts';
+import { PLAIN_EVENT_BYTES, putPlainEvent } from '../../../../lib/client/emitter/plain-event.ts';
 import type { UsageEventMessage } from '../../../../lib/client/responses/to-usage-event.ts';
+import { USAGE_UNITS } from '../../../../lib/contracts/usage-units.ts';
 import { ACCEPTED, AWAY, EmitterWorld, eventsOf, usageEvent } from '../../../helpers/emitter-world.ts';
 
 const taking = () => ({ outcome: ACCEPTED });
@@ -57,6 +60,69 @@ describe('taking events', () => {
     expect(own).toMatchObject({ app: 'other', team: 'cx', tags: { a: '1', b: '2' } });
   });
 
+  it('gives the shared fields where an event says null or nothing, which is none, and no tags of what are none', async () => {
+    const world = new EmitterWorld(taking, { context: { app: 'bot', team: 'cx', tags: { a: '1' } } });
+    world.emitter.emit(usageEvent('empty', { app: '', team: null as never, tags: { b: '2', a: '' } }));
+    expect(world.emitter.emit(usageEvent('text', { tags: 'ab' as never }))).toBe(false);
+    const most = Object.fromEntries(Array.from({ length: 16 }, (_, n) => [`t${n}`, 'x']));
+    expect(world.emitter.emit(usageEvent('many', { tags: most }))).toBe(false);
+    await world.pass(1_000);
+    expect(eventsOf(world.wire[0]?.text ?? '')).toMatchObject([{ app: 'bot', team: 'cx', tags: { a: '1', b: '2' } }]);
+    expect(world.refusals).toEqual(['wrong_type', 'too_many_tags']);
+  });
+
+  it.each([
+    ['nothing', {}],
+    ['a text', 'x'],
+    ['a prompt', { prompt: 'SECRET' }],
+  ])('writes an event that would write itself as %s from what it read, and spoils no neighbour', async (_, json) => {
+    class Call {
+      readonly #event = usageEvent('call');
+      get id() {
+        return this.#event.id;
+      }
+      get time() {
+        return this.#event.time;
+      }
+      get model() {
+        return this.#event.model;
+      }
+      get usage() {
+        return this.#event.usage;
+      }
+      toJSON() {
+        return json;
+      }
+    }
+    const world = new EmitterWorld(taking);
+    for (const event of [usageEvent('a'), new Call(), usageEvent('b')]) world.emitter.emit(event);
+    await world.pass(1_000);
+    expect(eventsOf(world.wire[0]?.text ?? '')).toMatchObject(['a', 'call', 'b'].map((id) => usageEvent(id)));
+    expect(world.wire[0]?.text).not.toContain('SECRET');
+  });
+
+  it('has room for an everyday event of the longest texts and all units', async () => {
+    const text = 'x'.repeat(128);
+    const names = ['app', 'environment', 'team', 'feature', 'user', 'session', 'provider', 'operation', 'service_tier'];
+    const texts = [...names, 'region', 'billing_account', 'deployment', 'error', 'model', 'id'].map((name) => [
+      name,
+      text,
+    ]);
+    const longest = 1 / 3e300;
+    const usage = Object.fromEntries(USAGE_UNITS.map((unit) => [unit, 0]));
+    const full = {
+      ...usageEvent(''),
+      ...Object.fromEntries(texts),
+      usage: { ...usage, audio_seconds: longest },
+    };
+    const event = { ...full, status: 'aborted', latency_ms: longest, ttft_ms: 9007199254740991 };
+    const out = new ByteWriter(Buffer.alloc(2 * PLAIN_EVENT_BYTES));
+    expect(putPlainEvent(out, event)).toBe(true);
+    expect(JSON.parse(`${Buffer.from(out.read())}}`)).toEqual(event);
+    // A whole number of a unit takes up to 15 digits more than the 0 written here.
+    expect(out.end + 15 * USAGE_UNITS.length).toBeLessThanOrEqual(PLAIN_EVENT_BYTES);
+  });
+
   it('takes the event as it is now, whatever becomes of the object', async () => {
     const world = new EmitterWorld(taking);
     const event = { ...usageEvent('a'), app: 'before' };
@@ -69,12 +135,12 @@ describe('taking events', () => {
   it('sends of fields that the contract does not know the name alone: the value may be a prompt', async () => {
     const world = new EmitterWorld(taking);
     const route = { complexity: 'simple', why: 'SECRET' };
-    const strange = { prompt: 'SECRET', route, emitter: { id: 'SECRET' } };
+    const strange = { prompt: 'SECRET', input_parts: { prompt: 'SECRET' }, route, emitter: { id: 'SECRET' } };
     world.emitter.emit(usageEvent('a', strange as Partial<UsageEventMessage>));
     await world.pass(1_000);
     const text = world.wire[0]?.text ?? '';
     expect(text).not.toContain('SECRET');
-    expect(eventsOf(text)[0]).toMatchObject({ prompt: null, route: { complexity: 'simple', why: null } });
+    expect(eventsOf(text)[0]).toMatchObject({ prompt: null, 'route.why': null, route: { complexity: 'simple' } });
   });
 });
 
@@ -119,6 +185,37 @@ describe('refusing events', () => {
     expect(emitter.emit(hostile as UsageEventMessage)).toBe(false);
     expect(emitter.counters().invalid).toBe(1);
     await new Promise((resolve) => setTimeout(resolve, 1)); // An unhandled rejection would fail the run.
+  });
+});
+
+describe('hooks', () => {
+  it('that emit what is dropped or refused again do not go on for ever', async () => {
+    let calls = 0;
+    const world: EmitterWorld = new EmitterWorld(taking, {
+      onDrop: () => {
+        calls += 1;
+        world.emitter.emit(usageEvent('again'));
+      },
+      onRefused: () => {
+        calls += 1;
+        world.emitter.emit(usageEvent(''));
+      },
+    });
+    world.emitter.emit(usageEvent(''));
+    await world.emitter.close();
+    world.emitter.emit(usageEvent('late'));
+    expect(calls).toBe(2);
+    expect(world.emitter.counters()).toMatchObject({ emitted: 2, dropped: 2, invalid: 2 });
+  });
+
+  it('hear of errors once a minute, also when the clock is set back', async () => {
+    const world = new EmitterWorld(() => ({ outcome: AWAY }), { retryCapMs: 1_000 });
+    world.emitter.emit(usageEvent('a'));
+    await world.pass(30_000);
+    expect(world.errors).toHaveLength(1);
+    world.shiftClock(-3_600_000);
+    await world.pass(30_000);
+    expect(world.errors).toHaveLength(2);
   });
 });
 
