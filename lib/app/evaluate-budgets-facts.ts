@@ -5,7 +5,8 @@ import { type DayRange, listPeriodDays } from '../domain/budget-period.ts';
 import { createLeafMatcher, findPosition } from '../domain/budget-scope.ts';
 import type { SpendLine } from '../domain/budget-total.ts';
 import { isOfCredits } from '../domain/credit.ts';
-import { addCredits, type DailyAmount, projectPeriod } from '../domain/forecast.ts';
+import { findRunOutDay } from '../domain/forecast/find-run-out-day.ts';
+import { addCredits, type DailyAmount, liftToSpent, projectPeriod } from '../domain/forecast.ts';
 import { addDays } from '../domain/local-time.ts';
 import { readLinesAt } from './evaluate-budgets-totals.ts';
 import type { LedgerReader, TenantConfig } from './ports.ts';
@@ -86,20 +87,9 @@ function forecastPeriod(
     budget: Math.max(0, amountUsd - creditsUsd),
   });
   const projection = addCredits(ofCalls, creditsUsd);
-  // The projection stands at midnight; what today has brought already cannot be taken back.
-  const atLeastSpent = (usd: number | null): number | null => (usd === null ? null : Math.max(usd, spentUsd));
   const isOver = spentPicoUsd > budget.amountPicoUsd;
-  const bounded = {
-    ...projection,
-    point: atLeastSpent(projection.point),
-    lo50: atLeastSpent(projection.lo50),
-    hi50: atLeastSpent(projection.hi50),
-    lo80: atLeastSpent(projection.lo80),
-    hi80: atLeastSpent(projection.hi80),
-    lo95: atLeastSpent(projection.lo95),
-    hi95: atLeastSpent(projection.hi95),
-    pExceed: isOver ? 1 : projection.pExceed,
-  };
+  const lifted = liftToSpent(projection, spentUsd);
+  const bounded = { ...lifted, pExceed: isOver ? 1 : lifted.pExceed };
   return { projection: bounded, runOutDay: findRunOutDay(spentUsd, amountUsd, bounded.point, days, today) };
 }
 
@@ -114,21 +104,6 @@ function listDailySpend(lines: readonly SpendLine[], today: string): readonly Da
     series.push([day, Math.max(0, Number(byDay.get(day) ?? 0n) / PICO_USD_PER_USD)]);
   }
   return series;
-}
-
-/** The day on which an even rate from today to the projected total uses up the amount; null = not in the period. */
-function findRunOutDay(
-  spentUsd: number,
-  amountUsd: number,
-  pointUsd: number | null,
-  days: DayRange,
-  today: string,
-): string | null {
-  if (spentUsd >= amountUsd) return today;
-  if (pointUsd === null || pointUsd <= amountUsd) return null;
-  let daysLeft = 0;
-  for (let day = today; day < days.toDay; day = addDays(day, 1)) daysLeft += 1;
-  return addDays(today, Math.floor(((amountUsd - spentUsd) / (pointUsd - spentUsd)) * daysLeft));
 }
 
 function breakDown(

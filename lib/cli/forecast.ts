@@ -7,13 +7,14 @@ import { ledgerCommand, takeNoWord } from './ledger-command.ts';
 export const forecastCommand: Command = ledgerCommand(
   {
     name: 'forecast',
-    summary: 'Project the running month to its end',
-    usage: 'tokenledger forecast [--json]',
-    options: {},
+    summary: 'Project the running month, or the period of a budget, to its end',
+    usage: 'tokenledger forecast [--budget NAME] [--json]',
+    options: { budget: { type: 'string' } },
   },
-  async ({ words, isJson, io, api }) => {
+  async ({ words, flags, isJson, io, api }) => {
     takeNoWord(words);
-    const forecast = await api.ask('GET', '/v1/forecast');
+    const query = flags.budget === undefined ? '' : `?budget=${encodeURIComponent(flags.budget)}`;
+    const forecast = await api.ask('GET', `/v1/forecast${query}`);
     if (isJson) {
       io.out(JSON.stringify(forecast));
       return 0;
@@ -23,7 +24,18 @@ export const forecastCommand: Command = ledgerCommand(
     io.out(`${textAt(forecast, 'period')}: $${textAt(forecast, 'month_to_date_usd')} so far`);
     io.out(`month end: ${usd('point_usd')}, with 80 % between ${usd('lo80_usd')} and ${usd('hi80_usd')}`);
     io.out(`${textAt(forecast, 'state')}: ${textAt(forecast, 'method')} on ${textAt(forecast, 'history_days')} days`);
+    if (forecast['budget'] !== null) io.out(describeBudget(forecast));
     for (const line of describeCompleteness(forecast)) io.out(line);
     return 0;
   },
 );
+
+function describeBudget(forecast: Readonly<Record<string, unknown>>): string {
+  const runOut = forecast['run_out_date'];
+  const odds =
+    forecast['p_exceed'] === null
+      ? ''
+      : `, exceeded with a probability of ${numberAt(forecast, 'p_exceed').toFixed(2)}`;
+  const end = typeof runOut === 'string' ? `, used up on ${runOut}` : '';
+  return `budget ${textAt(forecast, 'budget')}: $${textAt(forecast, 'budget_usd')}${odds}${end}`;
+}

@@ -102,16 +102,29 @@ export function projectPeriod(input: ProjectionInput): Projection {
  * @param credits - not above zero, in the unit of the series
  */
 export function addCredits(projection: Projection, credits: number): Projection {
-  const move = (amount: number | null): number | null => (amount === null ? null : amount + credits);
+  return changeFigures(projection, (amount) => amount + credits);
+}
+
+/**
+ * Lifts a projection to what is spent already: it stands at midnight, and what today has brought cannot be taken back.
+ *
+ * @param spent - in the unit of the series, the running day included
+ */
+export function liftToSpent(projection: Projection, spent: number): Projection {
+  return changeFigures(projection, (amount) => Math.max(amount, spent));
+}
+
+function changeFigures(projection: Projection, change: (amount: number) => number): Projection {
+  const apply = (amount: number | null): number | null => (amount === null ? null : change(amount));
   return {
     ...projection,
-    point: move(projection.point),
-    lo50: move(projection.lo50),
-    hi50: move(projection.hi50),
-    lo80: move(projection.lo80),
-    hi80: move(projection.hi80),
-    lo95: move(projection.lo95),
-    hi95: move(projection.hi95),
+    point: apply(projection.point),
+    lo50: apply(projection.lo50),
+    hi50: apply(projection.hi50),
+    lo80: apply(projection.lo80),
+    hi80: apply(projection.hi80),
+    lo95: apply(projection.lo95),
+    hi95: apply(projection.hi95),
   };
 }
 

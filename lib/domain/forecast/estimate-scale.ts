@@ -3,12 +3,14 @@ import { MAX_REPLAYED_DAYS, type Replay } from './replay-past.ts';
 import { toDistance } from './rest-spread.ts';
 
 /** Weight of each feature of `describeSeries` in the logarithm of the scale; fitted with the coefficients of the methods. */
-const FEATURE_WEIGHTS = [-0.93, 0.04, 0.1, 0.6, 0.07, -0.12, 0.03, 0.03, 0.01, -0.05, 0.1, 0.08, -0.12];
+const FEATURE_WEIGHTS = [-0.94, 0.02, 0.11, 0.6, 0.09, -0.12, 0.02, 0.04, 0.02, -0.03, 0.11, 0.1, -0.12];
+/** More days to come even noise out. */
+const NOISE_BY_HORIZON_WEIGHT = -0.07;
 /** What the distances of the past over the noise of a day add: of all replays, and of those for the same days to come. */
-const ALL_REPLAYS_WEIGHT = 0.63;
-const SAME_HORIZON_WEIGHT = 0.57;
-const ALL_BY_HORIZON_WEIGHT = 0.05;
-const SAME_BY_LENGTH_WEIGHT = -0.07;
+const ALL_REPLAYS_WEIGHT = 0.64;
+const SAME_HORIZON_WEIGHT = 0.53;
+const ALL_BY_HORIZON_WEIGHT = 0.06;
+const SAME_BY_LENGTH_WEIGHT = -0.11;
 /** Places of the logarithms of length, days to come and noise among the features. */
 const [LENGTH, HORIZON, NOISE] = [1, 2, 3] as const;
 
@@ -43,6 +45,7 @@ export function estimateScale(
   const prior = FEATURE_WEIGHTS.reduce((total, weight, index) => total + weight * (standard[index] ?? 0), 0);
   return Math.exp(
     prior +
+      NOISE_BY_HORIZON_WEIGHT * (standard[HORIZON] ?? 0) * (standard[NOISE] ?? 0) +
       (ALL_REPLAYS_WEIGHT + ALL_BY_HORIZON_WEIGHT * (standard[HORIZON] ?? 0)) * all +
       (SAME_HORIZON_WEIGHT + SAME_BY_LENGTH_WEIGHT * (standard[LENGTH] ?? 0)) * same,
   );

@@ -20,10 +20,10 @@ async function enrol(timeZone = 'UTC'): Promise<{ world: ApiWorld; key: string }
   return { world, key };
 }
 
-/** What a month is projected to that has had one day with data, of $30. */
+/** What a month is projected to that has had one day with calls, of $30 on the 5th, and 23 without since. */
 const PROJECTED_USD =
   projectPeriod({
-    series: [['2026-01-05', 30]],
+    series: Array.from({ length: 24 }, (_, day) => [`2026-01-${String(day + 5).padStart(2, '0')}`, day === 0 ? 30 : 0]),
     asOf: '2026-01-28',
     periodStart: '2026-01-01',
     periodEnd: '2026-01-31',

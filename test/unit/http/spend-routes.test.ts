@@ -234,4 +234,31 @@ describe('GET /v1/forecast', () => {
     expect(json.point_usd).toBeGreaterThan(0.0336);
     expect(json).toMatchObject({ complete: false, incomplete_reasons: [{ reason: 'period_open', count: 1 }] });
   });
+
+  it('holds the scope and period of a budget against its amount when one is named', async () => {
+    const world = createApiWorld();
+    const key = await world.enrol('default', 'admin');
+    const days = Array.from({ length: 28 }, (_, index) => {
+      const time = `2026-01-${String(index + 1).padStart(2, '0')}T10:00:00Z`;
+      return [call(`a-${index}`, time, { app: 'chat' }), call(`b-${index}`, time, { app: 'code' })];
+    });
+    await record(world, key, days.flat());
+    const budget = (name: string, amount: string) =>
+      world.ask('PUT', `/v1/budgets/${name}`, { key, body: { amount_usd: amount, filter: { app: 'chat' } } });
+    await budget('tight', '0.036');
+    await budget('wide', '1');
+    // 28 of 31 days at $0.0012 are $0.0336 and the whole month $0.0372, so that $0.036 lasts two of the three days left.
+    const { json } = await world.ask('GET', '/v1/forecast?budget=tight', { key });
+    expect(json).toMatchObject({ month_to_date_usd: '0.0336', budget: 'tight', budget_usd: '0.036', state: 'ready' });
+    expect(json.point_usd).toBeCloseTo(0.0372, 9);
+    expect(json.p_exceed).toBeGreaterThan(0.95);
+    expect(json.run_out_date).toBe('2026-01-31');
+    const wide = (await world.ask('GET', '/v1/forecast?budget=wide', { key })).json;
+    expect(wide.p_exceed).toBeLessThan(0.001);
+    expect(wide.run_out_date).toBeNull();
+    const whole = (await world.ask('GET', '/v1/forecast', { key })).json;
+    expect(whole).toMatchObject({ month_to_date_usd: '0.0672', budget: null, p_exceed: null, run_out_date: null });
+    expect((await world.ask('GET', '/v1/forecast?budget=none', { key })).status).toBe(404);
+    expect(world.failures).toEqual([]);
+  });
 });

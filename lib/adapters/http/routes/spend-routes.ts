@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { forecastMonth, type MonthForecast } from '../../../app/query-forecast.ts';
+import { forecastPeriod, type PeriodForecast } from '../../../app/query-forecast.ts';
 import { querySpend, type SpendAnswer } from '../../../app/query-spend.ts';
 import type { MeasureSums } from '../../../app/query-spend-fold.ts';
 import { GRANULARITIES, type Granularity } from '../../../app/query-spend-plan.ts';
@@ -37,6 +37,15 @@ const spendAnswer = z.strictObject({
   next: cursorText.optional(),
 });
 
+const forecastQuery = z.strictObject({
+  budget: z
+    .string()
+    .min(1)
+    .max(128)
+    .optional()
+    .describe('Name of a budget: its scope and period are projected, with the probability of exceeding it.'),
+});
+
 const forecastNumber = z.number().nullable();
 
 const forecastAnswer = z.strictObject({
@@ -50,9 +59,13 @@ const forecastAnswer = z.strictObject({
   hi80_usd: forecastNumber,
   lo95_usd: forecastNumber,
   hi95_usd: forecastNumber,
-  state: z.string(),
+  p_exceed: forecastNumber,
+  state: z.enum(['no_data', 'idle', 'learning', 'provisional', 'ready', 'degraded']),
   method: z.string(),
   history_days: smallCount,
+  budget: z.string().nullable(),
+  budget_usd: decimalText.nullable(),
+  run_out_date: dayText.nullable(),
   ...completenessFields,
 });
 
@@ -89,10 +102,15 @@ export const spendRoutes: readonly Route[] = [
       path: '/v1/forecast',
       summary: 'Where the running month is going',
       description:
-        'Projected amounts are estimates and therefore JSON numbers; only month_to_date_usd is ledger money.',
-      answers: { 200: { description: 'The projection of the whole tenant.', schema: forecastAnswer } },
+        'Projected amounts are estimates and therefore JSON numbers; only month_to_date_usd is ledger money. ' +
+        'With a budget, month_to_date_usd is that of its scope and period.',
+      query: forecastQuery,
+      answers: { 200: { description: 'The projection of the whole tenant, or of a budget.', schema: forecastAnswer } },
     },
-    async ({ ports, tenant }) => ({ status: 200, body: renderForecast(await forecastMonth(ports, tenant)) }),
+    async ({ ports, tenant, query }) => ({
+      status: 200,
+      body: renderForecast(await forecastPeriod(ports, tenant, query.budget)),
+    }),
   ),
 ];
 
@@ -134,11 +152,11 @@ function renderTotal(sums: MeasureSums): Record<string, unknown> {
   return total;
 }
 
-function renderForecast({ projection, ...forecast }: MonthForecast): Record<string, unknown> {
+function renderForecast({ projection, budget, ...forecast }: PeriodForecast): Record<string, unknown> {
   return {
     period: forecast.period,
     last_complete_day: forecast.lastCompleteDay,
-    month_to_date_usd: renderUsd(forecast.monthToDatePicoUsd),
+    month_to_date_usd: renderUsd(forecast.periodToDatePicoUsd),
     point_usd: projection.point,
     lo50_usd: projection.lo50,
     hi50_usd: projection.hi50,
@@ -146,9 +164,13 @@ function renderForecast({ projection, ...forecast }: MonthForecast): Record<stri
     hi80_usd: projection.hi80,
     lo95_usd: projection.lo95,
     hi95_usd: projection.hi95,
+    p_exceed: projection.pExceed,
     state: projection.state,
     method: projection.method,
     history_days: projection.historyDays,
+    budget: budget?.name ?? null,
+    budget_usd: budget === null ? null : renderUsd(budget.amountPicoUsd),
+    run_out_date: budget?.runOutDay ?? null,
     ...renderCompleteness(forecast.reasons, forecast.asOfMs),
   };
 }
