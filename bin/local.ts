@@ -23,7 +23,8 @@ const USAGE = `npm start -- [--data DIR] [--port N] [--empty] [--json] [--seed T
   --json       print one line of JSON when ready, and nothing else, on standard output
   --seed TEXT  seed of the sample (${DEFAULT_SAMPLE_SEED})
   --size N     events of the sample (${DEFAULT_SAMPLE_SIZE})
-  --window MS  how long a batch of messages waits to fill up, instead of as long as deployed (5000)`;
+  --window MS  how long a batch of messages waits to fill up, instead of as long as deployed (5000)
+  --minute MS  how long the sweep waits for its next run (60000)`;
 
 const TENANT = 'default';
 
@@ -35,6 +36,7 @@ interface Options {
   readonly seed: string;
   readonly size: number;
   readonly windowMs: number | undefined;
+  readonly minuteMs: number | undefined;
 }
 
 class WrongUseError extends Error {}
@@ -52,6 +54,7 @@ async function run(options: Options): Promise<void> {
     dataFolder: options.dataFolder,
     port: options.port,
     ...(options.windowMs === undefined ? {} : { batchingWindowMs: options.windowMs }),
+    ...(options.minuteMs === undefined ? {} : { minuteMs: options.minuteMs }),
     onAlert: ({ subject, message, parts }) =>
       console.error(`\n  ALERT ${subject ?? ''}\n\n${indent(parts['email'] ?? message)}`),
   });
@@ -181,6 +184,7 @@ function readOptions(args: readonly string[]): Options {
     seed: values.seed ?? DEFAULT_SAMPLE_SEED,
     size: readWhole('--size', values.size ?? String(DEFAULT_SAMPLE_SIZE), 1, 10_000_000),
     windowMs: values.window === undefined ? undefined : readWhole('--window', values.window, 0, 300_000),
+    minuteMs: values.minute === undefined ? undefined : readWhole('--minute', values.minute, 1_000, 60_000),
   };
 }
 
@@ -196,6 +200,7 @@ function parse(args: readonly string[]) {
         seed: { type: 'string' },
         size: { type: 'string' },
         window: { type: 'string' },
+        minute: { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
     });

@@ -33,6 +33,11 @@ export interface LocalHostOptions {
    */
   readonly batchingWindowMs?: number;
   /**
+   * How long a minute of the schedules that count minutes lasts, in milliseconds.
+   * @default 60,000
+   */
+  readonly minuteMs?: number;
+  /**
    * Whether schedules fire on their own.
    * @default true
    */

@@ -122,11 +122,12 @@ function connect(options: LocalHostOptions, wiring: Wiring, started: AsyncDispos
   if (http) wiring.front.connect((event) => http.invoke(event));
   for (const source of wiring.sources.values()) source.start();
   const timers = options.runSchedules === false ? [] : [...wiring.schedules.values()];
-  const running = timers.map(({ expression, pool }) =>
-    startSchedule(expression, async () => {
+  const running = timers.map(({ expression, pool }) => {
+    const fire = async () => {
       await pool.invoke(scheduledEvent());
-    }),
-  );
+    };
+    return startSchedule(expression, fire, options.minuteMs);
+  });
   started.defer(async () => {
     for (const schedule of running) schedule.stop();
     const drained = Promise.all([wiring.front.stop(), ...[...wiring.sources.values()].map((source) => source.stop())]);

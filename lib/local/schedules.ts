@@ -1,18 +1,20 @@
 import { unsupported } from './template.ts';
 
-const UNIT_MS: Readonly<Record<string, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+const MINUTE_MS = 60_000;
+const UNIT_MINUTES: Readonly<Record<string, number>> = { minute: 1, hour: 60, day: 1_440 };
 
 /**
  * When a schedule of CloudWatch Events fires next. Understood are `rate(N minutes|hours|days)`, counted from when
  * the host started, and `cron(minute hour * * ? *)` in UTC with a number or `*` for minute and hour.
  * @param afterMs - epoch milliseconds; the answer is later
  * @param startedMs - epoch milliseconds that rates count from
+ * @param minuteMs - how long a minute of a rate lasts
  * @throws LocalHostError `local/template-unsupported` for any other expression
  */
-export function nextFiringMs(expression: string, afterMs: number, startedMs: number): number {
+export function nextFiringMs(expression: string, afterMs: number, startedMs: number, minuteMs = MINUTE_MS): number {
   const rate = /^rate\((\d+) (minute|hour|day)s?\)$/.exec(expression);
   if (rate) {
-    const periodMs = Number(rate[1]) * (UNIT_MS[rate[2] ?? ''] ?? 0);
+    const periodMs = Number(rate[1]) * (UNIT_MINUTES[rate[2] ?? ''] ?? 0) * minuteMs;
     if (periodMs > 0) return startedMs + (Math.floor((afterMs - startedMs) / periodMs) + 1) * periodMs;
   }
   const cron = /^cron\((\d+|\*) (\d+|\*) (\*|\?) \* (\*|\?) \*\)$/.exec(expression);
@@ -28,8 +30,11 @@ export function nextFiringMs(expression: string, afterMs: number, startedMs: num
   throw unsupported(`the schedule ${expression} never fires`);
 }
 
-/** Fires a schedule again and again until it is stopped; a firing that is still running is not joined by another. */
-export function startSchedule(expression: string, fire: () => Promise<void>): { stop(): void } {
+/**
+ * Fires a schedule again and again until it is stopped; a firing that is still running is not joined by another.
+ * @param minuteMs - how long a minute of a rate lasts; schedules by the clock keep to the clock
+ */
+export function startSchedule(expression: string, fire: () => Promise<void>, minuteMs = MINUTE_MS): { stop(): void } {
   const startedMs = Date.now();
   let timer: NodeJS.Timeout | undefined;
   let running = false;
@@ -43,7 +48,7 @@ export function startSchedule(expression: string, fire: () => Promise<void>): { 
           running = false;
         });
       },
-      nextFiringMs(expression, Date.now(), startedMs) - Date.now(),
+      nextFiringMs(expression, Date.now(), startedMs, minuteMs) - Date.now(),
     );
   };
   arm();

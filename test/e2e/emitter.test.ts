@@ -13,7 +13,7 @@ describe('an emitter before the whole product', () => {
   const folder = makeDataFolder();
   let product: Product;
   beforeAll(async () => {
-    product = await startProduct(folder, '--empty');
+    product = await startProduct(folder, '--empty', '--window', '200');
   });
   afterAll(async () => {
     await product.end('SIGTERM');

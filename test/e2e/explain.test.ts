@@ -9,7 +9,7 @@ describe('the running product', () => {
   const nextDay = new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10);
   let product: Product;
   beforeAll(async () => {
-    product = await startProduct(folder, '--empty');
+    product = await startProduct(folder, '--empty', '--minute', '5000', '--window', '200');
   });
   afterAll(async () => {
     await product.end('SIGTERM');

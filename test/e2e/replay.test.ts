@@ -17,7 +17,7 @@ import {
  * and month. `TOKENLEDGER_FULL_REPLAY=1 npx vitest run --project e2e test/e2e/replay.test.ts` takes them all.
  */
 const isFull = process.env['TOKENLEDGER_FULL_REPLAY'] === '1';
-const PLAIN_STEP = isFull ? 1 : 8;
+const PLAIN_STEP = isFull ? 1 : 12;
 const ROUGH_STEP = isFull ? 1 : 24;
 const TIMEOUT_MS = isFull ? 1_500_000 : 180_000;
 const MESSAGE_EVENTS = 1_000;
@@ -27,7 +27,7 @@ describeWithSharedData('calls.csv.gz', 'the recorded calls', (path) => {
   const products: Product[] = [];
   const open = async (folder = makeDataFolder()) => {
     folders.push(folder);
-    const product = await startProduct(folder, '--empty');
+    const product = await startProduct(folder, '--empty', '--window', '200');
     products.push(product);
     return product;
   };

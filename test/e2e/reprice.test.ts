@@ -29,7 +29,7 @@ describeWithSharedData('calls.csv.gz', 'the recorded calls under another price l
   let product: Product;
   beforeAll(async () => {
     calls = everyCall(readCallLines(path), STEP);
-    product = await startProduct(folder, '--empty');
+    product = await startProduct(folder, '--empty', '--minute', '5000', '--window', '200');
     await importAll(product, folder, calls);
   }, TIMEOUT_MS);
   afterAll(async () => {
@@ -67,7 +67,7 @@ describeWithSharedData('calls.csv.gz', 'the recorded calls under another price l
     await untilCorrected(product, before, calls.lines.length * 0.1);
     await product.end('SIGKILL');
     await running;
-    product = await startProduct(folder, '--empty');
+    product = await startProduct(folder, '--empty', '--minute', '5000', '--window', '200');
     const left = await readOrders(product, before);
     expect(left.map(({ state }) => state)).toContain('running');
     for (const order of left) await untilDone(product, order.number);

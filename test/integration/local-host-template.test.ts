@@ -42,6 +42,8 @@ describe('nextFiringMs', () => {
     // 10:05:29 is 4 min 59 s after the start: the fifth firing is one second away.
     expect(nextFiringMs('rate(1 minute)', at('2026-11-21T10:05:29Z'), startedMs)).toBe(at('2026-11-21T10:05:30Z'));
     expect(nextFiringMs('rate(2 days)', startedMs, startedMs)).toBe(at('2026-11-23T10:00:30Z'));
+    // Five seconds for a minute.
+    expect(nextFiringMs('rate(2 minutes)', startedMs, startedMs, 5_000)).toBe(at('2026-11-21T10:00:40Z'));
   });
 
   it.each([
