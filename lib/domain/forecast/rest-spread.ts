@@ -45,15 +45,15 @@ function fromDistance(distance: number): number {
  * upper one above all. Fitted beside the scale, at 0.5, 2.5, 10, 25, 50, 75, 90, 97.5 and 99.5 %.
  */
 const STRETCH: readonly (readonly [deviations: number, distance: number])[] = [
-  [-2.5758, -2.91],
-  [-1.96, -1.65],
+  [-2.5758, -3.01],
+  [-1.96, -1.67],
   [-1.2816, -0.89],
   [-0.6745, -0.41],
   [0, 0],
-  [0.6745, 0.5],
-  [1.2816, 1.06],
-  [1.96, 2.15],
-  [2.5758, 4.42],
+  [0.6745, 0.52],
+  [1.2816, 1.09],
+  [1.96, 2.09],
+  [2.5758, 4.13],
 ];
 
 const stretch = (deviations: number): number => interpolate(deviations, 0, 1);
