@@ -227,9 +227,11 @@ describe('the other commands', () => {
   it('show status, forecast, alerts, rejects and migration profiles, as tables and as one JSON document', async () => {
     const profile = await file('profile.json', JSON.stringify(sampleMigrationProfile()));
     expect((await runCli(['migrate', 'set', profile], env)).code).toBe(0);
+    expect((await runCli(['budgets', 'set', 'whole', '--amount', '5'], env)).code).toBe(0);
     for (const args of [
       ['status'],
       ['forecast'],
+      ['forecast', '--budget', 'whole'],
       ['alerts'],
       ['rejects'],
       ['migrate', 'list'],
@@ -240,6 +242,7 @@ describe('the other commands', () => {
       expect([args, shown.code, shown.out.length > 0]).toEqual([args, 0, true]);
       expect((await json(...args)).code).toBe(0);
     }
+    expect((await runCli(['forecast', '--budget', 'whole'], env)).out.join()).toContain('budget whole: $5');
   });
 
   it('exit with 1 when there are rejects', async () => {

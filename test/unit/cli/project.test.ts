@@ -37,6 +37,25 @@ describe('project', () => {
     });
   });
 
+  it('answers a line the same wherever it stands among others, wrong ones included', async () => {
+    const uneven = tenDays.map(([day], index) => [day, 5 + ((index * 7) % 11)]);
+    const lines = [
+      line({ ...january, series: uneven, budget: 300, id: 'a' }),
+      line({ ...january, series: 'none', id: 'b' }),
+      'no JSON',
+      line({ ...january, series: tenDays, id: 'c' }),
+    ];
+    const forwards = await runCommand(projectCommand, lines);
+    const backwards = await runCommand(projectCommand, [...lines].reverse());
+    expect(backwards.out).toEqual([...forwards.out].reverse());
+    expect(forwards.out.map((text) => JSON.parse(text).error?.code)).toEqual([
+      undefined,
+      'invalid_inputs',
+      'invalid_json',
+      undefined,
+    ]);
+  });
+
   it('names the field at fault', async () => {
     const error = async (fields: object) =>
       JSON.stringify((await project({ ...january, series: tenDays, ...fields }))['error']);
