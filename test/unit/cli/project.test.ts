@@ -45,8 +45,8 @@ describe('project', () => {
       'no JSON',
       line({ ...january, series: tenDays, id: 'c' }),
     ];
-    const forwards = await runCommand(projectCommand, lines);
-    const backwards = await runCommand(projectCommand, [...lines].reverse());
+    const forwards = await runCommand(projectCommand, [lines.join('\n')]);
+    const backwards = await runCommand(projectCommand, [[...lines].reverse().join('\n')]);
     expect(backwards.out).toEqual([...forwards.out].reverse());
     expect(forwards.out.map((text) => JSON.parse(text).error?.code)).toEqual([
       undefined,
