@@ -44,6 +44,8 @@ const forms = fc.constantFrom<((plain: object) => unknown)[]>(
   (plain) => Object.assign(new (class Call {})(), plain),
   (plain) => Object.assign(Object.create({ toJSON: () => 'text' }), plain),
   (plain) => Object.assign(Object.create({ toJSON: () => ({}) }), plain),
+  (plain) =>
+    Object.assign(Object.create(Object.defineProperty({}, 'deployment', { value: 'eu-1', writable: true })), plain),
   (plain) => new Proxy(plain, {}),
   (plain) => Object.defineProperties({}, Object.fromEntries(Object.entries(plain).map(toGetter))),
 );

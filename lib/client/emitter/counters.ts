@@ -9,7 +9,10 @@ export interface EmitterCounters {
   readonly sent: number;
   /** Refused by the ledger when it looked at them. */
   readonly refused: number;
-  /** Lost here: no room, or emitted after `close`. They show in the ledger as a gap in the emitter's numbers. */
+  /**
+   * Lost here: no room, or emitted after `close`. In the ledger they show as a gap in the emitter's numbers once a later
+   * event arrives; of those after `close` nobody knows but this counter.
+   */
   readonly dropped: number;
   /** Lost with a message that the other end will never take. */
   readonly failed: number;

@@ -37,7 +37,7 @@ export const PLAIN_EVENT_BYTES = 4096;
  * another kind, whether it keeps the contract or not, and what was written is worth nothing
  */
 export function putPlainEvent(out: ByteWriter, event: object): boolean {
-  // Others may inherit fields, or write themselves as JSON.
+  // Others may inherit fields that no loop over them finds.
   if (Object.getPrototypeOf(event) !== Object.prototype) return false;
   const fields = event as Readonly<Record<string, unknown>>;
   let separator = OPENING;

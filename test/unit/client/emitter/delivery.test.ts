@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { SendOutcome } from '../../../../lib/client/emitter/index.ts';
-import { ACCEPTED, AWAY, EmitterWorld, type Reaction, START_MS, usageEvent } from '../../../helpers/emitter-world.ts';
+import {
+  ACCEPTED,
+  AWAY,
+  EmitterWorld,
+  type Reaction,
+  START_MS,
+  seqsOf,
+  usageEvent,
+} from '../../../helpers/emitter-world.ts';
 
 /** Does the first things in turn, then takes everything. */
 function script(...steps: readonly (SendOutcome | Error)[]): () => Reaction {
@@ -18,6 +26,26 @@ describe('delivery', () => {
     expect(world.wire).toHaveLength(4);
     expect(new Set(world.wire.map(({ text }) => text)).size).toBe(1);
     expect(world.emitter.counters()).toMatchObject({ sent: 1, retried: 3, pending: 0 });
+  });
+
+  it.each([
+    ['leaves them as they are', async (bytes: Uint8Array<ArrayBuffer>) => bytes],
+    [
+      'takes its time',
+      async (bytes: Uint8Array<ArrayBuffer>) => {
+        for (let turn = 0; turn < 5; turn++) await Promise.resolve();
+        return Uint8Array.from(bytes);
+      },
+    ],
+  ])('writes no later message into the memory of one under way where compression %s', async (_, compress) => {
+    const world = new EmitterWorld(script(AWAY, AWAY), { batchEvents: 2 }, undefined, compress);
+    for (let n = 0; n < 12; n++) {
+      world.emitter.emit(usageEvent(`e${n}`));
+      if (n % 4 === 3) await world.pass(0);
+    }
+    await world.pass(60_000);
+    const taken = world.wire.filter(({ outcome }) => outcome === ACCEPTED).flatMap(({ text }) => seqsOf(text));
+    expect(taken).toEqual(Array.from({ length: 12 }, (_, seq) => seq));
   });
 
   it('waits longer and longer with full jitter, and no longer than the cap', async () => {
@@ -205,6 +233,29 @@ describe('flush', () => {
     const flushed = world.emitter.flush();
     await world.pass(0);
     expect(await flushed).toMatchObject({ sent: 1, complete: true });
+  });
+
+  it('is over at once when what it waits for has given way to newer events', async () => {
+    const options = { overflow: 'drop-oldest', maxBufferBytes: 128 * 1024, batchEvents: 100 } as const;
+    const world = new EmitterWorld(
+      () => ({ outcome: AWAY }),
+      options,
+      () => 0.999,
+    );
+    world.emitter.emit(usageEvent('a'));
+    await world.pass(30_000);
+    let report: unknown;
+    void world.emitter.flush({ timeoutMs: 3_600_000 }).then((settled) => {
+      report = settled;
+    });
+    await world.pass(0);
+    expect(report).toBeUndefined();
+    for (let n = 0; n < 1_000; n++) {
+      world.emitter.emit(usageEvent(`e${n}`));
+      if (n % 100 === 0) await world.pass(0);
+    }
+    await world.pass(0);
+    expect(report).toMatchObject({ complete: true, sent: 0 });
   });
 
   it('does not wait for a message that cannot be compressed', async () => {

@@ -169,6 +169,25 @@ describe('refusing events', () => {
     expect(refusals).toEqual(['event_too_large']);
   });
 
+  it('measures an event by itself, wherever it stands in its message', async () => {
+    const here = world();
+    const offer = (bytes: number) => {
+      const fill = (length: number) => ({ ...usageEvent('a'), usage: { input_tokens: 1, ...units(length) } });
+      return here.emitter.emit(fill(bytes));
+    };
+    // Names of 100 characters and one of what is left.
+    const units = (length: number) => {
+      const names = Array.from({ length: Math.floor(length / 104) }, (_, n) => `u${n}`.padEnd(100, 'x'));
+      return Object.fromEntries([...names, 'r'.padEnd(1 + (length % 104), 'y')].map((name) => [name, 1]));
+    };
+    const lengths: number[] = [];
+    for (let length = 15_800; length < 16_384; length++) if (offer(length)) lengths.push(length);
+    await here.pass(1_000);
+    const sizes = here.wire.flatMap(({ text }) => eventsOf(text)).map((event) => JSON.stringify(event).length);
+    expect(Math.max(...sizes)).toBe(16_384);
+    expect(lengths).toHaveLength(sizes.length);
+  });
+
   it('survives an event whose fields throw, and hooks that throw or reject', async () => {
     const hostile = Object.defineProperty({}, 'id', {
       get: () => {
