@@ -1,3 +1,4 @@
+import { anomaliesCommand } from './anomalies.ts';
 import { auditCommand } from './audit.ts';
 import { budgetsCommand } from './budgets.ts';
 import { calcCommand } from './calc.ts';
@@ -29,6 +30,7 @@ export const COMMANDS: readonly Command[] = [
   importCommand,
   spendCommand,
   forecastCommand,
+  anomaliesCommand,
   entriesCommand,
   explainCommand,
   rejectsCommand,

@@ -30,6 +30,7 @@ export const COMMAND_LINES: Readonly<Record<string, CommandLine>> = {
   import: line('POST /v1/imports', (_, { events }) => ['import', events]),
   spend: line('GET /v1/spend', 'spend', ...JANUARY),
   forecast: line('GET /v1/forecast', 'forecast'),
+  anomalies: line('GET /v1/anomalies', 'anomalies'),
   entries: line('GET /v1/entries/{id}', ({ entryId }) => ['entries', entryId]),
   explain: line('GET /v1/entries/{id}/explain', ({ entryId }) => ['explain', entryId]),
   rejects: line('GET /v1/rejects', 'rejects'),

@@ -27,6 +27,7 @@ export const PERMISSIONS: Readonly<Record<string, readonly TestedRole[] | 'anybo
   'POST /v1/entries/status': ALL,
   'GET /v1/spend': READS,
   'GET /v1/forecast': READS,
+  'GET /v1/anomalies': READS,
   'GET /v1/entries': READS,
   'GET /v1/entries/{id}': READS,
   'GET /v1/entries/{id}/explain': READS,

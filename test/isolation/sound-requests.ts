@@ -33,6 +33,7 @@ export const SOUND_REQUESTS: Readonly<Record<string, (things: Things) => SoundRe
     query: `from=2026-01&to=2026-02&group_by=app,model&filter=team=${tenant}`,
   }),
   'GET /v1/forecast': () => ({ status: 200 }),
+  'GET /v1/anomalies': () => ({ status: 200 }),
   'GET /v1/entries': () => ({ status: 200, query: 'day=2026-01-29' }),
   'GET /v1/entries/{id}': ({ entryId }) => ({ status: 200, params: { id: entryId } }),
   'GET /v1/entries/{id}/explain': ({ entryId }) => ({ status: 200, params: { id: entryId } }),

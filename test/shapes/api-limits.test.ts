@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_STATUS_IDS } from '../../lib/app/entry-status.ts';
 import { createTenant } from '../../lib/app/manage-tenants.ts';
+import { MAX_ANOMALY_DAYS } from '../../lib/app/query-anomalies.ts';
 import { MAX_DAYS, MAX_GROUP_BY } from '../../lib/app/query-spend-plan.ts';
 import { InvalidRequestError } from '../../lib/app/request-errors.ts';
 import { MAX_REASON_BYTES } from '../../lib/app/request-reprice.ts';
@@ -63,6 +64,12 @@ describe('each limit of the API', () => {
     ],
     ['days by month', MAX_DAYS.month, [400, 'to'], (n) => span('month', n)],
     ['days by day', MAX_DAYS.day, [400, 'to'], (n) => span('day', n)],
+    [
+      'days of anomalies',
+      MAX_ANOMALY_DAYS,
+      [400, 'to'],
+      (n) => ask('GET', `/v1/anomalies?from=2020-01-01&to=${daysAfter(n)}`),
+    ],
     ['days by hour', MAX_DAYS.hour, [400, 'to'], (n) => span('hour', n)],
     ['bytes of the name of a budget', 128, [400, 'name'], (n) => budget({ name: 'b'.repeat(n) })],
     ['thresholds of a budget', 20, [400, 'thresholds'], (n) => budget({ thresholds: percents(n) })],

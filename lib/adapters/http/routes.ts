@@ -1,4 +1,5 @@
 import type { Route } from './route.ts';
+import { anomalyRoutes } from './routes/anomaly-routes.ts';
 import { auditRoutes } from './routes/audit-routes.ts';
 import { budgetRoutes } from './routes/budget-routes.ts';
 import { catalogRoutes } from './routes/catalog-routes.ts';
@@ -21,6 +22,7 @@ export const ROUTES: readonly Route[] = [
   ...intakeRoutes,
   ...traceRoutes,
   ...spendRoutes,
+  ...anomalyRoutes,
   ...entryRoutes,
   ...budgetRoutes,
   ...catalogRoutes,
