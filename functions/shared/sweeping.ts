@@ -9,6 +9,7 @@ import type { TellPorts } from '../../lib/app/tell-unpriced.ts';
 import { type TendPorts, tendRejects } from '../../lib/app/tend-rejects.ts';
 import { type QueueCounts, watchQueues } from '../../lib/app/watch-queues.ts';
 import { watchSources } from '../../lib/app/watch-sources.ts';
+import { watchSurges } from '../../lib/app/watch-surges.ts';
 import { type Alerting, wireAlerting } from './alerting.ts';
 import type { Outside } from './outside.ts';
 import { type ReturnPaths, withSenderRoles } from './queues.ts';
@@ -41,6 +42,7 @@ export function wireSweep(
     ...(returnPaths ? { tendRejects: wireTending(outside, alerting, returnPaths) } : {}),
     ...(counts ? { watchQueues: () => watchQueues({ counts, watches, now: outside.now }) } : {}),
     ...(counts ? { watchSources: wireSources(outside, alerting, watches) } : {}),
+    watchSurges: wireSurges(alerting),
     settle: (tenant, deadlineMs) => settlePrices(settling, tenant, deadlineMs),
   };
 }
@@ -58,6 +60,11 @@ function wireTending(
     now: outside.now,
   };
   return (tenants, deadlineMs) => tendRejects(tending, tenants, deadlineMs);
+}
+
+function wireSurges(alerting: Alerting): NonNullable<SweepPorts['watchSurges']> {
+  const watching = { ...alerting, surges: new Map() };
+  return (tenants, deadlineMs) => watchSurges(watching, tenants, deadlineMs);
 }
 
 function wireSources(

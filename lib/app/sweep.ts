@@ -6,6 +6,7 @@ import { type PublishReport, publishExpired } from './publish-alerts.ts';
 import type { DeadLetterReport } from './redrive-dead-letters.ts';
 import type { SettleReport } from './settle-prices.ts';
 import type { WatchSourcesReport } from './watch-sources.ts';
+import type { WatchSurgesReport } from './watch-surges.ts';
 
 /** What the sweep takes. */
 export interface SweepPorts extends EvaluatePorts {
@@ -14,6 +15,8 @@ export interface SweepPorts extends EvaluatePorts {
   readonly tendRejects?: (tenants: readonly TenantConfig[], deadlineMs: number) => Promise<DeadLetterReport>;
   /** Follows the log for who sent what and tells of who fell silent; absent where nobody watches the queues. */
   readonly watchSources?: (tenants: readonly TenantConfig[], deadlineMs: number) => Promise<WatchSourcesReport>;
+  /** Tells of minutes that cost far more than they should have; absent where nobody watches. */
+  readonly watchSurges?: (tenants: readonly TenantConfig[], deadlineMs: number) => Promise<WatchSurgesReport>;
   /** Looks at the queues, for `as_of` of answers; absent where there are none. */
   readonly watchQueues?: () => Promise<void>;
   /** Brings a tenant's prices to what they should be by now, begins nothing new after the deadline. */
@@ -34,6 +37,8 @@ export interface SweepReport {
   readonly deadLetters: DeadLetterReport | null;
   /** What the watch over sources came to; null where that failed or nobody watched. */
   readonly sources: WatchSourcesReport | null;
+  /** What the watch over surges came to; null where that failed or nobody watched. */
+  readonly surges: WatchSurgesReport | null;
   /** Tenants whose prices were settled as far as time allowed. */
   readonly settled: number;
   /** Entries that the ledger corrected of its own accord. */
@@ -73,7 +78,8 @@ class Faults {
 
 /**
  * Looks at the queues and does what invocations that crashed or lost their service left undone: publishes alerts whose
- * lease has run out, evaluates the budgets of every tenant, looks after dead letters and sources, then settles prices.
+ * lease has run out, evaluates the budgets of every tenant, looks after surges, dead letters and sources, then settles
+ * prices.
  * May run at any time and several times at once.
  *
  * @param deadlineMs - epoch milliseconds after which nothing new is begun
@@ -88,10 +94,11 @@ export async function sweep(ports: SweepPorts, deadlineMs: number): Promise<Swee
   if (unsent > 0) faults.texts.push(`${unsent} of ${expired.due} pending alerts not published`);
   const tenants = startingAnywhere(await ports.tenants.list(), ports.clock);
   const budgets = await evaluateAll(ports, tenants, deadlineMs, faults);
+  const surges = await tend('surges', ports.watchSurges, ports, tenants, deadlineMs, faults);
   const deadLetters = await tend('rejects and dead letters', ports.tendRejects, ports, tenants, deadlineMs, faults);
   const sources = await tend('sources', ports.watchSources, ports, tenants, deadlineMs, faults);
   const prices = await settleAll(ports, tenants, deadlineMs, faults);
-  const report = { ...budgets, expired, deadLetters, sources, ...prices };
+  const report = { ...budgets, expired, deadLetters, sources, surges, ...prices };
   if (faults.texts.length > 0) {
     throw new SweepIncompleteError(report, faults.texts, { cause: new AggregateError(faults.causes) });
   }

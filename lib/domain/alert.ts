@@ -4,6 +4,7 @@ export const ALERT_KINDS = [
   'unpriced_model',
   'rejects',
   'source_silent',
+  'anomaly',
   'migrate_now',
   'migrate_back_off',
 ] as const;

@@ -1,0 +1,199 @@
+import { describe, expect, it } from 'vitest';
+import { DynamoLedger } from '../../../lib/adapters/dynamodb/ledger/ledger.ts';
+import { DynamoLedgerReader } from '../../../lib/adapters/dynamodb/ledger-reader.ts';
+import { MemoryTable } from '../../../lib/adapters/memory/table.ts';
+import type { Tenants } from '../../../lib/app/ports.ts';
+import { type SweepPorts, sweep } from '../../../lib/app/sweep.ts';
+import { type WatchSurgesPorts, watchSurges } from '../../../lib/app/watch-surges.ts';
+import type { UsageEvent } from '../../../lib/domain/usage-event.ts';
+import { createAlertWorld, leaf, NOON_MS, USD } from '../../helpers/alert-world.ts';
+import { ratedCall, steadySurroundings, TENANT, uuidV7 } from '../../helpers/ledger-fixtures.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const FAR_MS = Number.MAX_SAFE_INTEGER;
+/** Where nothing else is said, each of two apps spends $6 an hour in 60 calls. */
+const APPS = ['bot', 'mail'];
+
+/** Rows of hours as if both apps had always called. */
+const always: WatchSurgesPorts['reader']['rollups'] = async (_tenant, { fromDay }) => ({
+  head: 0,
+  rows: Array.from({ length: 24 }, (_, hour) => `${fromDay}T${String(hour).padStart(2, '0')}`).flatMap((period) =>
+    APPS.map((app) => ({
+      period,
+      day: fromDay,
+      leaf: leaf({ app, team: 'cx', model: 'm-1', provider: 'test' }),
+      measures: { cost: 6n * USD, calls: 60n },
+      histograms: {},
+    })),
+  ),
+});
+
+/** A real ledger and a topic, with a history of hours that is made up unless it is to be the ledger's own. */
+async function createWorld(history: 'always' | 'recorded' = 'always') {
+  const alerts = createAlertWorld();
+  const { table, topic, clock, wait } = alerts;
+  const ledger = new DynamoLedger(table, { ...steadySurroundings(NOON_MS), now: clock });
+  const tenants: Tenants = alerts.start().tenants;
+  const own = new DynamoLedgerReader(table, tenants);
+  const reader: WatchSurgesPorts['reader'] = {
+    head: (...args) => own.head(...args),
+    commits: (...args) => own.commits(...args),
+    entriesOfCommit: (...args) => own.entriesOfCommit(...args),
+    rollups: history === 'always' ? always : (...args) => own.rollups(...args),
+  };
+  let number = 0;
+  const call = (timeMs: number, cents: bigint, fields: Partial<UsageEvent> = {}) =>
+    ratedCall({ id: uuidV7(timeMs, number++), timeMs, ...fields }, (cents * USD) / 100n);
+  const record = (calls: ReturnType<typeof call>[]) => ledger.append(TENANT, calls, FAR_MS);
+  for (let hour = 8 * 24; hour >= 1 && history === 'recorded'; hour--) {
+    const times = Array.from({ length: 60 }, (_, minute) => NOON_MS - hour * HOUR_MS + minute * MINUTE_MS);
+    await record(times.flatMap((timeMs) => APPS.map((app) => call(timeMs, 10n, { app, team: 'cx' }))));
+  }
+  const start = (): WatchSurgesPorts => ({ ...alerts.start(), reader, surges: new Map() });
+  const warm = start();
+  const world = {
+    topic,
+    clock,
+    wait,
+    start,
+    call,
+    record,
+    watch: (ports: WatchSurgesPorts = warm) => watchSurges(ports, [TENANT], FAR_MS),
+    /** Lets minutes go by, each with so many cents of each app at its beginning. */
+    async minutes(count: number, cents: Readonly<Record<string, bigint>>) {
+      for (let minute = 0; minute < count; minute++) {
+        const timeMs = clock();
+        await record(Object.entries(cents).map(([app, each]) => call(timeMs, each, { app, team: 'cx' })));
+        wait(MINUTE_MS);
+      }
+    },
+  };
+  return world;
+}
+
+const USUAL = { bot: 10n, mail: 10n };
+/** A dollar a minute where 20 cents are usual: 90 + 10 = 5 x (10 + 10). */
+const SURGE = { bot: 90n, mail: 10n };
+
+describe('a surge to five times the usual', () => {
+  it.each(['always', 'recorded'] as const)(
+    'is told of within ten minutes, once, with its cause (%s)',
+    async (history) => {
+      const world = await createWorld(history);
+      await world.minutes(5, USUAL);
+      expect(await world.watch()).toEqual({ current: 1, claimed: 0 });
+      let minutes = 0;
+      for (; minutes < 10 && world.topic.delivered.length === 0; minutes++) {
+        await world.minutes(1, SURGE);
+        await world.watch();
+      }
+      expect(world.topic.delivered).toHaveLength(1);
+      expect(minutes).toBeLessThanOrEqual(10);
+      const [message] = world.topic.delivered;
+      expect(message).toMatchObject({
+        kind: 'anomaly',
+        severity: 'warning',
+        tenant: 'acme',
+        attributes: { app: 'bot' },
+      });
+      expect(message?.data['anomaly']).toMatchObject({
+        detector: 'burn_rate',
+        dimension: null,
+      });
+      expect(message?.data).toHaveProperty('anomaly.contributors.0.value', 'bot');
+      await world.minutes(5, SURGE);
+      expect(await world.watch()).toEqual({ current: 1, claimed: 0 });
+      expect(world.topic.delivered).toHaveLength(1);
+    },
+  );
+
+  it('is told of by one of several that look at the same moment, and by one that begins anew', async () => {
+    const world = await createWorld();
+    await world.minutes(10, SURGE);
+    const reports = await Promise.all(Array.from({ length: 5 }, () => world.watch(world.start())));
+    expect(reports.map(({ claimed }) => claimed).reduce((a, b) => a + b)).toBe(1);
+    expect((await world.watch(world.start())).claimed).toBe(0);
+    expect(world.topic.delivered).toHaveLength(1);
+  });
+
+  it('is told of again a day later if it goes on, and not before', async () => {
+    const world = await createWorld();
+    await world.minutes(10, SURGE);
+    await world.watch();
+    for (const [hours, told] of [
+      [22, 1],
+      [3, 2],
+    ] as const) {
+      world.wait(hours * HOUR_MS);
+      await world.minutes(10, { bot: 300n, mail: 10n });
+      await world.watch();
+      expect(world.topic.delivered).toHaveLength(told);
+    }
+    expect(new Set(world.topic.delivered.map(({ alertId }) => alertId)).size).toBe(2);
+  });
+});
+
+describe('no surge', () => {
+  it('is what is usual, however often it is looked at', async () => {
+    const world = await createWorld();
+    for (let minute = 0; minute < 20; minute++) {
+      await world.minutes(1, USUAL);
+      await world.watch();
+    }
+    expect(world.topic.delivered).toEqual([]);
+  });
+
+  it('is old calls that are recorded now', async () => {
+    const world = await createWorld();
+    await world.minutes(5, USUAL);
+    await world.record(
+      Array.from({ length: 50 }, (_, index) => world.call(NOON_MS - (30 + index) * HOUR_MS, 900n, { app: 'bot' })),
+    );
+    expect(await world.watch()).toEqual({ current: 1, claimed: 0 });
+  });
+
+  it('is known where time runs out before the log was read', async () => {
+    const world = await createWorld();
+    await world.minutes(10, SURGE);
+    expect(await watchSurges(world.start(), [TENANT], world.clock())).toEqual({ current: 0, claimed: 0 });
+  });
+});
+
+describe('a tenant whose log cannot be read', () => {
+  it('keeps nobody else from being watched, and is named', async () => {
+    const world = await createWorld();
+    await world.minutes(10, SURGE);
+    const ports = world.start();
+    const failing: WatchSurgesPorts = {
+      ...ports,
+      reader: {
+        head: (tenant) => (tenant === 'broken' ? Promise.reject(new Error('no answer')) : ports.reader.head(tenant)),
+        commits: (...range) => ports.reader.commits(...range),
+        entriesOfCommit: (...commit) => ports.reader.entriesOfCommit(...commit),
+        rollups: (...query) => ports.reader.rollups(...query),
+      },
+    };
+    const broken = { ...TENANT, tenant: 'broken' };
+    await expect(watchSurges(failing, [broken, TENANT], FAR_MS)).rejects.toThrow('no answer');
+    expect(world.topic.delivered).toHaveLength(1);
+  });
+});
+
+describe('the sweep', () => {
+  it('watches for surges, and does the rest of its work where that fails', async () => {
+    const world = await createWorld();
+    await world.minutes(10, SURGE);
+    const { alerts, ...warm } = world.start();
+    const ports = { ...createAlertWorld().start(), ...warm, alerts, clock: world.clock };
+    const whole: SweepPorts = {
+      ...ports,
+      reader: new DynamoLedgerReader(new MemoryTable(), ports.tenants),
+      watchSurges: (tenants, deadlineMs) => watchSurges(ports, tenants, deadlineMs),
+    };
+    expect((await sweep(whole, FAR_MS)).surges).toEqual({ current: 1, claimed: 1 });
+    const failing = { ...whole, watchSurges: () => Promise.reject(new Error('no answer')) };
+    const fault = await sweep(failing, FAR_MS).catch((error: unknown) => error);
+    expect(fault).toMatchObject({ code: 'sweep/incomplete', report: { surges: null, evaluated: 1, settled: 1 } });
+  });
+});
