@@ -17,8 +17,8 @@ import {
  * and month. `TOKENLEDGER_FULL_REPLAY=1 npx vitest run --project e2e test/e2e/replay.test.ts` takes them all.
  */
 const isFull = process.env['TOKENLEDGER_FULL_REPLAY'] === '1';
-const PLAIN_STEP = isFull ? 1 : 12;
-const ROUGH_STEP = isFull ? 1 : 24;
+const PLAIN_STEP = isFull ? 1 : 24;
+const ROUGH_STEP = isFull ? 1 : 32;
 const TIMEOUT_MS = isFull ? 1_500_000 : 180_000;
 const MESSAGE_EVENTS = 1_000;
 
