@@ -12,10 +12,11 @@ import { DynamoLedgerReader } from '../../lib/adapters/dynamodb/ledger-reader.ts
 import { TableMigrationStore } from '../../lib/adapters/dynamodb/migration-store.ts';
 import { TableOverrideChanges } from '../../lib/adapters/dynamodb/override-store.ts';
 import { TableQueueWatches } from '../../lib/adapters/dynamodb/queue-watch-store.ts';
-import { ConflictStore, RejectStore, UnknownFieldStore } from '../../lib/adapters/dynamodb/reject-store.ts';
+import { ConflictStore, RejectStore } from '../../lib/adapters/dynamodb/reject-store.ts';
 import { TableSourceStates } from '../../lib/adapters/dynamodb/source-store.ts';
 import type { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
+import { UnknownFieldStore } from '../../lib/adapters/dynamodb/unknown-field-store.ts';
 import type { ApiPorts } from '../../lib/adapters/http/api-ports.ts';
 import { ArchivedCatalogFinder } from '../../lib/app/explain-entry.ts';
 import { createIdentities } from '../../lib/app/find-caller.ts';

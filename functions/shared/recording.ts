@@ -2,8 +2,9 @@ import { GpuSampleStore } from '../../lib/adapters/dynamodb/gpu-sample-store.ts'
 import type { CacheLimits } from '../../lib/adapters/dynamodb/ledger/lane.ts';
 import { DynamoLedger } from '../../lib/adapters/dynamodb/ledger/ledger.ts';
 import { TableOverrideChanges } from '../../lib/adapters/dynamodb/override-store.ts';
-import { RejectStore, UnknownFieldStore } from '../../lib/adapters/dynamodb/reject-store.ts';
+import { RejectStore } from '../../lib/adapters/dynamodb/reject-store.ts';
 import { TableSourceStates } from '../../lib/adapters/dynamodb/source-store.ts';
+import { UnknownFieldStore } from '../../lib/adapters/dynamodb/unknown-field-store.ts';
 import { alertUnpricedModels } from '../../lib/app/alert-unpriced-models.ts';
 import { evaluateBudgets } from '../../lib/app/evaluate-budgets.ts';
 import { CurrentPriceBooks } from '../../lib/app/price-books.ts';

@@ -15,9 +15,10 @@ import { TableMigrationStore } from '../../lib/adapters/dynamodb/migration-store
 import { TableOverrideChanges } from '../../lib/adapters/dynamodb/override-store.ts';
 import { TablePricingStates } from '../../lib/adapters/dynamodb/pricing-states.ts';
 import { TableQueueWatches } from '../../lib/adapters/dynamodb/queue-watch-store.ts';
-import { ConflictStore, RejectStore, UnknownFieldStore } from '../../lib/adapters/dynamodb/reject-store.ts';
+import { ConflictStore, RejectStore } from '../../lib/adapters/dynamodb/reject-store.ts';
 import { TableSourceStates } from '../../lib/adapters/dynamodb/source-store.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
+import { UnknownFieldStore } from '../../lib/adapters/dynamodb/unknown-field-store.ts';
 import type { ApiPorts } from '../../lib/adapters/http/api-ports.ts';
 import type { HttpResponse } from '../../lib/adapters/http/http-types.ts';
 import { createApi } from '../../lib/adapters/http/serve.ts';

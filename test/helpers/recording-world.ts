@@ -2,10 +2,11 @@ import { GpuSampleStore } from '../../lib/adapters/dynamodb/gpu-sample-store.ts'
 import type { CacheLimits } from '../../lib/adapters/dynamodb/ledger/lane.ts';
 import { DynamoLedger } from '../../lib/adapters/dynamodb/ledger/ledger.ts';
 import { DynamoLedgerReader } from '../../lib/adapters/dynamodb/ledger-reader.ts';
-import { RejectStore, UnknownFieldStore } from '../../lib/adapters/dynamodb/reject-store.ts';
+import { RejectStore } from '../../lib/adapters/dynamodb/reject-store.ts';
 import { TableSourceStates } from '../../lib/adapters/dynamodb/source-store.ts';
 import type { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
+import { UnknownFieldStore } from '../../lib/adapters/dynamodb/unknown-field-store.ts';
 import type { AuditDifference, TenantConfig } from '../../lib/app/ports.ts';
 import { CurrentPriceBooks } from '../../lib/app/price-books.ts';
 import { type RecordUsagePorts, recordUsage, type UsageMessage } from '../../lib/app/record-usage.ts';

@@ -1,7 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { RejectStore, UnknownFieldStore } from '../../lib/adapters/dynamodb/reject-store.ts';
+import { RejectStore } from '../../lib/adapters/dynamodb/reject-store.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
+import { UnknownFieldStore } from '../../lib/adapters/dynamodb/unknown-field-store.ts';
 import { MemoryTable } from '../../lib/adapters/memory/table.ts';
 import {
   HISTORY_START_MS,

@@ -1,8 +1,9 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { DynamoLedgerReader } from '../../../lib/adapters/dynamodb/ledger-reader.ts';
-import { RejectStore, UnknownFieldStore } from '../../../lib/adapters/dynamodb/reject-store.ts';
+import { RejectStore } from '../../../lib/adapters/dynamodb/reject-store.ts';
 import { TenantStore } from '../../../lib/adapters/dynamodb/tenant-store.ts';
+import { UnknownFieldStore } from '../../../lib/adapters/dynamodb/unknown-field-store.ts';
 import { MemoryTable } from '../../../lib/adapters/memory/table.ts';
 import type { UsageMessage } from '../../../lib/app/record-usage.ts';
 import { START_MS, steadySurroundings, TENANT, uuidV7 } from '../../helpers/ledger-fixtures.ts';

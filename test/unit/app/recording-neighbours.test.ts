@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DynamoLedgerReader } from '../../../lib/adapters/dynamodb/ledger-reader.ts';
-import { UnknownFieldStore } from '../../../lib/adapters/dynamodb/reject-store.ts';
 import { TenantStore } from '../../../lib/adapters/dynamodb/tenant-store.ts';
+import { UnknownFieldStore } from '../../../lib/adapters/dynamodb/unknown-field-store.ts';
 import { MemoryTable } from '../../../lib/adapters/memory/table.ts';
 import type { UsageMessage } from '../../../lib/app/record-usage.ts';
 import { resolveSender } from '../../../lib/app/resolve-sender.ts';
