@@ -2,8 +2,7 @@ import type { EmitterTransport, OutgoingMessage, SendOutcome } from './transport
 
 /** As much of the AWS SDK's `SQSClient` as sending takes. */
 export interface SqsSender {
-  // biome-ignore lint/suspicious/noExplicitAny: the SDK's own commands fit no narrower type than their client's.
-  send(command: any, options?: any): Promise<unknown>;
+  send(command: object, options?: object): Promise<unknown>;
 }
 
 /** Which queue, and by whom. */
