@@ -1,5 +1,5 @@
 import middy from '@middy/core';
-import { type AssessReport, assessAllTenants } from '../../lib/app/assess-break-even.ts';
+import { type AssessReport, assessAllTenants } from '../../lib/app/break-even/assess-break-even.ts';
 import { wireAlerting } from '../shared/alerting.ts';
 import { createOutside } from '../shared/outside.ts';
 

@@ -1,6 +1,6 @@
 import middy from '@middy/core';
 import type { SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { recordUsage } from '../../lib/app/record-usage.ts';
+import { recordUsage } from '../../lib/app/recording/record-usage.ts';
 import { bundledCatalog } from '../../lib/catalog/catalog.ts';
 import { ENVIRONMENT } from '../../lib/contracts/environment.ts';
 import { failedMessagesAsBatchResponse, toBatchResponse } from '../shared/failed-messages.ts';

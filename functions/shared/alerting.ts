@@ -3,7 +3,7 @@ import { TableBudgetStore } from '../../lib/adapters/dynamodb/budget-store.ts';
 import { DynamoLedgerReader } from '../../lib/adapters/dynamodb/ledger-reader.ts';
 import { TableMigrationStore } from '../../lib/adapters/dynamodb/migration-store.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
-import type { EvaluatePorts, MigrationStore } from '../../lib/app/alert-ports.ts';
+import type { EvaluatePorts, MigrationStore } from '../../lib/app/alerts/alert-ports.ts';
 import type { Tenants } from '../../lib/app/ports.ts';
 import { ENVIRONMENT } from '../../lib/contracts/environment.ts';
 import type { Outside } from './outside.ts';

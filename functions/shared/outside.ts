@@ -4,7 +4,7 @@ import { SNSClient } from '@aws-sdk/client-sns';
 import type { Surroundings } from '../../lib/adapters/dynamodb/ledger/patient-table.ts';
 import type { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { SnsAlertPublisher } from '../../lib/adapters/sns/alert-publisher.ts';
-import type { PublishPorts } from '../../lib/app/alert-ports.ts';
+import type { PublishPorts } from '../../lib/app/alerts/alert-ports.ts';
 import { ENVIRONMENT } from '../../lib/contracts/environment.ts';
 import { createTable } from './create-table.ts';
 import { readMilliseconds, readText } from './read-environment.ts';

@@ -4,8 +4,8 @@ import type { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { SqsDeadLetterQueues } from '../../lib/adapters/sqs/dead-letter-queues.ts';
 import { type QueueUrls, SQS_COUNT_LAG_MS, SqsUsageQueues } from '../../lib/adapters/sqs/usage-queues.ts';
 import type { Clock } from '../../lib/app/ports.ts';
-import type { DeadLetterQueues } from '../../lib/app/reject-ports.ts';
-import type { SenderPolicy } from '../../lib/app/resolve-sender.ts';
+import type { SenderPolicy } from '../../lib/app/recording/resolve-sender.ts';
+import type { DeadLetterQueues } from '../../lib/app/rejects/reject-ports.ts';
 import { type AccessDirectory, ENVIRONMENT, type SenderDirectory } from '../../lib/contracts/environment.ts';
 import { readText } from './read-environment.ts';
 

@@ -5,11 +5,11 @@ import { TableOverrideChanges } from '../../lib/adapters/dynamodb/override-store
 import { RejectStore } from '../../lib/adapters/dynamodb/reject-store.ts';
 import { TableSourceStates } from '../../lib/adapters/dynamodb/source-store.ts';
 import { UnknownFieldStore } from '../../lib/adapters/dynamodb/unknown-field-store.ts';
-import { alertUnpricedModels } from '../../lib/app/alert-unpriced-models.ts';
-import { evaluateBudgets } from '../../lib/app/evaluate-budgets.ts';
-import { CurrentPriceBooks } from '../../lib/app/price-books.ts';
-import type { RecordUsagePorts } from '../../lib/app/record-usage.ts';
-import type { Catalog } from '../../lib/domain/price-catalog.ts';
+import { alertUnpricedModels } from '../../lib/app/alerts/alert-unpriced-models.ts';
+import { evaluateBudgets } from '../../lib/app/budgets/evaluate-budgets.ts';
+import { CurrentPriceBooks } from '../../lib/app/prices/price-books.ts';
+import type { RecordUsagePorts } from '../../lib/app/recording/record-usage.ts';
+import type { Catalog } from '../../lib/domain/prices/price-catalog.ts';
 import { wireAlerting } from './alerting.ts';
 import type { Outside } from './outside.ts';
 import { withSenderRoles } from './queues.ts';

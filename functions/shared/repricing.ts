@@ -5,12 +5,12 @@ import type { Surroundings } from '../../lib/adapters/dynamodb/ledger/patient-ta
 import { TableOverrideChanges } from '../../lib/adapters/dynamodb/override-store.ts';
 import { TablePricingStates } from '../../lib/adapters/dynamodb/pricing-states.ts';
 import type { Table } from '../../lib/adapters/dynamodb/table.ts';
-import { ArchivedCatalogBooks } from '../../lib/app/catalog-books.ts';
-import { CurrentPriceBooks, createTouches } from '../../lib/app/price-books.ts';
-import type { RepricingPorts } from '../../lib/app/repricing-ports.ts';
+import type { RepricingPorts } from '../../lib/app/corrections/repricing-ports.ts';
+import { ArchivedCatalogBooks } from '../../lib/app/prices/catalog-books.ts';
+import { CurrentPriceBooks, createTouches } from '../../lib/app/prices/price-books.ts';
 import { bundledCatalog } from '../../lib/catalog/catalog.ts';
 import snapshot from '../../lib/catalog/snapshot.generated.json' with { type: 'json' };
-import type { Catalog } from '../../lib/domain/price-catalog.ts';
+import type { Catalog } from '../../lib/domain/prices/price-catalog.ts';
 
 /** The catalog in force, decoded and as the text that the archive keeps. */
 export interface CatalogInForce {

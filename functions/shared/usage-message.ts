@@ -1,6 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
-import { readStamp } from '../../lib/app/message-stamp.ts';
-import type { UsageMessage } from '../../lib/app/record-usage.ts';
+import { readStamp } from '../../lib/app/recording/message-stamp.ts';
+import type { UsageMessage } from '../../lib/app/recording/record-usage.ts';
 
 /** A record of a queue's batch as the use case takes it. */
 export function toUsageMessage(record: SQSRecord, importQueueArn: string): UsageMessage {

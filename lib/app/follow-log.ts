@@ -1,17 +1,24 @@
-import { isOlderBook } from '../domain/book-stamp.ts';
-import { lacksPrice, pricesMore } from '../domain/compare-ratings.ts';
-import type { CorrectionAuthority, CorrectionTarget } from '../domain/correction.ts';
-import type { LedgerEntry } from '../domain/entry.ts';
-import type { PriceBook } from '../domain/price-book.ts';
-import type { CommitRange, PricingState } from './correction-ports.ts';
-import { type DayRange, unite, widen } from './ledger-days.ts';
-import { changesSince, OrderCoverage, readChanges, type ScopedChange } from './order-repricing.ts';
-import { isPricedCall, isTouched, RecordedStamps, rerate } from './plan-order.ts';
+import type { CorrectionAuthority, CorrectionTarget } from '../domain/corrections/correction.ts';
+import type { LedgerEntry } from '../domain/events/entry.ts';
+import { isOlderBook } from '../domain/prices/book-stamp.ts';
+import type { PriceBook } from '../domain/prices/price-book.ts';
+import { lacksPrice, pricesMore } from '../domain/rating/compare-ratings.ts';
+import type { CommitRange, PricingState } from './corrections/correction-ports.ts';
+import { changesSince, OrderCoverage, readChanges, type ScopedChange } from './corrections/order-repricing.ts';
+import { isPricedCall, isTouched, RecordedStamps, rerate } from './corrections/plan-order.ts';
+import type { RepricingPorts } from './corrections/repricing-ports.ts';
+import { correctEntries } from './corrections/run-order.ts';
+import {
+  findLacking,
+  hasUnpriced,
+  noteUntold,
+  type TellPorts,
+  tryToTell,
+  type UnpricedCall,
+} from './corrections/tell-unpriced.ts';
 import type { CommitRecord, LeafDelta, PriceBooks, TenantConfig } from './ports.ts';
-import { changePricingState, readPricingState } from './pricing-state.ts';
-import type { RepricingPorts } from './repricing-ports.ts';
-import { correctEntries } from './run-order.ts';
-import { findLacking, hasUnpriced, noteUntold, type TellPorts, tryToTell, type UnpricedCall } from './tell-unpriced.ts';
+import { changePricingState, readPricingState } from './prices/pricing-state.ts';
+import { type DayRange, unite, widen } from './spend/ledger-days.ts';
 
 /** The ledger itself, pricing what had no price or was rated with an outdated book. */
 const LEDGER: Omit<CorrectionAuthority, 'reason'> = { order: 0, kind: 'reprice', by: 'ledger' };

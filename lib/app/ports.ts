@@ -1,11 +1,11 @@
 import type { Leaf } from '../contracts/dimensions.ts';
 import type { Histogram, Measures } from '../contracts/measures.ts';
-import type { BookStamp } from '../domain/book-stamp.ts';
-import type { LedgerEntry } from '../domain/entry.ts';
-import type { PriceBook } from '../domain/price-book.ts';
-import type { RatedCall } from '../domain/rated-call.ts';
+import type { LedgerEntry } from '../domain/events/entry.ts';
+import type { BookStamp } from '../domain/prices/book-stamp.ts';
+import type { PriceBook } from '../domain/prices/price-book.ts';
+import type { RatedCall } from '../domain/rating/rated-call.ts';
 import type { LeafChange } from '../domain/spend.ts';
-import type { AdminRecord } from './access-ports.ts';
+import type { AdminRecord } from './access/access-ports.ts';
 
 /** The current time in epoch milliseconds. */
 export type Clock = () => number;

@@ -1,8 +1,8 @@
 import { nextMonth } from '../domain/local-time.ts';
-import type { PricingStates } from './correction-ports.ts';
+import type { PricingStates } from './corrections/correction-ports.ts';
 import type { LedgerReader, TenantConfig, UnknownFields } from './ports.ts';
-import { countLackingPrice, type FreshnessReader, type UnpricedCounts } from './query-completeness.ts';
-import { querySources, type SourcePorts, type SourceSummaries } from './query-sources.ts';
+import { querySources, type SourcePorts, type SourceSummaries } from './sources/query-sources.ts';
+import { countLackingPrice, type FreshnessReader, type UnpricedCounts } from './spend/query-completeness.ts';
 import { findZone } from './zones.ts';
 
 /** What the status of a tenant is read from. */

@@ -1,12 +1,12 @@
 import { LedgerError } from '../domain/errors.ts';
-import type { EvaluatePorts } from './alert-ports.ts';
-import { evaluateBudgets } from './evaluate-budgets.ts';
+import type { EvaluatePorts } from './alerts/alert-ports.ts';
+import { type PublishReport, publishExpired } from './alerts/publish-alerts.ts';
+import type { WatchSurgesReport } from './anomalies/watch-surges.ts';
+import { evaluateBudgets } from './budgets/evaluate-budgets.ts';
+import type { SettleReport } from './corrections/settle-prices.ts';
 import type { Clock, TenantConfig, Tenants } from './ports.ts';
-import { type PublishReport, publishExpired } from './publish-alerts.ts';
-import type { DeadLetterReport } from './redrive-dead-letters.ts';
-import type { SettleReport } from './settle-prices.ts';
-import type { WatchSourcesReport } from './watch-sources.ts';
-import type { WatchSurgesReport } from './watch-surges.ts';
+import type { DeadLetterReport } from './rejects/redrive-dead-letters.ts';
+import type { WatchSourcesReport } from './sources/watch-sources.ts';
 
 /** What the sweep takes. */
 export interface SweepPorts extends EvaluatePorts {

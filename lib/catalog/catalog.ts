@@ -1,4 +1,4 @@
-import type { Catalog } from '../domain/price-catalog.ts';
+import type { Catalog } from '../domain/prices/price-catalog.ts';
 import generated from './snapshot.generated.json' with { type: 'json' };
 import { decodeSnapshot, type Snapshot } from './snapshot.ts';
 

@@ -1,5 +1,5 @@
 import { parseDecimal } from '../domain/decimal.ts';
-import { parseInstant } from '../domain/price-catalog-time.ts';
+import { parseInstant } from '../domain/prices/price-catalog-time.ts';
 import { showValue } from '../domain/shown-value.ts';
 
 /** The fields of one object of a file, each read as what it must be; what is not becomes an issue that names it. */

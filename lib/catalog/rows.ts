@@ -1,7 +1,7 @@
 import { USAGE_UNITS } from '../contracts/usage-units.ts';
 import { parseDecimal } from '../domain/decimal.ts';
 import { LedgerError } from '../domain/errors.ts';
-import { type Catalog, MODEL_KINDS } from '../domain/price-catalog.ts';
+import { type Catalog, MODEL_KINDS } from '../domain/prices/price-catalog.ts';
 import { isRecord, RowFields } from './row-fields.ts';
 import {
   decodeSnapshot,

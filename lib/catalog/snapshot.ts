@@ -1,4 +1,4 @@
-import type { MatchClause } from '../domain/model-name.ts';
+import type { MatchClause } from '../domain/prices/model-name.ts';
 import {
   type Catalog,
   type CatalogModel,
@@ -9,8 +9,8 @@ import {
   type ModelKind,
   type RegionSurcharge,
   type Resale,
-} from '../domain/price-catalog.ts';
-import { parseInstant } from '../domain/price-catalog-time.ts';
+} from '../domain/prices/price-catalog.ts';
+import { parseInstant } from '../domain/prices/price-catalog-time.ts';
 
 /** A rate in the snapshot: USD per 1M units as text, or with its block, size tier and smallest billed count. */
 export type SnapshotRate =

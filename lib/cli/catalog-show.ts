@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { bundledCatalog } from '../catalog/catalog.ts';
-import { toProviderId } from '../domain/model-name.ts';
-import { findModelSheet, type ModelSheet, type SheetRow } from '../domain/price-catalog-sheet.ts';
-import { parseInstant } from '../domain/price-catalog-time.ts';
+import { toProviderId } from '../domain/prices/model-name.ts';
+import { findModelSheet, type ModelSheet, type SheetRow } from '../domain/prices/price-catalog-sheet.ts';
+import { parseInstant } from '../domain/prices/price-catalog-time.ts';
 import type { CliIo } from './io.ts';
 import { layOutTable } from './table.ts';
 

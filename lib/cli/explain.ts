@@ -1,5 +1,5 @@
 import type { ApiAnswer } from '../client/api-client.ts';
-import { RATE_STAND_INS } from '../domain/price-book-levels.ts';
+import { RATE_STAND_INS } from '../domain/prices/price-book-levels.ts';
 import { objectAt, objectsAt, textAt } from './answer-fields.ts';
 import { describeCompleteness } from './completeness.ts';
 import type { Command } from './io.ts';

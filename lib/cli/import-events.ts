@@ -1,4 +1,4 @@
-import { parseUsageEvent } from '../domain/parse-usage-event.ts';
+import { parseUsageEvent } from '../domain/events/parse-usage-event.ts';
 import { WrongUseError } from './ledger-command.ts';
 
 /** An event read from a line, or why the line holds none. */

@@ -1,4 +1,4 @@
-import { type DailyAmount, projectPeriod } from '../domain/forecast.ts';
+import { type DailyAmount, projectPeriod } from '../domain/forecast/forecast.ts';
 import { answerLines, LineError } from './answer-lines.ts';
 import { InputFields } from './input-fields.ts';
 import type { Command } from './io.ts';

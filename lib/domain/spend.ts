@@ -8,10 +8,10 @@ import {
   quotaBucket,
 } from '../contracts/measures.ts';
 import { INPUT_PARTS, USAGE_UNITS } from '../contracts/usage-units.ts';
-import type { Credit } from './credit.ts';
+import type { Credit } from './corrections/credit.ts';
+import type { UsageEvent } from './events/usage-event.ts';
 import { parseUsd } from './money.ts';
-import type { RatedCall, Rating } from './rated-call.ts';
-import type { UsageEvent } from './usage-event.ts';
+import type { RatedCall, Rating } from './rating/rated-call.ts';
 
 /** What a sum is kept under: a measure, or one bucket of a histogram. */
 export type SumName = Measure | `${Histogram}:${number}`;

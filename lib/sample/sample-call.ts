@@ -1,4 +1,4 @@
-import type { UsageEvent } from '../domain/usage-event.ts';
+import type { UsageEvent } from '../domain/events/usage-event.ts';
 import { COST_CENTERS } from './company.ts';
 import { createRandom, type Random } from './random.ts';
 import type { Burst } from './schedule.ts';

@@ -1,4 +1,4 @@
-import { type DailyAmount, projectPeriod } from '../../lib/domain/forecast.ts';
+import { type DailyAmount, projectPeriod } from '../../lib/domain/forecast/forecast.ts';
 import { BAR_METHODS, forecastSimply, SIMPLE_METHODS } from './simple-forecasts.ts';
 import { type BacktestWindow, ELAPSED_DAYS, PERIOD_DAYS, type SeriesDay } from './windows.ts';
 

@@ -8,10 +8,10 @@ import { TableSenderRoles } from '../../lib/adapters/dynamodb/sender-store.ts';
 import type { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
 import { MemoryTable } from '../../lib/adapters/memory/table.ts';
-import type { AdminRecord, ApiKey } from '../../lib/app/access-ports.ts';
-import { hashKey } from '../../lib/app/manage-keys.ts';
-import type { OverrideChange } from '../../lib/app/override-ports.ts';
+import type { AdminRecord, ApiKey } from '../../lib/app/access/access-ports.ts';
+import { hashKey } from '../../lib/app/access/manage-keys.ts';
 import type { TenantConfig } from '../../lib/app/ports.ts';
+import type { OverrideChange } from '../../lib/app/prices/override-ports.ts';
 import { runCli } from '../helpers/api-server.ts';
 import { type EngineTable, startEngineTable } from '../helpers/engine-table.ts';
 

@@ -5,10 +5,10 @@ import { DynamoLedgerReader } from '../../lib/adapters/dynamodb/ledger-reader.ts
 import type { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
 import { MemoryTable } from '../../lib/adapters/memory/table.ts';
-import { evaluateBudgets } from '../../lib/app/evaluate-budgets.ts';
-import { listBudgetStatus, putBudget } from '../../lib/app/manage-budgets.ts';
+import { evaluateBudgets } from '../../lib/app/budgets/evaluate-budgets.ts';
+import { listBudgetStatus, putBudget } from '../../lib/app/budgets/manage-budgets.ts';
 import { sweep } from '../../lib/app/sweep.ts';
-import type { AlertMessage } from '../../lib/domain/alert.ts';
+import type { AlertMessage } from '../../lib/domain/alerts/alert.ts';
 import { NEW_MIGRATION_SUBJECT } from '../../lib/domain/migrate-now/migration-subject.ts';
 import { createAlertWorld, NOON_MS, USD } from '../helpers/alert-world.ts';
 import { type EngineTable, startEngineTable } from '../helpers/engine-table.ts';

@@ -9,7 +9,7 @@ import { TablePricingStates } from '../../lib/adapters/dynamodb/pricing-states.t
 import type { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
 import { MemoryTable } from '../../lib/adapters/memory/table.ts';
-import type { Order, OrderProgress, PricingState } from '../../lib/app/correction-ports.ts';
+import type { Order, OrderProgress, PricingState } from '../../lib/app/corrections/correction-ports.ts';
 import { type EngineTable, startEngineTable } from '../helpers/engine-table.ts';
 import {
   authorityOf,

@@ -4,8 +4,8 @@ import { TableQueueWatches } from '../../lib/adapters/dynamodb/queue-watch-store
 import { RejectStore } from '../../lib/adapters/dynamodb/reject-store.ts';
 import type { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { MemoryTable } from '../../lib/adapters/memory/table.ts';
-import { nameReject } from '../../lib/app/reject-id.ts';
-import type { Reject } from '../../lib/app/reject-ports.ts';
+import { nameReject } from '../../lib/app/recording/reject-id.ts';
+import type { Reject } from '../../lib/app/rejects/reject-ports.ts';
 import { type EngineTable, startEngineTable } from '../helpers/engine-table.ts';
 
 const reject = (number: number): Reject => ({

@@ -3,7 +3,7 @@ import { type FauxqsServer, startFauxqs } from 'fauxqs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SqsDeadLetterQueues } from '../../lib/adapters/sqs/dead-letter-queues.ts';
 import { QueueUnavailableError, SqsUsageQueues } from '../../lib/adapters/sqs/usage-queues.ts';
-import { readStamp } from '../../lib/app/message-stamp.ts';
+import { readStamp } from '../../lib/app/recording/message-stamp.ts';
 
 let server: FauxqsServer;
 let client: SQSClient;

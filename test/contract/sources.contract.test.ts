@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TableSourceStates } from '../../lib/adapters/dynamodb/source-store.ts';
 import type { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { MemoryTable } from '../../lib/adapters/memory/table.ts';
-import { followSources } from '../../lib/app/follow-sources.ts';
+import { followSources } from '../../lib/app/sources/follow-sources.ts';
 import { EMITTER_BOUNDS, EmitterChunks } from '../../lib/domain/sources/emitter-chunks.ts';
 import { UNWATCHED } from '../../lib/domain/sources/source-state.ts';
 import { type EngineTable, startEngineTable } from '../helpers/engine-table.ts';

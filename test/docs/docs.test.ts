@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseUsageEvent } from '../../lib/domain/parse-usage-event.ts';
+import { parseUsageEvent } from '../../lib/domain/events/parse-usage-event.ts';
 import { makeDataFolder, type Product, startProduct } from '../helpers/running-product.ts';
 import { type DocsBlock, nameOf, readBlocks } from './markdown-blocks.ts';
 import { type ModelServer, startModelServer } from './model-server.ts';

@@ -3,7 +3,7 @@ import { TableBudgetStore } from '../../lib/adapters/dynamodb/budget-store.ts';
 import { TableMigrationStore } from '../../lib/adapters/dynamodb/migration-store.ts';
 import type { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { MemoryTable } from '../../lib/adapters/memory/table.ts';
-import type { AlertPublisher, MigrationStore } from '../../lib/app/alert-ports.ts';
+import type { AlertPublisher, MigrationStore } from '../../lib/app/alerts/alert-ports.ts';
 import type {
   CommitRecord,
   LeafDelta,
@@ -15,9 +15,9 @@ import type {
 import type { SweepPorts } from '../../lib/app/sweep.ts';
 import { DIMENSIONS, type Dimension, type Leaf } from '../../lib/contracts/dimensions.ts';
 import type { Measures } from '../../lib/contracts/measures.ts';
-import type { AlertMessage } from '../../lib/domain/alert.ts';
-import { AlertNotSentError, AlertOutcomeUnknownError } from '../../lib/domain/alert-errors.ts';
-import { NO_OVERRIDES } from '../../lib/domain/book-stamp.ts';
+import type { AlertMessage } from '../../lib/domain/alerts/alert.ts';
+import { AlertNotSentError, AlertOutcomeUnknownError } from '../../lib/domain/alerts/alert-errors.ts';
+import { NO_OVERRIDES } from '../../lib/domain/prices/book-stamp.ts';
 import { TENANT } from './ledger-fixtures.ts';
 
 /** One USD in picoUSD. */

@@ -12,13 +12,13 @@ import { DynamoLedgerReader } from '../../lib/adapters/dynamodb/ledger-reader.ts
 import type { Item, Table } from '../../lib/adapters/dynamodb/table.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
 import { MemoryTable } from '../../lib/adapters/memory/table.ts';
-import { advanceTotals } from '../../lib/app/evaluate-budgets-totals.ts';
+import type { RebuildDifference } from '../../lib/app/audits/rebuild-ports.ts';
+import { advanceTotals } from '../../lib/app/budgets/evaluate-budgets-totals.ts';
 import type { AuditPage, AuditWindow } from '../../lib/app/ports.ts';
-import type { RebuildDifference } from '../../lib/app/rebuild-ports.ts';
 import { keys } from '../../lib/contracts/table-keys.ts';
-import { NO_OVERRIDES } from '../../lib/domain/book-stamp.ts';
-import type { Budget } from '../../lib/domain/budget.ts';
-import type { LedgerEntry } from '../../lib/domain/entry.ts';
+import type { Budget } from '../../lib/domain/budgets/budget.ts';
+import type { LedgerEntry } from '../../lib/domain/events/entry.ts';
+import { NO_OVERRIDES } from '../../lib/domain/prices/book-stamp.ts';
 import { callOf, numberOf, orderOf, ratingAt } from './ledger-corrections-world.ts';
 import { START_MS, steadySurroundings, TENANT } from './ledger-fixtures.ts';
 

@@ -1,7 +1,7 @@
 import { bundledCatalog } from '../../lib/catalog/catalog.ts';
 import { formatUsd } from '../../lib/domain/money.ts';
-import { createPriceBook } from '../../lib/domain/price-book.ts';
-import { rateUsage } from '../../lib/domain/rating.ts';
+import { createPriceBook } from '../../lib/domain/prices/price-book.ts';
+import { rateUsage } from '../../lib/domain/rating/rating.ts';
 import { counts } from './pricing.ts';
 
 const book = createPriceBook({ catalog: bundledCatalog() });

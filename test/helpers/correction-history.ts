@@ -9,7 +9,7 @@ import { type Table, TableBusyError, TableRefusedError, TableUnknownError } from
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
 import { MemoryTable } from '../../lib/adapters/memory/table.ts';
 import type { RollupSnapshot } from '../../lib/app/ports.ts';
-import type { LedgerEntry } from '../../lib/domain/entry.ts';
+import type { LedgerEntry } from '../../lib/domain/events/entry.ts';
 import { type Fault, FaultyTable } from './faulty-table.ts';
 import { interleave } from './interleaved-table.ts';
 import {

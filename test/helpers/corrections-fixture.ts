@@ -4,10 +4,10 @@ import { DynamoLedgerReader } from '../../lib/adapters/dynamodb/ledger-reader.ts
 import type { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
 import { MemoryTable } from '../../lib/adapters/memory/table.ts';
-import { type BookStamp, NO_OVERRIDES } from '../../lib/domain/book-stamp.ts';
-import type { CorrectionTarget } from '../../lib/domain/correction.ts';
-import type { EntryPlace, LedgerEntry } from '../../lib/domain/entry.ts';
-import type { RatedCall } from '../../lib/domain/rated-call.ts';
+import type { CorrectionTarget } from '../../lib/domain/corrections/correction.ts';
+import type { EntryPlace, LedgerEntry } from '../../lib/domain/events/entry.ts';
+import { type BookStamp, NO_OVERRIDES } from '../../lib/domain/prices/book-stamp.ts';
+import type { RatedCall } from '../../lib/domain/rating/rated-call.ts';
 import { numberOf, ratingAt } from './ledger-corrections-world.ts';
 import { steadySurroundings, TENANT } from './ledger-fixtures.ts';
 

@@ -4,12 +4,12 @@ import { DynamoCorrections } from '../../lib/adapters/dynamodb/ledger/correction
 import { DynamoLedgerReader } from '../../lib/adapters/dynamodb/ledger-reader.ts';
 import type { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
-import type { Decision, Order } from '../../lib/app/correction-ports.ts';
+import type { Decision, Order } from '../../lib/app/corrections/correction-ports.ts';
 import type { TenantConfig } from '../../lib/app/ports.ts';
-import type { BookStamp } from '../../lib/domain/book-stamp.ts';
-import type { CorrectionAuthority } from '../../lib/domain/correction.ts';
-import type { LedgerEntry } from '../../lib/domain/entry.ts';
-import type { RatedCall, Rating } from '../../lib/domain/rated-call.ts';
+import type { CorrectionAuthority } from '../../lib/domain/corrections/correction.ts';
+import type { LedgerEntry } from '../../lib/domain/events/entry.ts';
+import type { BookStamp } from '../../lib/domain/prices/book-stamp.ts';
+import type { RatedCall, Rating } from '../../lib/domain/rating/rated-call.ts';
 import { ratedCall, START_MS, type steadySurroundings, uuidV7 } from './ledger-fixtures.ts';
 
 /** A rating of so many tokens at so many picoUSD each, list price 5; rate 0 = no price. */

@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
 import type { TenantConfig } from '../../lib/app/ports.ts';
-import { canonicaliseEvent } from '../../lib/domain/canonical-event.ts';
-import type { RatedCall } from '../../lib/domain/rated-call.ts';
-import type { UsageEvent } from '../../lib/domain/usage-event.ts';
+import { canonicaliseEvent } from '../../lib/domain/events/canonical-event.ts';
+import type { UsageEvent } from '../../lib/domain/events/usage-event.ts';
+import type { RatedCall } from '../../lib/domain/rating/rated-call.ts';
 
 export const TENANT: TenantConfig = {
   tenant: 'acme',

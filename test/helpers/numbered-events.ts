@@ -5,7 +5,7 @@ import { ConflictStore, RejectStore } from '../../lib/adapters/dynamodb/reject-s
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
 import type { MemoryTable } from '../../lib/adapters/memory/table.ts';
 import type { RollupSnapshot, TenantConfig } from '../../lib/app/ports.ts';
-import type { LedgerEntry } from '../../lib/domain/entry.ts';
+import type { LedgerEntry } from '../../lib/domain/events/entry.ts';
 import { START_MS, uuidV7 } from './ledger-fixtures.ts';
 import { auditAll } from './recording-world.ts';
 

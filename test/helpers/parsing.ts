@@ -1,4 +1,4 @@
-import { type ParsedEvent, parseUsageEvent } from '../../lib/domain/parse-usage-event.ts';
+import { type ParsedEvent, parseUsageEvent } from '../../lib/domain/events/parse-usage-event.ts';
 import { type EventJson, smallEvent } from './contract-events.ts';
 
 const MAX_COUNT = Number.MAX_SAFE_INTEGER;

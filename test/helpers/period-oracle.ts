@@ -1,4 +1,4 @@
-import type { PeriodRule } from '../../lib/domain/budget-periods/period-rule.ts';
+import type { PeriodRule } from '../../lib/domain/budgets/periods/period-rule.ts';
 
 /** A date as a wall calendar counts it, with its weekday: 0 is Monday. */
 interface WallDate {

@@ -1,8 +1,8 @@
 import { readCatalogRows } from '../../lib/catalog/rows.ts';
-import { parseOverrideFile } from '../../lib/domain/price-book-file.ts';
-import type { Override } from '../../lib/domain/price-book-overrides.ts';
-import type { Catalog } from '../../lib/domain/price-catalog.ts';
-import type { DisjointUsage } from '../../lib/domain/usage-shapes.ts';
+import type { DisjointUsage } from '../../lib/domain/events/usage-shapes.ts';
+import { parseOverrideFile } from '../../lib/domain/prices/price-book-file.ts';
+import type { Override } from '../../lib/domain/prices/price-book-overrides.ts';
+import type { Catalog } from '../../lib/domain/prices/price-catalog.ts';
 
 /** Disjoint counts from plain numbers. */
 export function counts(units: Readonly<Record<string, number | bigint>>): DisjointUsage {

@@ -8,9 +8,9 @@ import type { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
 import { UnknownFieldStore } from '../../lib/adapters/dynamodb/unknown-field-store.ts';
 import type { AuditDifference, TenantConfig } from '../../lib/app/ports.ts';
-import { CurrentPriceBooks } from '../../lib/app/price-books.ts';
-import { type RecordUsagePorts, recordUsage, type UsageMessage } from '../../lib/app/record-usage.ts';
-import { createCatalog } from '../../lib/domain/price-catalog.ts';
+import { CurrentPriceBooks } from '../../lib/app/prices/price-books.ts';
+import { type RecordUsagePorts, recordUsage, type UsageMessage } from '../../lib/app/recording/record-usage.ts';
+import { createCatalog } from '../../lib/domain/prices/price-catalog.ts';
 import type { steadySurroundings } from './ledger-fixtures.ts';
 
 /** USD per million tokens in the tests' price list: 1 in, 2 out. One token costs 1e6 and 2e6 picoUSD. */

@@ -1,4 +1,4 @@
-import type { UsageMessage } from '../../lib/app/record-usage.ts';
+import type { UsageMessage } from '../../lib/app/recording/record-usage.ts';
 import { type ApiWorld, createApiWorld } from './api-world.ts';
 import { START_MS } from './ledger-fixtures.ts';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import type { OverrideFileText } from '../../lib/app/manage-overrides.ts';
 import type { TenantConfig } from '../../lib/app/ports.ts';
-import type { UsageEvent } from '../../lib/domain/usage-event.ts';
+import type { OverrideFileText } from '../../lib/app/prices/manage-overrides.ts';
+import type { UsageEvent } from '../../lib/domain/events/usage-event.ts';
 import { TENANT, uuidV7 } from './ledger-fixtures.ts';
 
 /** One whose clocks go forward on 2026-03-08, and one that is half a day ahead of it. */

@@ -2,10 +2,10 @@ import { DynamoLedger } from '../../lib/adapters/dynamodb/ledger/ledger.ts';
 import { TableSourceLog } from '../../lib/adapters/dynamodb/source-log.ts';
 import { TableSourceStates } from '../../lib/adapters/dynamodb/source-store.ts';
 import type { Table } from '../../lib/adapters/dynamodb/table.ts';
-import type { FollowSourcesPorts } from '../../lib/app/follow-sources.ts';
-import { keepSpareNumbers } from '../../lib/app/keep-spare-numbers.ts';
 import type { TenantConfig } from '../../lib/app/ports.ts';
-import type { UsageEvent } from '../../lib/domain/usage-event.ts';
+import { keepSpareNumbers } from '../../lib/app/recording/keep-spare-numbers.ts';
+import type { FollowSourcesPorts } from '../../lib/app/sources/follow-sources.ts';
+import type { UsageEvent } from '../../lib/domain/events/usage-event.ts';
 import { ratedCall, steadySurroundings, TENANT, uuidV7 } from './ledger-fixtures.ts';
 
 /** What a test says of a call: the rest is made up. */

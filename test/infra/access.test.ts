@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ROUTES } from '../../lib/adapters/http/routes.ts';
-import { ROLES } from '../../lib/app/access-ports.ts';
+import { ROLES } from '../../lib/app/access/access-ports.ts';
 import { ACCESS_ROLES } from '../../lib/contracts/environment.ts';
 import type { AccessSettings } from '../../lib/infra/access-settings.ts';
 import { INTAKE_PATHS, PUBLIC_PATHS } from '../../lib/infra/constructs/ledger-api.ts';

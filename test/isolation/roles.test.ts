@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ROLES } from '../../lib/app/access-ports.ts';
+import { ROLES } from '../../lib/app/access/access-ports.ts';
 import { OPERATIONS } from '../helpers/api-conformance.ts';
 import { renderPage } from './isolation-page.ts';
 import { CREDENTIALS, EVERY_ROLE, PERMISSIONS, type TestedRole, type Who } from './permissions.ts';

@@ -1,9 +1,9 @@
 import { TableAlertStore } from '../../lib/adapters/dynamodb/alert-store.ts';
 import type { Item } from '../../lib/adapters/dynamodb/table.ts';
-import type { ApiKey } from '../../lib/app/access-ports.ts';
-import { createKey, hashKey } from '../../lib/app/manage-keys.ts';
+import type { ApiKey } from '../../lib/app/access/access-ports.ts';
+import { createKey, hashKey } from '../../lib/app/access/manage-keys.ts';
 import type { TenantConfig } from '../../lib/app/ports.ts';
-import { nameReject } from '../../lib/app/reject-id.ts';
+import { nameReject } from '../../lib/app/recording/reject-id.ts';
 import { keys } from '../../lib/contracts/table-keys.ts';
 import { sampleMigrationProfile } from '../../lib/sample/sample-settings.ts';
 import { type ApiWorld, createApiWorld, PRICES } from '../helpers/api-world.ts';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoLedgerReader } from '../../lib/adapters/dynamodb/ledger-reader.ts';
 import { SdkTable } from '../../lib/adapters/dynamodb/sdk-table.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
-import type { UsageMessage } from '../../lib/app/record-usage.ts';
+import type { UsageMessage } from '../../lib/app/recording/record-usage.ts';
 import { createRandom } from '../../lib/sample/random.ts';
 import { type EngineTable, startEngineTable } from '../helpers/engine-table.ts';
 import { FAULTS, FaultyTable } from '../helpers/faulty-table.ts';

@@ -1,8 +1,8 @@
 import { calcPrice } from '@pydantic/genai-prices';
 import { bundledCatalog } from '../../lib/catalog/catalog.ts';
-import { createPriceBook } from '../../lib/domain/price-book.ts';
-import { rateEvent } from '../../lib/domain/rating.ts';
-import type { UsageEvent } from '../../lib/domain/usage-event.ts';
+import type { UsageEvent } from '../../lib/domain/events/usage-event.ts';
+import { createPriceBook } from '../../lib/domain/prices/price-book.ts';
+import { rateEvent } from '../../lib/domain/rating/rating.ts';
 import { createRandom, type Random } from '../../lib/sample/random.ts';
 import { type BenchOptions, type BenchResult, type BenchTable, formatWhole, type Measurement } from './report.ts';
 import { findQuantile } from './statistics.ts';

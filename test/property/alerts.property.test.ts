@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Table } from '../../lib/adapters/dynamodb/table.ts';
-import { evaluateBudgets } from '../../lib/app/evaluate-budgets.ts';
-import { putBudget } from '../../lib/app/manage-budgets.ts';
+import { evaluateBudgets } from '../../lib/app/budgets/evaluate-budgets.ts';
+import { putBudget } from '../../lib/app/budgets/manage-budgets.ts';
 import { sweep } from '../../lib/app/sweep.ts';
 import { createAlertWorld, delta } from '../helpers/alert-world.ts';
 import { FAULTS, FaultyTable } from '../helpers/faulty-table.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { findPeriod, listPeriodDays } from '../../lib/domain/budget-period.ts';
+import { findPeriod, listPeriodDays } from '../../lib/domain/budgets/budget-period.ts';
 import {
   type BudgetPeriod,
   findBudgetPeriod,
@@ -8,21 +8,21 @@ import {
   nextBudgetPeriod,
   previousBudgetPeriod,
   readBudgetPeriod,
-} from '../../lib/domain/budget-periods/find-period.ts';
+} from '../../lib/domain/budgets/periods/find-period.ts';
 import {
   type BudgetPlan,
   PLAN_FIELDS,
   parseBudgetPlan,
   toRawPlan,
-} from '../../lib/domain/budget-periods/parse-budget-plan.ts';
-import type { PlanIssue } from '../../lib/domain/budget-periods/parse-period-rule.ts';
+} from '../../lib/domain/budgets/periods/parse-budget-plan.ts';
+import type { PlanIssue } from '../../lib/domain/budgets/periods/parse-period-rule.ts';
 import {
   boundPeriod,
   countDaysLeft,
   findBudgetPeriodAt,
   listDaysOf,
-} from '../../lib/domain/budget-periods/period-instants.ts';
-import { type BudgetSchedule, type PeriodRule, WEEKDAYS } from '../../lib/domain/budget-periods/period-rule.ts';
+} from '../../lib/domain/budgets/periods/period-instants.ts';
+import { type BudgetSchedule, type PeriodRule, WEEKDAYS } from '../../lib/domain/budgets/periods/period-rule.ts';
 import { createZone, type Zone } from '../../lib/domain/local-time.ts';
 import { beginsPeriod, WALL_DATES } from '../helpers/period-oracle.ts';
 

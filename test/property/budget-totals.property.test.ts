@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { evaluateBudgets } from '../../lib/app/evaluate-budgets.ts';
-import { putBudget } from '../../lib/app/manage-budgets.ts';
-import type { BudgetTotals } from '../../lib/domain/budget-total.ts';
+import { evaluateBudgets } from '../../lib/app/budgets/evaluate-budgets.ts';
+import { putBudget } from '../../lib/app/budgets/manage-budgets.ts';
+import type { BudgetTotals } from '../../lib/domain/budgets/budget-total.ts';
 import { createAlertWorld, delta, USD } from '../helpers/alert-world.ts';
 
 type World = ReturnType<typeof createAlertWorld>;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { canonicaliseEvent } from '../../lib/domain/canonical-event.ts';
-import type { UsageEvent } from '../../lib/domain/usage-event.ts';
+import { canonicaliseEvent } from '../../lib/domain/events/canonical-event.ts';
+import type { UsageEvent } from '../../lib/domain/events/usage-event.ts';
 
 const text = fc.oneof(
   fc.constantFrom('a', 'b', ';', 'a;team=1:b', '=1:', '1:a;'),

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { buildSnapshot } from '../../lib/catalog/build/make.ts';
 import type { OwnModel } from '../../lib/catalog/own-model.ts';
 import { decodeSnapshot, type Snapshot } from '../../lib/catalog/snapshot.ts';
-import { createPriceBook } from '../../lib/domain/price-book.ts';
-import { rateUsage } from '../../lib/domain/rating.ts';
+import { createPriceBook } from '../../lib/domain/prices/price-book.ts';
+import { rateUsage } from '../../lib/domain/rating/rating.ts';
 import { counts } from '../helpers/pricing.ts';
 
 const MODELS = ['a', 'b', 'c'];

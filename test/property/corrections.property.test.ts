@@ -5,7 +5,7 @@ import { DynamoCorrections } from '../../lib/adapters/dynamodb/ledger/correction
 import { DynamoLedgerReader } from '../../lib/adapters/dynamodb/ledger-reader.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
 import type { RollupSnapshot } from '../../lib/app/ports.ts';
-import type { LedgerEntry } from '../../lib/domain/entry.ts';
+import type { LedgerEntry } from '../../lib/domain/events/entry.ts';
 import { CorrectionHistory, DAYS, type History, JANUARY, RECORDED_RATE } from '../helpers/correction-history.ts';
 import { DISASTERS, FAULTS, type Fault, type TableCall } from '../helpers/faulty-table.ts';
 import {

@@ -4,8 +4,8 @@ import { KeptCountStore } from '../../lib/adapters/dynamodb/counted-items.ts';
 import { DynamoLedger } from '../../lib/adapters/dynamodb/ledger/ledger.ts';
 import { ConflictStore, RejectStore } from '../../lib/adapters/dynamodb/reject-store.ts';
 import { MemoryTable } from '../../lib/adapters/memory/table.ts';
-import { nameReject } from '../../lib/app/reject-id.ts';
-import type { NewReject } from '../../lib/app/reject-ports.ts';
+import { nameReject } from '../../lib/app/recording/reject-id.ts';
+import type { NewReject } from '../../lib/app/rejects/reject-ports.ts';
 import { FAULTS, FaultyTable } from '../helpers/faulty-table.ts';
 import { ratedCall, steadySurroundings, TENANT } from '../helpers/ledger-fixtures.ts';
 

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeMessage } from '../../lib/app/decode-message.ts';
+import { decodeMessage } from '../../lib/app/recording/decode-message.ts';
 import { fullEvent, smallEvent } from '../helpers/contract-events.ts';
 
 const gzip = (text: string) => JSON.stringify({ encoding: 'gzip', data: gzipSync(text).toString('base64') });

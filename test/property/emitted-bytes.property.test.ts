@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { UsageEventMessage } from '../../lib/client/index.ts';
 import { USAGE_UNITS } from '../../lib/contracts/usage-units.ts';
-import { EVENT_FIELDS, parseUsageEvent } from '../../lib/domain/parse-usage-event.ts';
+import { EVENT_FIELDS, parseUsageEvent } from '../../lib/domain/events/parse-usage-event.ts';
 import { ACCEPTED, EmitterWorld, eventsOf, usageEvent } from '../helpers/emitter-world.ts';
 
 /** Values that JSON, the quick writer or a careless check may take for something else. */

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { rateWithSaved } from '../../lib/app/rate-and-conceal.ts';
-import type { LedgerEntry } from '../../lib/domain/entry.ts';
-import { explainEntry } from '../../lib/domain/explain.ts';
-import { createPriceBook } from '../../lib/domain/price-book.ts';
-import type { ReportedCostRule } from '../../lib/domain/price-book-reported-cost.ts';
-import type { UsageEvent } from '../../lib/domain/usage-event.ts';
+import { rateWithSaved } from '../../lib/app/recording/rate-and-conceal.ts';
+import type { LedgerEntry } from '../../lib/domain/events/entry.ts';
+import type { UsageEvent } from '../../lib/domain/events/usage-event.ts';
+import { createPriceBook } from '../../lib/domain/prices/price-book.ts';
+import type { ReportedCostRule } from '../../lib/domain/prices/price-book-reported-cost.ts';
+import { explainEntry } from '../../lib/domain/rating/explain.ts';
 import { catalogOf, overridesOf } from '../helpers/pricing.ts';
 
 const INPUT_PARTS = ['cache_read_tokens', 'cache_write_tokens', 'cache_write_5m_tokens', 'cache_write_1h_tokens'];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { projectPeriod } from '../../lib/domain/forecast.ts';
+import { projectPeriod } from '../../lib/domain/forecast/forecast.ts';
 
 const dayText = (offset: number) => new Date(Date.UTC(2026, 0, 1 + offset)).toISOString().slice(0, 10);
 

@@ -6,9 +6,9 @@ import { TableQueueWatches } from '../../lib/adapters/dynamodb/queue-watch-store
 import type { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
 import { MemoryTable } from '../../lib/adapters/memory/table.ts';
-import { createFreshnessReader } from '../../lib/app/query-completeness.ts';
-import { querySpend } from '../../lib/app/query-spend.ts';
-import type { UsageMessage } from '../../lib/app/record-usage.ts';
+import type { UsageMessage } from '../../lib/app/recording/record-usage.ts';
+import { createFreshnessReader } from '../../lib/app/spend/query-completeness.ts';
+import { querySpend } from '../../lib/app/spend/query-spend.ts';
 import { watchQueues } from '../../lib/app/watch-queues.ts';
 import { addSighting, NOTHING_SEEN, type QueuePromises, type QueueWatch } from '../../lib/domain/queue-watch.ts';
 import { interleave } from '../helpers/interleaved-table.ts';

@@ -7,10 +7,10 @@ import { DynamoRebuilder } from '../../lib/adapters/dynamodb/ledger/rebuild.ts';
 import { DynamoLedgerReader } from '../../lib/adapters/dynamodb/ledger-reader.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
 import { MemoryTable } from '../../lib/adapters/memory/table.ts';
-import { changeTenant, createTenant } from '../../lib/app/manage-tenants.ts';
+import { changeTenant, createTenant } from '../../lib/app/access/manage-tenants.ts';
 import type { TenantConfig } from '../../lib/app/ports.ts';
 import { MAX_EVENT_LEAD_MS } from '../../lib/contracts/limits.ts';
-import { NO_OVERRIDES } from '../../lib/domain/book-stamp.ts';
+import { NO_OVERRIDES } from '../../lib/domain/prices/book-stamp.ts';
 import { orderOf, ratingAt } from '../helpers/ledger-corrections-world.ts';
 import { ratedCall, START_MS, uuidV7 } from '../helpers/ledger-fixtures.ts';
 

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { USAGE_UNITS } from '../../lib/contracts/usage-units.ts';
+import { parseGpuSample } from '../../lib/domain/events/gpu-sample.ts';
+import { EVENT_FIELDS, parseUsageEvent } from '../../lib/domain/events/parse-usage-event.ts';
+import { readEventUsage } from '../../lib/domain/events/usage-shapes.ts';
 import { isRawObject } from '../../lib/domain/field-reading.ts';
-import { parseGpuSample } from '../../lib/domain/gpu-sample.ts';
 import { parseInstant } from '../../lib/domain/instant.ts';
-import { EVENT_FIELDS, parseUsageEvent } from '../../lib/domain/parse-usage-event.ts';
-import { readEventUsage } from '../../lib/domain/usage-shapes.ts';
 import { type EventJson, fullEvent } from '../helpers/contract-events.ts';
 import { isEventBySchema, isSampleBySchema } from '../helpers/schema-oracle.ts';
 

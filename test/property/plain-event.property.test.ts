@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ByteWriter } from '../../lib/client/emitter/byte-writer.ts';
 import { PLAIN_EVENT_BYTES, putPlainEvent } from '../../lib/client/emitter/plain-event.ts';
 import { USAGE_UNITS } from '../../lib/contracts/usage-units.ts';
-import { parseUsageEvent } from '../../lib/domain/parse-usage-event.ts';
+import { parseUsageEvent } from '../../lib/domain/events/parse-usage-event.ts';
 
 const text = fc.string({ minLength: 1, maxLength: 20 });
 const time = fc

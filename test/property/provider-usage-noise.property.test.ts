@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readUsage, USAGE_SHAPES } from '../../lib/client/usage-shapes/read-usage.ts';
-import type { UsageReading } from '../../lib/domain/usage-shapes.ts';
-import { joinInclusive, splitInclusive } from '../../lib/domain/usage-shapes.ts';
+import type { UsageReading } from '../../lib/domain/events/usage-shapes.ts';
+import { joinInclusive, splitInclusive } from '../../lib/domain/events/usage-shapes.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readUsage } from '../../lib/client/usage-shapes/read-usage.ts';
-import type { UsageReading } from '../../lib/domain/usage-shapes.ts';
+import type { UsageReading } from '../../lib/domain/events/usage-shapes.ts';
 
 type Raw = Readonly<Record<string, unknown>>;
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { plus, toPicoUsd } from '../../lib/domain/money.ts';
-import { createPriceBook } from '../../lib/domain/price-book.ts';
-import { rateUsage } from '../../lib/domain/rating.ts';
-import { linesOf } from '../../lib/domain/rating-lines.ts';
+import { createPriceBook } from '../../lib/domain/prices/price-book.ts';
+import { rateUsage } from '../../lib/domain/rating/rating.ts';
+import { linesOf } from '../../lib/domain/rating/rating-lines.ts';
 import { catalogOf, counts, overridesOf } from '../helpers/pricing.ts';
 
 const UNITS = ['input_tokens', 'cache_read_tokens', 'cache_write_tokens', 'cache_write_1h_tokens', 'output_tokens'];

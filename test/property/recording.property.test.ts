@@ -5,7 +5,7 @@ import { DynamoLedgerReader } from '../../lib/adapters/dynamodb/ledger-reader.ts
 import { type Table, TableRefusedError } from '../../lib/adapters/dynamodb/table.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
 import { MemoryTable } from '../../lib/adapters/memory/table.ts';
-import type { UsageMessage } from '../../lib/app/record-usage.ts';
+import type { UsageMessage } from '../../lib/app/recording/record-usage.ts';
 import { DISASTERS, FAULTS, type Fault, FaultyTable, type TableCall } from '../helpers/faulty-table.ts';
 import { interleave } from '../helpers/interleaved-table.ts';
 import { START_MS, steadySurroundings } from '../helpers/ledger-fixtures.ts';

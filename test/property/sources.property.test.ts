@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TableSourceStates } from '../../lib/adapters/dynamodb/source-store.ts';
 import { MemoryTable } from '../../lib/adapters/memory/table.ts';
-import { followSources } from '../../lib/app/follow-sources.ts';
+import { followSources } from '../../lib/app/sources/follow-sources.ts';
 import { EMITTER_BOUNDS } from '../../lib/domain/sources/emitter-chunks.ts';
 import { FAULTS, type Fault, FaultyTable } from '../helpers/faulty-table.ts';
 import { createSourceWorld, type SentCall } from '../helpers/source-world.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_STATUS_IDS } from '../../lib/app/entry-status.ts';
-import { createTenant } from '../../lib/app/manage-tenants.ts';
-import { MAX_ANOMALY_DAYS } from '../../lib/app/query-anomalies.ts';
-import { MAX_DAYS, MAX_GROUP_BY } from '../../lib/app/query-spend-plan.ts';
+import { createTenant } from '../../lib/app/access/manage-tenants.ts';
+import { MAX_ANOMALY_DAYS } from '../../lib/app/anomalies/query-anomalies.ts';
+import { MAX_REASON_BYTES } from '../../lib/app/corrections/request-reprice.ts';
+import { MAX_STATUS_IDS } from '../../lib/app/recording/entry-status.ts';
 import { InvalidRequestError } from '../../lib/app/request-errors.ts';
-import { MAX_REASON_BYTES } from '../../lib/app/request-reprice.ts';
+import { MAX_DAYS, MAX_GROUP_BY } from '../../lib/app/spend/query-spend-plan.ts';
 import { MAX_EVENT_LEAD_MS, MAX_MESSAGE_EVENTS } from '../../lib/contracts/limits.ts';
 import { createApiWorld } from '../helpers/api-world.ts';
 import { smallEvent } from '../helpers/contract-events.ts';

@@ -4,7 +4,7 @@ import { DynamoLedger } from '../../lib/adapters/dynamodb/ledger/ledger.ts';
 import { DynamoRebuilder } from '../../lib/adapters/dynamodb/ledger/rebuild.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
 import { MemoryTable } from '../../lib/adapters/memory/table.ts';
-import { rebuildPart } from '../../lib/app/rebuild-ledger.ts';
+import { rebuildPart } from '../../lib/app/audits/rebuild-ledger.ts';
 import { keys } from '../../lib/contracts/table-keys.ts';
 import { createApiWorld } from '../helpers/api-world.ts';
 import { auditParts, namedBy } from '../helpers/audit-world.ts';

@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { DynamoLedgerReader } from '../../lib/adapters/dynamodb/ledger-reader.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
 import { MemoryTable } from '../../lib/adapters/memory/table.ts';
-import type { UsageMessage } from '../../lib/app/record-usage.ts';
+import type { UsageMessage } from '../../lib/app/recording/record-usage.ts';
 import { START_MS, steadySurroundings, TENANT } from '../helpers/ledger-fixtures.ts';
 import { auditAll, createWriter } from '../helpers/recording-world.ts';
 import { events } from '../perf/bench-events.ts';

@@ -1,6 +1,6 @@
 import { afterAll, expect, it } from 'vitest';
 import type { HttpRequest, HttpResponse } from '../../lib/adapters/http/http-types.ts';
-import { createKey } from '../../lib/app/manage-keys.ts';
+import { createKey } from '../../lib/app/access/manage-keys.ts';
 import { keys } from '../../lib/contracts/table-keys.ts';
 import { createRandom } from '../../lib/sample/random.ts';
 import { findViolations, OPERATIONS } from '../helpers/api-conformance.ts';

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { HttpRequest, HttpResponse } from '../../lib/adapters/http/http-types.ts';
-import { decodeMessage } from '../../lib/app/decode-message.ts';
-import { type EntryStatus, findEntryStatuses } from '../../lib/app/entry-status.ts';
+import { decodeMessage } from '../../lib/app/recording/decode-message.ts';
+import { type EntryStatus, findEntryStatuses } from '../../lib/app/recording/entry-status.ts';
 import { keys } from '../../lib/contracts/table-keys.ts';
 import type { ApiWorld } from '../helpers/api-world.ts';
 

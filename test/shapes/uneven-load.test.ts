@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
 import { MemoryTable } from '../../lib/adapters/memory/table.ts';
-import type { UsageMessage } from '../../lib/app/record-usage.ts';
+import type { UsageMessage } from '../../lib/app/recording/record-usage.ts';
 import { smallEvent } from '../helpers/contract-events.ts';
 import { FaultyTable } from '../helpers/faulty-table.ts';
 import { START_MS, steadySurroundings, TENANT, uuidV7 } from '../helpers/ledger-fixtures.ts';

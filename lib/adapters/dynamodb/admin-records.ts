@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { AdminRecord, AdminRecordPage, AdminRecordQuery, AdminRecords } from '../../app/access-ports.ts';
+import type { AdminRecord, AdminRecordPage, AdminRecordQuery, AdminRecords } from '../../app/access/access-ports.ts';
 import { keys, padNumber } from '../../contracts/table-keys.ts';
 import { numberAttribute, textAttribute } from './item-attributes.ts';
 import type { Item, Table } from './table.ts';

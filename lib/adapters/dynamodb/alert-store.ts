@@ -1,6 +1,13 @@
-import type { AlertPage, AlertRecord, AlertStore, HeldAlert, Lease, PendingAlert } from '../../app/alert-ports.ts';
+import type {
+  AlertPage,
+  AlertRecord,
+  AlertStore,
+  HeldAlert,
+  Lease,
+  PendingAlert,
+} from '../../app/alerts/alert-ports.ts';
 import { keys, padNumber } from '../../contracts/table-keys.ts';
-import type { AlertMessage } from '../../domain/alert.ts';
+import type { AlertMessage } from '../../domain/alerts/alert.ts';
 import { invariant } from '../../domain/errors.ts';
 import { numberAttribute, textAttribute } from './item-attributes.ts';
 import { type Item, type Key, type Table, TableBusyError, TableUnknownError, type TransactWrite } from './table.ts';

@@ -1,7 +1,7 @@
-import type { BudgetStore, StoredBudget } from '../../app/alert-ports.ts';
+import type { BudgetStore, StoredBudget } from '../../app/alerts/alert-ports.ts';
 import { keys, padNumber } from '../../contracts/table-keys.ts';
-import type { Budget } from '../../domain/budget.ts';
-import type { BudgetTotals } from '../../domain/budget-total.ts';
+import type { Budget } from '../../domain/budgets/budget.ts';
+import type { BudgetTotals } from '../../domain/budgets/budget-total.ts';
 import { numberAttribute, textAttribute } from './item-attributes.ts';
 import type { Item, Key, Table } from './table.ts';
 

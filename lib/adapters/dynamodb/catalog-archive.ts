@@ -1,5 +1,5 @@
 import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
-import type { CatalogArchive } from '../../app/correction-ports.ts';
+import type { CatalogArchive } from '../../app/corrections/correction-ports.ts';
 import { keys } from '../../contracts/table-keys.ts';
 import type { Table } from './table.ts';
 

@@ -1,5 +1,5 @@
-import type { AdminRecord } from '../../app/access-ports.ts';
-import type { CorrectionOrders, Order, OrderProgress, OrderStanding } from '../../app/correction-ports.ts';
+import type { AdminRecord } from '../../app/access/access-ports.ts';
+import type { CorrectionOrders, Order, OrderProgress, OrderStanding } from '../../app/corrections/correction-ports.ts';
 import { keys, padNumber } from '../../contracts/table-keys.ts';
 import { invariant } from '../../domain/errors.ts';
 import { adminRecordItem } from './admin-records.ts';

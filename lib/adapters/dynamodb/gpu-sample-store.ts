@@ -1,6 +1,6 @@
-import type { GpuSamples } from '../../app/record-usage.ts';
+import type { GpuSamples } from '../../app/recording/record-usage.ts';
 import { keys, padNumber } from '../../contracts/table-keys.ts';
-import type { GpuSample } from '../../domain/gpu-sample.ts';
+import type { GpuSample } from '../../domain/events/gpu-sample.ts';
 import { forEachAtOnce } from './ledger/known-ids.ts';
 import type { Table } from './table.ts';
 

@@ -1,6 +1,6 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { createKey, type KeyRequest, type MadeKey } from '../../app/manage-keys.ts';
-import { createTenant, type NewTenant } from '../../app/manage-tenants.ts';
+import { createKey, type KeyRequest, type MadeKey } from '../../app/access/manage-keys.ts';
+import { createTenant, type NewTenant } from '../../app/access/manage-tenants.ts';
 import type { Clock } from '../../app/ports.ts';
 import { TableApiKeys } from './key-store.ts';
 import { SdkTable } from './sdk-table.ts';

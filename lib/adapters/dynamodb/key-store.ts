@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto';
-import { type AdminRecord, type ApiKey, type ApiKeys, type ListedKey, ROLES } from '../../app/access-ports.ts';
+import { type AdminRecord, type ApiKey, type ApiKeys, type ListedKey, ROLES } from '../../app/access/access-ports.ts';
 import { keys } from '../../contracts/table-keys.ts';
 import { invariant } from '../../domain/errors.ts';
 import { adminRecordItem } from './admin-records.ts';

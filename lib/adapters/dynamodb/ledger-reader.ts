@@ -12,8 +12,8 @@ import type {
   Tenants,
 } from '../../app/ports.ts';
 import type { Measure } from '../../contracts/measures.ts';
-import type { LedgerEntry } from '../../domain/entry.ts';
 import { invariant } from '../../domain/errors.ts';
+import type { LedgerEntry } from '../../domain/events/entry.ts';
 import type { SumName } from '../../domain/spend.ts';
 import { auditPage } from './ledger/audit.ts';
 import { eachDelta, monthOf } from './ledger/commit-codec.ts';

@@ -1,4 +1,4 @@
-import type { MigrationMove, MigrationStore, StoredProfile } from '../../app/alert-ports.ts';
+import type { MigrationMove, MigrationStore, StoredProfile } from '../../app/alerts/alert-ports.ts';
 import { keys } from '../../contracts/table-keys.ts';
 import type { MigrationSubject } from '../../domain/migrate-now/migration-subject.ts';
 import { claimWrites, withPatience } from './alert-store.ts';

@@ -1,5 +1,5 @@
-import type { AdminRecord } from '../../app/access-ports.ts';
-import type { OverrideChange, OverrideChanges } from '../../app/override-ports.ts';
+import type { AdminRecord } from '../../app/access/access-ports.ts';
+import type { OverrideChange, OverrideChanges } from '../../app/prices/override-ports.ts';
 import { keys, padNumber } from '../../contracts/table-keys.ts';
 import { adminRecordItem } from './admin-records.ts';
 import { numberAttribute, textAttribute } from './item-attributes.ts';

@@ -1,6 +1,6 @@
-import type { PricingState, PricingStates } from '../../app/correction-ports.ts';
+import type { PricingState, PricingStates } from '../../app/corrections/correction-ports.ts';
 import { keys } from '../../contracts/table-keys.ts';
-import type { BookStamp } from '../../domain/book-stamp.ts';
+import type { BookStamp } from '../../domain/prices/book-stamp.ts';
 import { textAttribute } from './item-attributes.ts';
 import type { Table } from './table.ts';
 

@@ -1,7 +1,7 @@
-import { type KeptReject, type NewReject, RATE_STEP_MS, type RejectCount } from '../../app/reject-ports.ts';
+import { type KeptReject, type NewReject, RATE_STEP_MS, type RejectCount } from '../../app/rejects/reject-ports.ts';
 import { keys } from '../../contracts/table-keys.ts';
 import { INPUT_PARTS, USAGE_UNITS } from '../../contracts/usage-units.ts';
-import { EVENT_FIELDS } from '../../domain/parse-usage-event.ts';
+import { EVENT_FIELDS } from '../../domain/events/parse-usage-event.ts';
 import type { Item, TransactWrite } from './table.ts';
 
 /** How long counts of ten minutes are kept, in seconds: the week before the last hour, twice over. */

@@ -1,5 +1,5 @@
 import type { Conflict, Conflicts } from '../../app/ports.ts';
-import { readRejectTime } from '../../app/reject-id.ts';
+import { readRejectTime } from '../../app/recording/reject-id.ts';
 import type {
   KeptReject,
   NewReject,
@@ -8,7 +8,7 @@ import type {
   RejectFilter,
   RejectParcel,
   Rejects,
-} from '../../app/reject-ports.ts';
+} from '../../app/rejects/reject-ports.ts';
 import { keys } from '../../contracts/table-keys.ts';
 import { invariant } from '../../domain/errors.ts';
 import { withPatience } from './alert-store.ts';

@@ -1,4 +1,4 @@
-import type { SenderRoles } from '../../app/access-ports.ts';
+import type { SenderRoles } from '../../app/access/access-ports.ts';
 import type { Clock } from '../../app/ports.ts';
 import { keys } from '../../contracts/table-keys.ts';
 import { textAttribute } from './item-attributes.ts';

@@ -1,4 +1,4 @@
-import type { SourceLog } from '../../app/source-ports.ts';
+import type { SourceLog } from '../../app/sources/source-ports.ts';
 import type { SightedCommit, Sighting } from '../../domain/sources/sighting.ts';
 import { columnReader, type Scalar } from './ledger/columns.ts';
 import { CommitLog } from './ledger/commit-log.ts';

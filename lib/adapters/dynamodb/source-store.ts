@@ -7,7 +7,7 @@ import {
   type SpareNumber,
   type SpareNumbers,
   type StoredSources,
-} from '../../app/source-ports.ts';
+} from '../../app/sources/source-ports.ts';
 import { keys } from '../../contracts/table-keys.ts';
 import type { EmitterNumbers, Gap } from '../../domain/sources/emitter-numbers.ts';
 import { countMissing, type MissingSpan } from '../../domain/sources/missing-spans.ts';

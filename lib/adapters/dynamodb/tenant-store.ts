@@ -1,4 +1,4 @@
-import type { AdminRecord } from '../../app/access-ports.ts';
+import type { AdminRecord } from '../../app/access/access-ports.ts';
 import type { Clock, SenderTaken, TenantConfig, TenantRegister } from '../../app/ports.ts';
 import { keys } from '../../contracts/table-keys.ts';
 import { TENANT_NAME } from '../../contracts/tenant-name.ts';

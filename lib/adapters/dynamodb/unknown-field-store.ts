@@ -1,4 +1,4 @@
-import type { FieldsByApp, UnknownFieldCounts } from '../../app/source-ports.ts';
+import type { FieldsByApp, UnknownFieldCounts } from '../../app/sources/source-ports.ts';
 import { keys } from '../../contracts/table-keys.ts';
 import { OTHER_FIELDS } from '../../domain/field-reading.ts';
 import type { Table } from './table.ts';

@@ -1,14 +1,14 @@
-import type { AdminRecords, ApiKeys, Identities } from '../../app/access-ports.ts';
-import type { AlertStore, BudgetStore, MigrationStore } from '../../app/alert-ports.ts';
-import type { CatalogFinder } from '../../app/explain-entry.ts';
-import type { OverrideChanges } from '../../app/override-ports.ts';
+import type { AdminRecords, ApiKeys, Identities } from '../../app/access/access-ports.ts';
+import type { AlertStore, BudgetStore, MigrationStore } from '../../app/alerts/alert-ports.ts';
+import type { Rebuilder } from '../../app/audits/rebuild-ports.ts';
+import type { CatalogFinder } from '../../app/corrections/explain-entry.ts';
+import type { RepricingPorts } from '../../app/corrections/repricing-ports.ts';
 import type { Clock, Conflicts, Ledger, LedgerReader, TenantRegister } from '../../app/ports.ts';
-import type { FreshnessReader, WatchedQueues } from '../../app/query-completeness.ts';
-import type { Rebuilder } from '../../app/rebuild-ports.ts';
-import type { DeadLetterQueues, Rejects } from '../../app/reject-ports.ts';
-import type { RepricingPorts } from '../../app/repricing-ports.ts';
-import type { SenderPolicy } from '../../app/resolve-sender.ts';
-import type { SourceStates, UnknownFieldCounts } from '../../app/source-ports.ts';
+import type { OverrideChanges } from '../../app/prices/override-ports.ts';
+import type { SenderPolicy } from '../../app/recording/resolve-sender.ts';
+import type { DeadLetterQueues, Rejects } from '../../app/rejects/reject-ports.ts';
+import type { SourceStates, UnknownFieldCounts } from '../../app/sources/source-ports.ts';
+import type { FreshnessReader, WatchedQueues } from '../../app/spend/query-completeness.ts';
 
 /** Everything the API's routes reach for. */
 export interface ApiPorts {

@@ -1,5 +1,5 @@
-import type { Credential, ListedKey } from '../../app/access-ports.ts';
-import { hashKey, stateOfKey } from '../../app/manage-keys.ts';
+import type { Credential, ListedKey } from '../../app/access/access-ports.ts';
+import { hashKey, stateOfKey } from '../../app/access/manage-keys.ts';
 import type { Clock } from '../../app/ports.ts';
 import { InvalidRequestError, NotFoundError } from '../../app/request-errors.ts';
 import { TENANT_HEADER } from '../../contracts/request-headers.ts';

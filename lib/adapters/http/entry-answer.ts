@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { CREDIT_ALLOCATIONS } from '../../domain/credit.ts';
-import type { LedgerEntry } from '../../domain/entry.ts';
-import type { AppliedPrice, Rating } from '../../domain/rated-call.ts';
+import { CREDIT_ALLOCATIONS } from '../../domain/corrections/credit.ts';
+import type { LedgerEntry } from '../../domain/events/entry.ts';
+import type { AppliedPrice, Rating } from '../../domain/rating/rated-call.ts';
 import { renderTime, renderUsd } from './render.ts';
 import { dayText, decimalText, picoText, smallCount, timeText } from './schemas.ts';
 

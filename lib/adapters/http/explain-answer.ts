@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { formatDecimal } from '../../domain/decimal.ts';
-import type { Explanation } from '../../domain/explain.ts';
-import type { ExplainedRate } from '../../domain/explain-rows.ts';
-import type { TierDecision } from '../../domain/explain-tier.ts';
-import { toServiceTier } from '../../domain/price-book-tiers.ts';
-import type { CatalogRow, DailyWindow } from '../../domain/price-catalog.ts';
+import { toServiceTier } from '../../domain/prices/price-book-tiers.ts';
+import type { CatalogRow, DailyWindow } from '../../domain/prices/price-catalog.ts';
+import type { Explanation } from '../../domain/rating/explain.ts';
+import type { ExplainedRate } from '../../domain/rating/explain-rows.ts';
+import type { TierDecision } from '../../domain/rating/explain-tier.ts';
 import {
   amountsSchema,
   creditSchema,

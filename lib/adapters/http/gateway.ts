@@ -1,4 +1,4 @@
-import type { Identity } from '../../app/access-ports.ts';
+import type { Identity } from '../../app/access/access-ports.ts';
 import type { HttpRequest, HttpResponse } from './http-types.ts';
 
 /** The parts of an HTTP API event (payload format 2.0) that the API reads. */

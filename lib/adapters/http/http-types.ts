@@ -1,4 +1,4 @@
-import type { Identity } from '../../app/access-ports.ts';
+import type { Identity } from '../../app/access/access-ports.ts';
 
 /** A request as the API sees it, whatever carried it. */
 export interface HttpRequest {

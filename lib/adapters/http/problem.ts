@@ -1,3 +1,4 @@
+import { UnreadableBodyError } from '../../app/recording/submit-events.ts';
 import {
   ChangedMeanwhileError,
   ConflictError,
@@ -7,8 +8,7 @@ import {
   type RequestIssue,
   toRequestIssue,
 } from '../../app/request-errors.ts';
-import { UnreadableBodyError } from '../../app/submit-events.ts';
-import { InvalidBudgetError } from '../../domain/budget.ts';
+import { InvalidBudgetError } from '../../domain/budgets/budget.ts';
 import { InvalidMigrationProfileError } from '../../domain/migrate-now/parse-migration-profile.ts';
 import { HttpError } from './http-errors.ts';
 import type { HttpResponse } from './http-types.ts';

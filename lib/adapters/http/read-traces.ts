@@ -1,4 +1,4 @@
-import { parseJson } from '../../app/unpack-message.ts';
+import { parseJson } from '../../app/recording/unpack-message.ts';
 import type { Span } from '../../domain/spans/span.ts';
 import { decodeJsonTraces } from '../otlp/decode-json.ts';
 import { decodeProtobufTraces } from '../otlp/decode-protobuf.ts';

@@ -1,4 +1,4 @@
-import type { IncompleteReason } from '../../app/query-completeness.ts';
+import type { IncompleteReason } from '../../app/spend/query-completeness.ts';
 import { formatDecimal } from '../../domain/decimal.ts';
 import { formatUsd } from '../../domain/money.ts';
 

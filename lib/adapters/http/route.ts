@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { Credential, Role } from '../../app/access-ports.ts';
+import type { Credential, Role } from '../../app/access/access-ports.ts';
 import type { TenantConfig } from '../../app/ports.ts';
 import { InvalidRequestError } from '../../app/request-errors.ts';
 import type { ApiPorts } from './api-ports.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { INCOMPLETE_REASONS } from '../../app/query-completeness.ts';
+import { INCOMPLETE_REASONS } from '../../app/spend/query-completeness.ts';
 import { parseInstant } from '../../domain/instant.ts';
 
 /** Money or another exact decimal, as plain text without an exponent. */

@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { wrapGzip } from '../../app/submit-events.ts';
+import { wrapGzip } from '../../app/recording/submit-events.ts';
 import { MAX_INFLATED_BYTES } from '../../contracts/limits.ts';
 import { encodeFailure } from '../otlp/encode-answer.ts';
 import { contentTypeOf, otlpEncodingOf } from '../otlp/otlp-encoding.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { countUnpriced } from '../../app/query-spend.ts';
-import { type MeasureSums, sumOf } from '../../app/query-spend-fold.ts';
+import { countUnpriced } from '../../app/spend/query-spend.ts';
+import { type MeasureSums, sumOf } from '../../app/spend/query-spend-fold.ts';
 import type { Measure } from '../../contracts/measures.ts';
 import { INPUT_PARTS, USAGE_UNITS } from '../../contracts/usage-units.ts';
 import { renderScaled, renderUsd, renderWhole } from './render.ts';

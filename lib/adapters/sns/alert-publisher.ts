@@ -1,7 +1,7 @@
 import { PublishCommand, type SNSClient } from '@aws-sdk/client-sns';
-import type { AlertPublisher } from '../../app/alert-ports.ts';
-import type { AlertMessage } from '../../domain/alert.ts';
-import { AlertNotSentError, AlertOutcomeUnknownError } from '../../domain/alert-errors.ts';
+import type { AlertPublisher } from '../../app/alerts/alert-ports.ts';
+import type { AlertMessage } from '../../domain/alerts/alert.ts';
+import { AlertNotSentError, AlertOutcomeUnknownError } from '../../domain/alerts/alert-errors.ts';
 import type { LedgerError } from '../../domain/errors.ts';
 
 const MAX_ATTEMPTS = 3;

@@ -5,8 +5,8 @@ import {
   ReceiveMessageCommand,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
-import { readStamp } from '../../app/message-stamp.ts';
-import type { DeadLetter, DeadLetterQueues, StampedMessage } from '../../app/reject-ports.ts';
+import { readStamp } from '../../app/recording/message-stamp.ts';
+import type { DeadLetter, DeadLetterQueues, StampedMessage } from '../../app/rejects/reject-ports.ts';
 import { askQueue, QueueUnavailableError, sendStamped } from './queue-requests.ts';
 import type { QueueUrls } from './usage-queues.ts';
 

@@ -1,6 +1,6 @@
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry, type SQSClient } from '@aws-sdk/client-sqs';
-import { writeStamp } from '../../app/message-stamp.ts';
-import type { StampedMessage } from '../../app/reject-ports.ts';
+import { writeStamp } from '../../app/recording/message-stamp.ts';
+import type { StampedMessage } from '../../app/rejects/reject-ports.ts';
 import { LedgerError } from '../../domain/errors.ts';
 
 /** The queue did not take everything or did not answer; sending the same again is safe, because ids are counted once. */

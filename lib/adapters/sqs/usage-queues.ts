@@ -1,6 +1,6 @@
 import { GetQueueAttributesCommand, type SQSClient } from '@aws-sdk/client-sqs';
-import type { WatchedQueues } from '../../app/query-completeness.ts';
-import type { StampedMessage } from '../../app/reject-ports.ts';
+import type { StampedMessage } from '../../app/rejects/reject-ports.ts';
+import type { WatchedQueues } from '../../app/spend/query-completeness.ts';
 import type { QueueCounts } from '../../app/watch-queues.ts';
 import { askQueue, sendStamped } from './queue-requests.ts';
 

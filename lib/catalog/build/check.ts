@@ -1,7 +1,7 @@
 import { USAGE_UNITS } from '../../contracts/usage-units.ts';
 import { parseDecimal } from '../../domain/decimal.ts';
-import { MODEL_KINDS } from '../../domain/price-catalog.ts';
-import { parseInstant } from '../../domain/price-catalog-time.ts';
+import { MODEL_KINDS } from '../../domain/prices/price-catalog.ts';
+import { parseInstant } from '../../domain/prices/price-catalog-time.ts';
 import type { CorrectedName, CorrectedRow } from '../corrected-rows.ts';
 import type { OwnModel } from '../own-model.ts';
 import type { SnapshotFacts, SnapshotModel, SnapshotPeriod, SnapshotRate } from '../snapshot.ts';

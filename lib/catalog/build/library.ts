@@ -1,7 +1,7 @@
 import type { ModelInfo, ModelPrice, Provider } from '@pydantic/genai-prices';
 import { decimalOfNumber, formatDecimal } from '../../domain/decimal.ts';
-import type { MatchClause } from '../../domain/model-name.ts';
-import type { ModelKind } from '../../domain/price-catalog.ts';
+import type { MatchClause } from '../../domain/prices/model-name.ts';
+import type { ModelKind } from '../../domain/prices/price-catalog.ts';
 import type { SnapshotFacts, SnapshotModel, SnapshotPeriod, SnapshotRate } from '../snapshot.ts';
 
 /** The library's price keys that name a unit of our contract, and the block each is quoted for. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { LedgerError } from '../../domain/errors.ts';
-import { parseInstant } from '../../domain/price-catalog-time.ts';
+import { parseInstant } from '../../domain/prices/price-catalog-time.ts';
 import type { Snapshot } from '../snapshot.ts';
 import { checkCorrections, checkOwnModels, checkSnapshot } from './check.ts';
 import { composeSnapshot, type SnapshotParts } from './compose.ts';

@@ -1,5 +1,5 @@
 import { formatDecimal, parseDecimal } from '../../domain/decimal.ts';
-import { parseInstant } from '../../domain/price-catalog-time.ts';
+import { parseInstant } from '../../domain/prices/price-catalog-time.ts';
 import type { Snapshot, SnapshotModel, SnapshotPeriod, SnapshotRate } from '../snapshot.ts';
 
 /** A named place where prices were read, and when. */

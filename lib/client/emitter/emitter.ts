@@ -1,5 +1,5 @@
 import { MAX_EVENT_BYTES, MAX_TAGS } from '../../contracts/limits.ts';
-import { parseUsageEvent } from '../../domain/parse-usage-event.ts';
+import { parseUsageEvent } from '../../domain/events/parse-usage-event.ts';
 import { UnusableResponseError, type UsageEventMessage } from '../responses/to-usage-event.ts';
 import { awaitSettled } from './await-settled.ts';
 import { BatchBuffer } from './batch-buffer.ts';

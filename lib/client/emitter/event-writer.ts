@@ -1,5 +1,5 @@
-import { type ParsedEvent, parseUsageEvent } from '../../domain/parse-usage-event.ts';
-import type { UsageEvent } from '../../domain/usage-event.ts';
+import { type ParsedEvent, parseUsageEvent } from '../../domain/events/parse-usage-event.ts';
+import type { UsageEvent } from '../../domain/events/usage-event.ts';
 import type { UsageEventMessage } from '../responses/to-usage-event.ts';
 import type { ByteWriter } from './byte-writer.ts';
 

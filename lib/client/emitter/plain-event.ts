@@ -1,7 +1,7 @@
 import { MAX_TEXT_BYTES } from '../../contracts/limits.ts';
 import { USAGE_UNITS } from '../../contracts/usage-units.ts';
+import { readUsage } from '../../domain/events/parse-usage.ts';
 import { FieldReading } from '../../domain/field-reading.ts';
-import { readUsage } from '../../domain/parse-usage.ts';
 import type { ByteWriter } from './byte-writer.ts';
 
 /** Days up to the 28th exist in every month; the others are left to who knows the calendar. */

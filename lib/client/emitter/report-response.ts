@@ -1,4 +1,4 @@
-import { toProviderId } from '../../domain/model-name.ts';
+import { toProviderId } from '../../domain/prices/model-name.ts';
 import { chooseEventId, plainHeaders } from '../responses/choose-event-id.ts';
 import { type ResponseHints, readResponse } from '../responses/read-response.ts';
 import { type CallContext, toUsageEvent, type UsageEventMessage } from '../responses/to-usage-event.ts';

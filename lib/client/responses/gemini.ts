@@ -1,4 +1,4 @@
-import type { UsageReading } from '../../domain/usage-shapes.ts';
+import type { UsageReading } from '../../domain/events/usage-shapes.ts';
 import { readGemini, readGeminiTier, readVertexEmbeddings } from '../usage-shapes/gemini.ts';
 import { isFields, type RawFields } from '../usage-shapes/raw-counts.ts';
 import type { ResponseAdapter, ResponseReading } from './response-adapter.ts';

@@ -1,4 +1,4 @@
-import { disjoint, type UsageReading } from '../../domain/usage-shapes.ts';
+import { disjoint, type UsageReading } from '../../domain/events/usage-shapes.ts';
 import { countAt, emptyCounts, type RawFields } from '../usage-shapes/raw-counts.ts';
 import { firstCreatedMs, firstNameAt, isError, type OpenaiProtocol } from './openai-protocol.ts';
 import { NO_USAGE } from './openai-server.ts';

@@ -1,4 +1,4 @@
-import type { UsageReading } from '../../domain/usage-shapes.ts';
+import type { UsageReading } from '../../domain/events/usage-shapes.ts';
 import { readOpenaiChat } from '../usage-shapes/openai-chat.ts';
 import { readOpenaiImages, readOpenaiTranscription } from '../usage-shapes/openai-responses.ts';
 import { emptyCounts, isFields, type RawFields, secondsAt } from '../usage-shapes/raw-counts.ts';

@@ -1,4 +1,4 @@
-import type { UsageReading } from '../../domain/usage-shapes.ts';
+import type { UsageReading } from '../../domain/events/usage-shapes.ts';
 import { readOpenaiResponses } from '../usage-shapes/openai-responses.ts';
 import { countAt, isFields, type RawFields } from '../usage-shapes/raw-counts.ts';
 import { firstCreatedMs, isError, type OpenaiProtocol, responseIdOf } from './openai-protocol.ts';

@@ -1,6 +1,6 @@
 import { formatDecimal } from '../../domain/decimal.ts';
-import { soleVendor } from '../../domain/model-name.ts';
-import type { UsageReading } from '../../domain/usage-shapes.ts';
+import type { UsageReading } from '../../domain/events/usage-shapes.ts';
+import { soleVendor } from '../../domain/prices/model-name.ts';
 import type { CompatibleServer } from '../usage-shapes/compatible-servers.ts';
 import { type ChatDifferences, OPENAI_CHAT } from '../usage-shapes/openai-chat.ts';
 import { firstValueAt } from '../usage-shapes/openai-paths.ts';

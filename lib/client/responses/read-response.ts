@@ -1,5 +1,5 @@
 import { LedgerError } from '../../domain/errors.ts';
-import { toProviderId } from '../../domain/model-name.ts';
+import { toProviderId } from '../../domain/prices/model-name.ts';
 import { showValue } from '../../domain/shown-value.ts';
 import { readInvokeHeaders } from '../usage-shapes/bedrock-invoke.ts';
 import { isFields, type RawFields } from '../usage-shapes/raw-counts.ts';

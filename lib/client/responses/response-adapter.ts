@@ -1,4 +1,4 @@
-import type { UsageReading } from '../../domain/usage-shapes.ts';
+import type { UsageReading } from '../../domain/events/usage-shapes.ts';
 
 /** What a provider's response says about one call. Never its content: no text, no arguments, no messages. */
 export interface ResponseReading {

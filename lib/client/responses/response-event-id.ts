@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { writeTimedId, writeUntimedId } from '../../domain/response-event-id.ts';
+import { writeTimedId, writeUntimedId } from '../../domain/events/response-event-id.ts';
 
 /**
  * A UUIDv7 of the response's own time and a digest of who gave it: the same for everybody who reports the response.

@@ -1,5 +1,5 @@
+import { disjoint, type UsageReading } from '../../domain/events/usage-shapes.ts';
 import { parseInstant } from '../../domain/instant.ts';
-import { disjoint, type UsageReading } from '../../domain/usage-shapes.ts';
 import { emptyCounts, isFields, type RawFields } from '../usage-shapes/raw-counts.ts';
 import type { ResponseReading } from './response-adapter.ts';
 

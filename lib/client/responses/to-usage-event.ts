@@ -1,11 +1,11 @@
 import { HISTORY_START_MS, MAX_COUNT, TIMED_ID_FROM_MS, TIMED_ID_UNTIL_MS } from '../../contracts/limits.ts';
 import { formatDecimal } from '../../domain/decimal.ts';
 import { LedgerError } from '../../domain/errors.ts';
-import { toProviderId } from '../../domain/model-name.ts';
+import { parseUsageEvent } from '../../domain/events/parse-usage-event.ts';
+import type { UsageEvent } from '../../domain/events/usage-event.ts';
+import { type DisjointUsage, joinInclusive } from '../../domain/events/usage-shapes.ts';
 import { formatUsd, parseUsd } from '../../domain/money.ts';
-import { parseUsageEvent } from '../../domain/parse-usage-event.ts';
-import type { UsageEvent } from '../../domain/usage-event.ts';
-import { type DisjointUsage, joinInclusive } from '../../domain/usage-shapes.ts';
+import { toProviderId } from '../../domain/prices/model-name.ts';
 import type { ResponseReading } from './response-adapter.ts';
 import { makeTimedId, makeUntimedId } from './response-event-id.ts';
 

@@ -1,4 +1,4 @@
-import { splitInclusive, type UsageReading } from '../../domain/usage-shapes.ts';
+import { splitInclusive, type UsageReading } from '../../domain/events/usage-shapes.ts';
 import { countAt, emptyCounts, expectOneOf, isFields, objectAt, type RawFields } from './raw-counts.ts';
 
 const COUNTS = [

@@ -1,4 +1,4 @@
-import { disjoint, type UsageReading } from '../../domain/usage-shapes.ts';
+import { disjoint, type UsageReading } from '../../domain/events/usage-shapes.ts';
 import { countAt, emptyCounts, expectOneOf, isFields, type RawFields } from './raw-counts.ts';
 
 /**

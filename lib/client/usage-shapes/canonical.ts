@@ -1,4 +1,4 @@
-import { disjoint, type ReportedCounts, splitInclusive, type UsageReading } from '../../domain/usage-shapes.ts';
+import { disjoint, type ReportedCounts, splitInclusive, type UsageReading } from '../../domain/events/usage-shapes.ts';
 import { countAt, emptyCounts, type RawFields, secondsAt } from './raw-counts.ts';
 
 /** Reads disjoint counts by the contract's units; `training_file_tokens` times `epochs` are training tokens. */

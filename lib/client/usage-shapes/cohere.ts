@@ -1,4 +1,4 @@
-import { disjoint, type UsageReading } from '../../domain/usage-shapes.ts';
+import { disjoint, type UsageReading } from '../../domain/events/usage-shapes.ts';
 import { countAt, emptyCounts, expectOneOf, objectAt, type RawFields } from './raw-counts.ts';
 
 /** Cohere's billed units and the units of the contract; what the contract has no unit for keeps a name of its own. */

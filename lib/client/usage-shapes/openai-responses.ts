@@ -1,4 +1,4 @@
-import { splitInclusive, type UsageReading } from '../../domain/usage-shapes.ts';
+import { splitInclusive, type UsageReading } from '../../domain/events/usage-shapes.ts';
 import { outsideCache } from './openai-chat.ts';
 import { countAt, emptyCounts, expectOneOf, objectAt, type RawFields, secondsAt } from './raw-counts.ts';
 

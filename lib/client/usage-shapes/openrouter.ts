@@ -1,6 +1,6 @@
 import { type Decimal, decimalOfNumber, formatDecimal, parseDecimal, powerOfTen } from '../../domain/decimal.ts';
+import type { UsageReading } from '../../domain/events/usage-shapes.ts';
 import { showValue } from '../../domain/shown-value.ts';
-import type { UsageReading } from '../../domain/usage-shapes.ts';
 import { type ChatDifferences, OPENAI_CHAT, readOpenaiChat } from './openai-chat.ts';
 import { valueAt } from './openai-paths.ts';
 import type { RawFields } from './raw-counts.ts';

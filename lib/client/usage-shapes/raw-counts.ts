@@ -1,6 +1,6 @@
 import { type Decimal, decimalOfNumber, parseDecimal } from '../../domain/decimal.ts';
+import type { ReportedCounts } from '../../domain/events/usage-shapes.ts';
 import { showValue } from '../../domain/shown-value.ts';
-import type { ReportedCounts } from '../../domain/usage-shapes.ts';
 
 /** Raw usage as parsed from JSON. */
 export type RawFields = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
+import type { UsageReading } from '../../domain/events/usage-shapes.ts';
 import { showValue } from '../../domain/shown-value.ts';
-import type { UsageReading } from '../../domain/usage-shapes.ts';
 import { readAnthropic, readAnthropicTerms } from './anthropic.ts';
 import { readBedrockConverse } from './bedrock-converse.ts';
 import { readCanonical, readCanonicalInclusive } from './canonical.ts';

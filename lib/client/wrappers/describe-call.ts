@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { toProviderId } from '../../domain/model-name.ts';
-import { disjoint } from '../../domain/usage-shapes.ts';
+import { disjoint } from '../../domain/events/usage-shapes.ts';
+import { toProviderId } from '../../domain/prices/model-name.ts';
 import { chooseEventId, plainHeaders } from '../responses/choose-event-id.ts';
 import { readResponse } from '../responses/read-response.ts';
 import type { ResponseReading } from '../responses/response-adapter.ts';

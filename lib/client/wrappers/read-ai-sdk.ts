@@ -1,4 +1,4 @@
-import { toProviderId } from '../../domain/model-name.ts';
+import { toProviderId } from '../../domain/prices/model-name.ts';
 import { readResponse } from '../responses/read-response.ts';
 import type { ResponseReading } from '../responses/response-adapter.ts';
 import { emptyReading, fieldsAt, httpDateAt, missingUsage, nameAt } from '../responses/response-fields.ts';

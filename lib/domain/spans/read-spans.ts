@@ -1,4 +1,4 @@
-import type { Sha256Hex } from '../response-event-id.ts';
+import type { Sha256Hex } from '../events/response-event-id.ts';
 import { classifySpan } from './classify-span.ts';
 import { nestSpans } from './nest-spans.ts';
 import type { Span } from './span.ts';

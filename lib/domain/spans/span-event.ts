@@ -1,7 +1,7 @@
 import { MAX_TEXT_BYTES } from '../../contracts/limits.ts';
+import { parseUsageEvent } from '../events/parse-usage-event.ts';
+import { type Sha256Hex, writeTimedId, writeUntimedId } from '../events/response-event-id.ts';
 import { textBytes } from '../field-reading.ts';
-import { parseUsageEvent } from '../parse-usage-event.ts';
-import { type Sha256Hex, writeTimedId, writeUntimedId } from '../response-event-id.ts';
 import { operationOf } from './classify-span.ts';
 import type { AttributeValue, Span } from './span.ts';
 import { type SpanField, TAG_PREFIX, TEXT_FIELDS } from './span-attributes.ts';

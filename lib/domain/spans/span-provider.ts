@@ -1,4 +1,4 @@
-import { soleVendor, toProviderId } from '../model-name.ts';
+import { soleVendor, toProviderId } from '../prices/model-name.ts';
 import type { Span } from './span.ts';
 import { textOf } from './span-facts.ts';
 

@@ -1,5 +1,5 @@
-import { isSameRating } from '../../../lib/domain/correction.ts';
-import type { Rating } from '../../../lib/domain/rated-call.ts';
+import { isSameRating } from '../../../lib/domain/corrections/correction.ts';
+import type { Rating } from '../../../lib/domain/rating/rated-call.ts';
 import type { Evidence, TenantEvidence } from '../oracle/evidence.ts';
 
 /** Invariant 7: nothing written once was ever changed; corrections are new, in order, and say who and why. */

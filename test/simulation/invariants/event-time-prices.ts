@@ -1,4 +1,4 @@
-import { explainEntry } from '../../../lib/domain/explain.ts';
+import { explainEntry } from '../../../lib/domain/rating/explain.ts';
 import { catalogOf, rowsOf } from '../history/catalog.ts';
 import type { Evidence, TenantEvidence } from '../oracle/evidence.ts';
 import { priceCall } from '../oracle/pricing.ts';

@@ -1,4 +1,4 @@
-import type { LedgerEntry } from '../../../lib/domain/entry.ts';
+import type { LedgerEntry } from '../../../lib/domain/events/entry.ts';
 import type { Evidence, TenantEvidence } from '../oracle/evidence.ts';
 import { compareSums, foldEntries, ratingAt, sumRows } from '../oracle/fold.ts';
 import { localDay } from '../oracle/local-day.ts';

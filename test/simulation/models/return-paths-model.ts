@@ -1,5 +1,5 @@
-import { readStamp, writeStamp } from '../../../lib/app/message-stamp.ts';
-import type { DeadLetterQueues } from '../../../lib/app/reject-ports.ts';
+import { readStamp, writeStamp } from '../../../lib/app/recording/message-stamp.ts';
+import type { DeadLetterQueues } from '../../../lib/app/rejects/reject-ports.ts';
 import type { QueueModel } from './queue-model.ts';
 
 /** The queues with their dead letters, as the function that sends back reaches them. */

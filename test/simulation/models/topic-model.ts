@@ -1,6 +1,6 @@
-import type { AlertPublisher } from '../../../lib/app/alert-ports.ts';
-import type { AlertMessage } from '../../../lib/domain/alert.ts';
-import { AlertNotSentError, AlertOutcomeUnknownError } from '../../../lib/domain/alert-errors.ts';
+import type { AlertPublisher } from '../../../lib/app/alerts/alert-ports.ts';
+import type { AlertMessage } from '../../../lib/domain/alerts/alert.ts';
+import { AlertNotSentError, AlertOutcomeUnknownError } from '../../../lib/domain/alerts/alert-errors.ts';
 import type { Random } from '../engine/random.ts';
 import type { VirtualTime } from '../engine/virtual-time.ts';
 import type { RequestFate } from '../history/history.ts';

@@ -3,7 +3,7 @@ import { ConflictStore, RejectStore } from '../../../lib/adapters/dynamodb/rejec
 import { TenantStore } from '../../../lib/adapters/dynamodb/tenant-store.ts';
 import type { AuditDifference, Conflict, RollupRow, TenantConfig } from '../../../lib/app/ports.ts';
 import { keys } from '../../../lib/contracts/table-keys.ts';
-import type { LedgerEntry } from '../../../lib/domain/entry.ts';
+import type { LedgerEntry } from '../../../lib/domain/events/entry.ts';
 import { TENANTS } from '../history/tenants.ts';
 import { ALL_DAYS } from '../world/act.ts';
 import type { World } from '../world/world.ts';

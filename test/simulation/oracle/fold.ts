@@ -1,7 +1,7 @@
 import type { RollupRow } from '../../../lib/app/ports.ts';
 import { DIMENSIONS } from '../../../lib/contracts/dimensions.ts';
-import type { LedgerEntry } from '../../../lib/domain/entry.ts';
-import type { Rating } from '../../../lib/domain/rated-call.ts';
+import type { LedgerEntry } from '../../../lib/domain/events/entry.ts';
+import type { Rating } from '../../../lib/domain/rating/rated-call.ts';
 
 /** Sums by period, dimensions and measure, as text keys; what is zero is absent. */
 export type Sums = Map<string, bigint>;

@@ -4,7 +4,7 @@ import { wireRecording } from '../../../functions/shared/recording.ts';
 import { wireSweep } from '../../../functions/shared/sweeping.ts';
 import type { ApiPorts } from '../../../lib/adapters/http/api-ports.ts';
 import { QueueUnavailableError } from '../../../lib/adapters/sqs/usage-queues.ts';
-import type { RecordUsagePorts } from '../../../lib/app/record-usage.ts';
+import type { RecordUsagePorts } from '../../../lib/app/recording/record-usage.ts';
 import type { SweepPorts } from '../../../lib/app/sweep.ts';
 import { MESSAGE_ATTRIBUTES } from '../../../lib/contracts/message-attributes.ts';
 import { catalogOf } from '../history/catalog.ts';

@@ -1,7 +1,7 @@
 import type { SQSRecord } from 'aws-lambda';
 import { RECORD_RESERVE_MS } from '../../../functions/shared/recording.ts';
 import { toUsageMessage } from '../../../functions/shared/usage-message.ts';
-import { recordUsage } from '../../../lib/app/record-usage.ts';
+import { recordUsage } from '../../../lib/app/recording/record-usage.ts';
 import type { PullDeed } from '../history/history.ts';
 import type { Delivery } from '../models/queue-model.ts';
 import type { People } from './people.ts';

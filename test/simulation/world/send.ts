@@ -1,5 +1,5 @@
 import { QueueUnavailableError } from '../../../lib/adapters/sqs/usage-queues.ts';
-import { submitEvents } from '../../../lib/app/submit-events.ts';
+import { submitEvents } from '../../../lib/app/recording/submit-events.ts';
 import { MESSAGE_ATTRIBUTES } from '../../../lib/contracts/message-attributes.ts';
 import type { GarbageDeed, SendDeed } from '../history/history.ts';
 import type { Mail } from '../history/mail.ts';

@@ -1,7 +1,7 @@
 import { type PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import { describe, expect, it } from 'vitest';
 import { SnsAlertPublisher, toPublishInput } from '../../../lib/adapters/sns/alert-publisher.ts';
-import type { AlertMessage } from '../../../lib/domain/alert.ts';
+import type { AlertMessage } from '../../../lib/domain/alerts/alert.ts';
 
 const MESSAGE: AlertMessage = {
   alertId: 'a1',

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { LedgerUnavailableError } from '../../../lib/adapters/dynamodb/ledger/patient-table.ts';
 import type { Table, TransactWrite } from '../../../lib/adapters/dynamodb/table.ts';
-import { NO_OVERRIDES } from '../../../lib/domain/book-stamp.ts';
-import type { CorrectionTarget } from '../../../lib/domain/correction.ts';
-import type { LedgerEntry } from '../../../lib/domain/entry.ts';
-import type { RatedCall } from '../../../lib/domain/rated-call.ts';
+import type { CorrectionTarget } from '../../../lib/domain/corrections/correction.ts';
+import type { LedgerEntry } from '../../../lib/domain/events/entry.ts';
+import { NO_OVERRIDES } from '../../../lib/domain/prices/book-stamp.ts';
+import type { RatedCall } from '../../../lib/domain/rating/rated-call.ts';
 import { MONTH, openCorrections, toRate, toVoid } from '../../helpers/corrections-fixture.ts';
 import { type Fault, FaultyTable, type TableCall } from '../../helpers/faulty-table.ts';
 import { callOf, numberOf, ratingAt } from '../../helpers/ledger-corrections-world.ts';

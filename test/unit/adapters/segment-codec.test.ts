@@ -7,7 +7,7 @@ import {
   type SegmentBody,
   type SegmentEntry,
 } from '../../../lib/adapters/dynamodb/ledger/segment-codec.ts';
-import type { Rating } from '../../../lib/domain/rated-call.ts';
+import type { Rating } from '../../../lib/domain/rating/rated-call.ts';
 import { ratedCall } from '../../helpers/ledger-fixtures.ts';
 
 const entry = (id: string, rating: Partial<Rating> = {}, event: Partial<SegmentEntry['event']> = {}): SegmentEntry => {

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { RejectStore } from '../../../lib/adapters/dynamodb/reject-store.ts';
-import { alertRejects } from '../../../lib/app/alert-rejects.ts';
-import { nameReject } from '../../../lib/app/reject-id.ts';
-import type { NewReject } from '../../../lib/app/reject-ports.ts';
+import { alertRejects } from '../../../lib/app/alerts/alert-rejects.ts';
+import { nameReject } from '../../../lib/app/recording/reject-id.ts';
+import type { NewReject } from '../../../lib/app/rejects/reject-ports.ts';
+import { tendRejects } from '../../../lib/app/rejects/tend-rejects.ts';
 import { sweep } from '../../../lib/app/sweep.ts';
-import { tendRejects } from '../../../lib/app/tend-rejects.ts';
 import { createAlertWorld } from '../../helpers/alert-world.ts';
 
 const MINUTE_MS = 60_000;

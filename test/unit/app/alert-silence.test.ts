@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Table } from '../../../lib/adapters/dynamodb/table.ts';
-import { type WatchSourcesPorts, watchSources } from '../../../lib/app/watch-sources.ts';
+import { type WatchSourcesPorts, watchSources } from '../../../lib/app/sources/watch-sources.ts';
 import { createAlertWorld, NOON_MS } from '../../helpers/alert-world.ts';
 import { FaultyTable } from '../../helpers/faulty-table.ts';
 import { TENANT } from '../../helpers/ledger-fixtures.ts';

@@ -1,12 +1,12 @@
 import { describe, expect, it, vi } from 'vitest';
-import { alertUnpricedModels, type UnpricedAlertPorts } from '../../../lib/app/alert-unpriced-models.ts';
-import { publishExpired } from '../../../lib/app/publish-alerts.ts';
-import { type RecordUsagePorts, recordUsage } from '../../../lib/app/record-usage.ts';
-import type { UnpricedCall } from '../../../lib/domain/alert-unpriced.ts';
-import { createPriceBook } from '../../../lib/domain/price-book.ts';
-import { createCatalog } from '../../../lib/domain/price-catalog.ts';
-import { rateEvent } from '../../../lib/domain/rating.ts';
-import type { UsageEvent } from '../../../lib/domain/usage-event.ts';
+import { alertUnpricedModels, type UnpricedAlertPorts } from '../../../lib/app/alerts/alert-unpriced-models.ts';
+import { publishExpired } from '../../../lib/app/alerts/publish-alerts.ts';
+import { type RecordUsagePorts, recordUsage } from '../../../lib/app/recording/record-usage.ts';
+import type { UnpricedCall } from '../../../lib/domain/alerts/alert-unpriced.ts';
+import type { UsageEvent } from '../../../lib/domain/events/usage-event.ts';
+import { createPriceBook } from '../../../lib/domain/prices/price-book.ts';
+import { createCatalog } from '../../../lib/domain/prices/price-catalog.ts';
+import { rateEvent } from '../../../lib/domain/rating/rating.ts';
 import { createAlertWorld, NOON_MS } from '../../helpers/alert-world.ts';
 import { createApiWorld } from '../../helpers/api-world.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { evaluateBudgets } from '../../../lib/app/evaluate-budgets.ts';
-import { putBudget } from '../../../lib/app/manage-budgets.ts';
+import { evaluateBudgets } from '../../../lib/app/budgets/evaluate-budgets.ts';
+import { putBudget } from '../../../lib/app/budgets/manage-budgets.ts';
 import { createAlertWorld, delta } from '../../helpers/alert-world.ts';
 
 /** Amount spent and forecast in the alert that a budget of $100 brings after $5 a day in January up to the 19th. */

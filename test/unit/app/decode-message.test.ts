@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { type DecodedMessage, decodeMessage } from '../../../lib/app/decode-message.ts';
+import { type DecodedMessage, decodeMessage } from '../../../lib/app/recording/decode-message.ts';
 import { type EventJson, fullEvent, smallEvent } from '../../helpers/contract-events.ts';
 
 const MEBIBYTE = 1_048_576;

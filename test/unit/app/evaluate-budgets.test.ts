@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { evaluateBudgets } from '../../../lib/app/evaluate-budgets.ts';
-import { putBudget, removeBudget } from '../../../lib/app/manage-budgets.ts';
+import { evaluateBudgets } from '../../../lib/app/budgets/evaluate-budgets.ts';
+import { putBudget, removeBudget } from '../../../lib/app/budgets/manage-budgets.ts';
 import { createAlertWorld, delta, NOON_MS, USD } from '../../helpers/alert-world.ts';
 
 const DAY_MS = 86_400_000;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createIdentities } from '../../../lib/app/find-caller.ts';
+import { createIdentities } from '../../../lib/app/access/find-caller.ts';
 
 const ID = 'AROAEXAMPLE0000000001';
 const jwt = (claims: Record<string, string>) => ({ kind: 'jwt', claims }) as const;

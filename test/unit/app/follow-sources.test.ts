@@ -6,7 +6,7 @@ import { TableQueueWatches } from '../../../lib/adapters/dynamodb/queue-watch-st
 import { TableSourceLog } from '../../../lib/adapters/dynamodb/source-log.ts';
 import { TableSourceStates } from '../../../lib/adapters/dynamodb/source-store.ts';
 import { MemoryTable } from '../../../lib/adapters/memory/table.ts';
-import { followSources } from '../../../lib/app/follow-sources.ts';
+import { followSources } from '../../../lib/app/sources/follow-sources.ts';
 import { watchQueues } from '../../../lib/app/watch-queues.ts';
 import { keys, padNumber } from '../../../lib/contracts/table-keys.ts';
 import { ratedCall, steadySurroundings, TENANT, uuidV7 } from '../../helpers/ledger-fixtures.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { keepRejects } from '../../../lib/app/keep-rejects.ts';
-import type { NewReject } from '../../../lib/app/reject-ports.ts';
+import { keepRejects } from '../../../lib/app/recording/keep-rejects.ts';
+import type { NewReject } from '../../../lib/app/rejects/reject-ports.ts';
 
 const RECEIVED_MS = Date.UTC(2026, 0, 31, 22, 50);
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { evaluateBudgets } from '../../../lib/app/evaluate-budgets.ts';
-import { listBudgetStatus, listBudgets, putBudget, removeBudget } from '../../../lib/app/manage-budgets.ts';
+import { evaluateBudgets } from '../../../lib/app/budgets/evaluate-budgets.ts';
+import { listBudgetStatus, listBudgets, putBudget, removeBudget } from '../../../lib/app/budgets/manage-budgets.ts';
 import { createAlertWorld, delta, USD } from '../../helpers/alert-world.ts';
 
 function createWorld() {

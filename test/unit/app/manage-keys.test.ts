@@ -3,9 +3,9 @@ import { TableAdminRecords } from '../../../lib/adapters/dynamodb/admin-records.
 import { TableApiKeys } from '../../../lib/adapters/dynamodb/key-store.ts';
 import { TenantStore } from '../../../lib/adapters/dynamodb/tenant-store.ts';
 import { MemoryTable } from '../../../lib/adapters/memory/table.ts';
-import type { Role } from '../../../lib/app/access-ports.ts';
-import { createKey, revokeKey, stateOfKey } from '../../../lib/app/manage-keys.ts';
-import { createTenant } from '../../../lib/app/manage-tenants.ts';
+import type { Role } from '../../../lib/app/access/access-ports.ts';
+import { createKey, revokeKey, stateOfKey } from '../../../lib/app/access/manage-keys.ts';
+import { createTenant } from '../../../lib/app/access/manage-tenants.ts';
 import { ROLES } from '../../../lib/contracts/roles.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 21, 9, 30);

@@ -2,20 +2,20 @@ import { describe, expect, it } from 'vitest';
 import { TableAdminRecords } from '../../../lib/adapters/dynamodb/admin-records.ts';
 import { TableOverrideChanges } from '../../../lib/adapters/dynamodb/override-store.ts';
 import { MemoryTable } from '../../../lib/adapters/memory/table.ts';
-import type { ApiKey, Role } from '../../../lib/app/access-ports.ts';
+import type { ApiKey, Role } from '../../../lib/app/access/access-ports.ts';
+import { EVERY_TENANT } from '../../../lib/app/corrections/repricing-ports.ts';
 import {
   mayChangeEveryTenant,
   type OverridePorts,
   readOverrides,
   storeOverrides,
   withdrawOverrides,
-} from '../../../lib/app/manage-overrides.ts';
-import type { OverrideChanges } from '../../../lib/app/override-ports.ts';
-import { CurrentPriceBooks } from '../../../lib/app/price-books.ts';
-import { EVERY_TENANT } from '../../../lib/app/repricing-ports.ts';
+} from '../../../lib/app/prices/manage-overrides.ts';
+import type { OverrideChanges } from '../../../lib/app/prices/override-ports.ts';
+import { CurrentPriceBooks } from '../../../lib/app/prices/price-books.ts';
 import { ChangedMeanwhileError, InvalidRequestError, NotFoundError } from '../../../lib/app/request-errors.ts';
 import { padNumber } from '../../../lib/contracts/table-keys.ts';
-import { rateUsage } from '../../../lib/domain/rating.ts';
+import { rateUsage } from '../../../lib/domain/rating/rating.ts';
 import { catalogOf, counts } from '../../helpers/pricing.ts';
 
 const START_MS = Date.parse('2026-03-01T00:00:00Z');

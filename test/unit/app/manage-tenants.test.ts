@@ -9,7 +9,7 @@ import {
   LEAF_CHANGE_DELAY_MS,
   listKeptTags,
   type TenantChange,
-} from '../../../lib/app/manage-tenants.ts';
+} from '../../../lib/app/access/manage-tenants.ts';
 
 const START_MS = Date.UTC(2026, 10, 21, 9, 30);
 const [BATCH, CHAT] = ['AROABATCHBATCHBATCH01', 'AROACHATCHATCHATCHAT2'];

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { orderRepricing } from '../../../lib/app/order-repricing.ts';
-import { previewReprice } from '../../../lib/app/preview-reprice.ts';
-import { requestReprice } from '../../../lib/app/request-reprice.ts';
-import { runOrder } from '../../../lib/app/run-order.ts';
-import type { TellPorts } from '../../../lib/app/tell-unpriced.ts';
-import { voidEntry } from '../../../lib/app/void-entry.ts';
+import { orderRepricing } from '../../../lib/app/corrections/order-repricing.ts';
+import { previewReprice } from '../../../lib/app/corrections/preview-reprice.ts';
+import { requestReprice } from '../../../lib/app/corrections/request-reprice.ts';
+import { runOrder } from '../../../lib/app/corrections/run-order.ts';
+import type { TellPorts } from '../../../lib/app/corrections/tell-unpriced.ts';
+import { voidEntry } from '../../../lib/app/corrections/void-entry.ts';
 import { START_MS, TENANT } from '../../helpers/ledger-fixtures.ts';
 import { catalogOf } from '../../helpers/pricing.ts';
 import { createRepricingWorld, WIDGETS, widgetCall, widgetPrice } from '../../helpers/repricing-world.ts';

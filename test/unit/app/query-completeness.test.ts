@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TableQueueWatches } from '../../../lib/adapters/dynamodb/queue-watch-store.ts';
 import { MemoryTable } from '../../../lib/adapters/memory/table.ts';
-import { createFreshnessReader } from '../../../lib/app/query-completeness.ts';
+import { createFreshnessReader } from '../../../lib/app/spend/query-completeness.ts';
 import { watchQueues } from '../../../lib/app/watch-queues.ts';
 import { TENANT } from '../../helpers/ledger-fixtures.ts';
 

@@ -5,7 +5,7 @@ import { RejectStore } from '../../../lib/adapters/dynamodb/reject-store.ts';
 import { TenantStore } from '../../../lib/adapters/dynamodb/tenant-store.ts';
 import { UnknownFieldStore } from '../../../lib/adapters/dynamodb/unknown-field-store.ts';
 import { MemoryTable } from '../../../lib/adapters/memory/table.ts';
-import type { UsageMessage } from '../../../lib/app/record-usage.ts';
+import type { UsageMessage } from '../../../lib/app/recording/record-usage.ts';
 import { START_MS, steadySurroundings, TENANT, uuidV7 } from '../../helpers/ledger-fixtures.ts';
 import { createWriter } from '../../helpers/recording-world.ts';
 

@@ -3,10 +3,10 @@ import { DynamoLedgerReader } from '../../../lib/adapters/dynamodb/ledger-reader
 import { TenantStore } from '../../../lib/adapters/dynamodb/tenant-store.ts';
 import { UnknownFieldStore } from '../../../lib/adapters/dynamodb/unknown-field-store.ts';
 import { MemoryTable } from '../../../lib/adapters/memory/table.ts';
-import type { UsageMessage } from '../../../lib/app/record-usage.ts';
-import { resolveSender } from '../../../lib/app/resolve-sender.ts';
-import { createPriceBook, type PriceBook } from '../../../lib/domain/price-book.ts';
-import { createCatalog } from '../../../lib/domain/price-catalog.ts';
+import type { UsageMessage } from '../../../lib/app/recording/record-usage.ts';
+import { resolveSender } from '../../../lib/app/recording/resolve-sender.ts';
+import { createPriceBook, type PriceBook } from '../../../lib/domain/prices/price-book.ts';
+import { createCatalog } from '../../../lib/domain/prices/price-catalog.ts';
 import { START_MS, steadySurroundings, TENANT } from '../../helpers/ledger-fixtures.ts';
 import { createWriter } from '../../helpers/recording-world.ts';
 

@@ -3,9 +3,9 @@ import { RejectStore } from '../../../lib/adapters/dynamodb/reject-store.ts';
 import { TableBusyError } from '../../../lib/adapters/dynamodb/table.ts';
 import { TenantStore } from '../../../lib/adapters/dynamodb/tenant-store.ts';
 import { MemoryTable } from '../../../lib/adapters/memory/table.ts';
-import { recordUsage, type UsageMessage } from '../../../lib/app/record-usage.ts';
-import { MAX_RETURNS, redriveDeadLetters } from '../../../lib/app/redrive-dead-letters.ts';
-import type { DeadLetter, DeadLetterQueues, StampedMessage } from '../../../lib/app/reject-ports.ts';
+import { recordUsage, type UsageMessage } from '../../../lib/app/recording/record-usage.ts';
+import { MAX_RETURNS, redriveDeadLetters } from '../../../lib/app/rejects/redrive-dead-letters.ts';
+import type { DeadLetter, DeadLetterQueues, StampedMessage } from '../../../lib/app/rejects/reject-ports.ts';
 import { createApiWorld } from '../../helpers/api-world.ts';
 import { START_MS, TENANT } from '../../helpers/ledger-fixtures.ts';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createKey } from '../../../lib/app/manage-keys.ts';
-import { createTenant } from '../../../lib/app/manage-tenants.ts';
-import { redriveRejects } from '../../../lib/app/redrive-rejects.ts';
-import { nameReject } from '../../../lib/app/reject-id.ts';
+import { createKey } from '../../../lib/app/access/manage-keys.ts';
+import { createTenant } from '../../../lib/app/access/manage-tenants.ts';
+import { nameReject } from '../../../lib/app/recording/reject-id.ts';
+import { redriveRejects } from '../../../lib/app/rejects/redrive-rejects.ts';
 import { type ApiWorld, createApiWorld } from '../../helpers/api-world.ts';
 import { START_MS } from '../../helpers/ledger-fixtures.ts';
 import { createWorld, deliver, good, redrive, statesOf } from '../../helpers/reject-world.ts';

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { nameReject } from '../../../lib/app/reject-id.ts';
+import { nameReject } from '../../../lib/app/recording/reject-id.ts';
 import { START_MS } from '../../helpers/ledger-fixtures.ts';
 import { createWorld, deliver, good, redrive, statesOf } from '../../helpers/reject-world.ts';
 

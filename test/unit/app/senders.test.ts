@@ -5,8 +5,8 @@ import { DynamoLedgerReader } from '../../../lib/adapters/dynamodb/ledger-reader
 import { RejectStore } from '../../../lib/adapters/dynamodb/reject-store.ts';
 import { TenantStore } from '../../../lib/adapters/dynamodb/tenant-store.ts';
 import { MemoryTable } from '../../../lib/adapters/memory/table.ts';
-import { writeStamp } from '../../../lib/app/message-stamp.ts';
-import { findSenderTenant, resolveSender, type SenderPolicy } from '../../../lib/app/resolve-sender.ts';
+import { writeStamp } from '../../../lib/app/recording/message-stamp.ts';
+import { findSenderTenant, resolveSender, type SenderPolicy } from '../../../lib/app/recording/resolve-sender.ts';
 import type { SenderDirectory } from '../../../lib/contracts/environment.ts';
 import { START_MS, steadySurroundings, TENANT, uuidV7 } from '../../helpers/ledger-fixtures.ts';
 import { createWriter } from '../../helpers/recording-world.ts';

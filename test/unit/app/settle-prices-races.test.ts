@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { requestReprice } from '../../../lib/app/request-reprice.ts';
-import { runOrder } from '../../../lib/app/run-order.ts';
-import { settlePrices } from '../../../lib/app/settle-prices.ts';
-import { NO_OVERRIDES } from '../../../lib/domain/book-stamp.ts';
+import { requestReprice } from '../../../lib/app/corrections/request-reprice.ts';
+import { runOrder } from '../../../lib/app/corrections/run-order.ts';
+import { settlePrices } from '../../../lib/app/corrections/settle-prices.ts';
+import { NO_OVERRIDES } from '../../../lib/domain/prices/book-stamp.ts';
 import { TENANT } from '../../helpers/ledger-fixtures.ts';
 import { catalogOf } from '../../helpers/pricing.ts';
 import { createRepricingWorld, type RepricingWorld, widgetCall, widgetPrice } from '../../helpers/repricing-world.ts';

@@ -1,10 +1,10 @@
 import { describe, expect, it, vi } from 'vitest';
-import { giveDueOrders } from '../../../lib/app/order-repricing.ts';
-import { previewReprice } from '../../../lib/app/preview-reprice.ts';
-import { requestReprice } from '../../../lib/app/request-reprice.ts';
-import { runOrder } from '../../../lib/app/run-order.ts';
-import { PricesUnsettledError, settlePrices } from '../../../lib/app/settle-prices.ts';
-import type { UnpricedCall } from '../../../lib/app/tell-unpriced.ts';
+import { giveDueOrders } from '../../../lib/app/corrections/order-repricing.ts';
+import { previewReprice } from '../../../lib/app/corrections/preview-reprice.ts';
+import { requestReprice } from '../../../lib/app/corrections/request-reprice.ts';
+import { runOrder } from '../../../lib/app/corrections/run-order.ts';
+import { PricesUnsettledError, settlePrices } from '../../../lib/app/corrections/settle-prices.ts';
+import type { UnpricedCall } from '../../../lib/app/corrections/tell-unpriced.ts';
 import { START_MS, TENANT } from '../../helpers/ledger-fixtures.ts';
 import { catalogOf } from '../../helpers/pricing.ts';
 import { createRepricingWorld, type RepricingWorld, widgetCall, widgetPrice } from '../../helpers/repricing-world.ts';

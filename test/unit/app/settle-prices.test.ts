@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { giveOrder } from '../../../lib/app/give-order.ts';
-import { orderRepricing } from '../../../lib/app/order-repricing.ts';
-import { runOrder } from '../../../lib/app/run-order.ts';
-import { PricesUnsettledError, settlePrices } from '../../../lib/app/settle-prices.ts';
+import { giveOrder } from '../../../lib/app/corrections/give-order.ts';
+import { orderRepricing } from '../../../lib/app/corrections/order-repricing.ts';
+import { runOrder } from '../../../lib/app/corrections/run-order.ts';
+import { PricesUnsettledError, settlePrices } from '../../../lib/app/corrections/settle-prices.ts';
 import { START_MS, TENANT } from '../../helpers/ledger-fixtures.ts';
 import { catalogOf } from '../../helpers/pricing.ts';
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { evaluateBudgets } from '../../../lib/app/evaluate-budgets.ts';
-import { putBudget } from '../../../lib/app/manage-budgets.ts';
+import { evaluateBudgets } from '../../../lib/app/budgets/evaluate-budgets.ts';
+import { putBudget } from '../../../lib/app/budgets/manage-budgets.ts';
 import type { TenantConfig } from '../../../lib/app/ports.ts';
 import { SweepIncompleteError, sweep } from '../../../lib/app/sweep.ts';
 import { createAlertWorld, delta, NOON_MS } from '../../helpers/alert-world.ts';

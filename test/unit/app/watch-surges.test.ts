@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { DynamoLedger } from '../../../lib/adapters/dynamodb/ledger/ledger.ts';
 import { DynamoLedgerReader } from '../../../lib/adapters/dynamodb/ledger-reader.ts';
 import { MemoryTable } from '../../../lib/adapters/memory/table.ts';
+import { type WatchSurgesPorts, watchSurges } from '../../../lib/app/anomalies/watch-surges.ts';
 import type { Tenants } from '../../../lib/app/ports.ts';
 import { type SweepPorts, sweep } from '../../../lib/app/sweep.ts';
-import { type WatchSurgesPorts, watchSurges } from '../../../lib/app/watch-surges.ts';
-import type { UsageEvent } from '../../../lib/domain/usage-event.ts';
+import type { UsageEvent } from '../../../lib/domain/events/usage-event.ts';
 import { createAlertWorld, leaf, NOON_MS, USD } from '../../helpers/alert-world.ts';
 import { ratedCall, steadySurroundings, TENANT, uuidV7 } from '../../helpers/ledger-fixtures.ts';
 

@@ -5,10 +5,10 @@ import { wireRecording } from '../../../functions/shared/recording.ts';
 import { DynamoLedgerReader } from '../../../lib/adapters/dynamodb/ledger-reader.ts';
 import { TenantStore } from '../../../lib/adapters/dynamodb/tenant-store.ts';
 import { MemoryTable } from '../../../lib/adapters/memory/table.ts';
-import { recordUsage, type UsageMessage } from '../../../lib/app/record-usage.ts';
-import { findSenderTenant } from '../../../lib/app/resolve-sender.ts';
+import { recordUsage, type UsageMessage } from '../../../lib/app/recording/record-usage.ts';
+import { findSenderTenant } from '../../../lib/app/recording/resolve-sender.ts';
 import { keys } from '../../../lib/contracts/table-keys.ts';
-import { createCatalog } from '../../../lib/domain/price-catalog.ts';
+import { createCatalog } from '../../../lib/domain/prices/price-catalog.ts';
 import { START_MS, steadySurroundings, TENANT, uuidV7 } from '../../helpers/ledger-fixtures.ts';
 
 const ROLE = 'AROAEXAMPLE0000000001';

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { bundledCatalog } from '../../../lib/catalog/catalog.ts';
 import { formatUsd } from '../../../lib/domain/money.ts';
-import { createPriceBook } from '../../../lib/domain/price-book.ts';
-import { rateUsage } from '../../../lib/domain/rating.ts';
+import { createPriceBook } from '../../../lib/domain/prices/price-book.ts';
+import { rateUsage } from '../../../lib/domain/rating/rating.ts';
 import { counts } from '../../helpers/pricing.ts';
 import type { TableCall } from './library-price.ts';
 

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { bundledCatalog } from '../../../lib/catalog/catalog.ts';
 import { OWN_MODELS } from '../../../lib/catalog/own-rows.ts';
 import generated from '../../../lib/catalog/snapshot.generated.json' with { type: 'json' };
-import { createPriceBook } from '../../../lib/domain/price-book.ts';
-import { rateUsage } from '../../../lib/domain/rating.ts';
+import { createPriceBook } from '../../../lib/domain/prices/price-book.ts';
+import { rateUsage } from '../../../lib/domain/rating/rating.ts';
 import { counts } from '../../helpers/pricing.ts';
 
 const book = createPriceBook({ catalog: bundledCatalog() });

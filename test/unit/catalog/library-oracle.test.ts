@@ -1,9 +1,9 @@
 import { calcPrice, type ModelPrice, type Provider, waitForUpdate } from '@pydantic/genai-prices';
 import { describe, expect, it } from 'vitest';
 import { bundledCatalog } from '../../../lib/catalog/catalog.ts';
-import type { MatchClause } from '../../../lib/domain/model-name.ts';
-import { createPriceBook } from '../../../lib/domain/price-book.ts';
-import { rateUsage } from '../../../lib/domain/rating.ts';
+import type { MatchClause } from '../../../lib/domain/prices/model-name.ts';
+import { createPriceBook } from '../../../lib/domain/prices/price-book.ts';
+import { rateUsage } from '../../../lib/domain/rating/rating.ts';
 import { counts } from '../../helpers/pricing.ts';
 import { EXPLAINED } from './library-differences.ts';
 

@@ -3,9 +3,9 @@ import { bundledCatalog } from '../../../lib/catalog/catalog.ts';
 import { OPENAI_MODELS } from '../../../lib/catalog/own-rows-openai.ts';
 import { parseDecimal } from '../../../lib/domain/decimal.ts';
 import { formatUsd } from '../../../lib/domain/money.ts';
-import { createPriceBook } from '../../../lib/domain/price-book.ts';
-import type { CatalogRow } from '../../../lib/domain/price-catalog.ts';
-import { rateUsage } from '../../../lib/domain/rating.ts';
+import { createPriceBook } from '../../../lib/domain/prices/price-book.ts';
+import type { CatalogRow } from '../../../lib/domain/prices/price-catalog.ts';
+import { rateUsage } from '../../../lib/domain/rating/rating.ts';
 import { counts } from '../../helpers/pricing.ts';
 
 const catalog = bundledCatalog();

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { bundledCatalog } from '../../../lib/catalog/catalog.ts';
 import { runRate } from '../../../lib/cli/rate.ts';
 import { parseDecimal } from '../../../lib/domain/decimal.ts';
-import { createPriceBook } from '../../../lib/domain/price-book.ts';
+import { createPriceBook } from '../../../lib/domain/prices/price-book.ts';
 
 /**
  * Calls priced by hand from other people's price lists and tests, as `rate` takes them. Amounts are the sums written

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { InvalidCatalogError, readCatalogRows } from '../../../lib/catalog/rows.ts';
-import { createPriceBook } from '../../../lib/domain/price-book.ts';
-import { rateUsage } from '../../../lib/domain/rating.ts';
+import { createPriceBook } from '../../../lib/domain/prices/price-book.ts';
+import { rateUsage } from '../../../lib/domain/rating/rating.ts';
 import { counts } from '../../helpers/pricing.ts';
 
 const row = { provider: 'acme', model: 'widget', unit: 'input_tokens', rate: '1' };

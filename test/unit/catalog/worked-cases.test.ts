@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { bundledCatalog } from '../../../lib/catalog/catalog.ts';
 import { readUsage } from '../../../lib/client/usage-shapes/read-usage.ts';
 import { formatUsd } from '../../../lib/domain/money.ts';
-import { createPriceBook } from '../../../lib/domain/price-book.ts';
-import { rateUsage } from '../../../lib/domain/rating.ts';
+import { createPriceBook } from '../../../lib/domain/prices/price-book.ts';
+import { rateUsage } from '../../../lib/domain/rating/rating.ts';
 
 const book = createPriceBook({ catalog: bundledCatalog() });
 

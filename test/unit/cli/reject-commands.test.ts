@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { UsageMessage } from '../../../lib/app/record-usage.ts';
-import type { DeadLetter } from '../../../lib/app/reject-ports.ts';
+import type { UsageMessage } from '../../../lib/app/recording/record-usage.ts';
+import type { DeadLetter } from '../../../lib/app/rejects/reject-ports.ts';
 import { type ApiServer, runCli, startApiServer } from '../../helpers/api-server.ts';
 import { createApiWorld } from '../../helpers/api-world.ts';
 import { START_MS } from '../../helpers/ledger-fixtures.ts';

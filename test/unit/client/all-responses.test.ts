@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readResponse } from '../../../lib/client/responses/read-response.ts';
 import { toUsageEvent, UnusableResponseError } from '../../../lib/client/responses/to-usage-event.ts';
-import { readEventUsage } from '../../../lib/domain/usage-shapes.ts';
+import { readEventUsage } from '../../../lib/domain/events/usage-shapes.ts';
 import { accepted } from '../../helpers/parsing.ts';
 import { loadResponses, type ResponseFixture, readFixture } from './all-responses.ts';
 

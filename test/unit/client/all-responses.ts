@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { type RecognisedReading, readResponse } from '../../../lib/client/responses/read-response.ts';
 import { formatDecimal } from '../../../lib/domain/decimal.ts';
-import type { UsageReading } from '../../../lib/domain/usage-shapes.ts';
+import type { UsageReading } from '../../../lib/domain/events/usage-shapes.ts';
 import type { ResponseFixture as OpenaiFixture } from './openai/response-fixtures.ts';
 
 /** A provider's response with what it must read as, and the headers that came with it. */

@@ -1,6 +1,6 @@
 import { extractUsage, findProvider } from '@pydantic/genai-prices';
 import { expect, it } from 'vitest';
-import { joinInclusive } from '../../../lib/domain/usage-shapes.ts';
+import { joinInclusive } from '../../../lib/domain/events/usage-shapes.ts';
 import { loadResponses, type ResponseFixture, readFixture } from './all-responses.ts';
 
 /** The library's names of the counts that it extracts, and ours that add up to them. */

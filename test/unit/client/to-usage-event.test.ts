@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ResponseReading } from '../../../lib/client/responses/response-adapter.ts';
 import { emptyReading } from '../../../lib/client/responses/response-fields.ts';
 import { toUsageEvent } from '../../../lib/client/responses/to-usage-event.ts';
-import { classifyId } from '../../../lib/domain/event-id.ts';
+import { classifyId } from '../../../lib/domain/events/event-id.ts';
 import { counts } from '../../helpers/pricing.ts';
 
 const MADE_MS = Date.parse('2026-11-21T09:30:00.123Z');

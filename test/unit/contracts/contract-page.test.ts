@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { decodeMessage } from '../../../lib/app/decode-message.ts';
+import { decodeMessage } from '../../../lib/app/recording/decode-message.ts';
 import { REJECT_REASONS } from '../../../lib/contracts/reject-reasons.ts';
 import { USAGE_UNITS } from '../../../lib/contracts/usage-units.ts';
-import { EVENT_FIELDS } from '../../../lib/domain/parse-usage-event.ts';
+import { EVENT_FIELDS } from '../../../lib/domain/events/parse-usage-event.ts';
 
 const page = readFileSync(new URL('../../../docs/contract.md', import.meta.url), 'utf8');
 

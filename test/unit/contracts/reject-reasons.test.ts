@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { decodeMessage } from '../../../lib/app/decode-message.ts';
+import { decodeMessage } from '../../../lib/app/recording/decode-message.ts';
 import { REJECT_REASONS, type RejectReason } from '../../../lib/contracts/reject-reasons.ts';
-import { checkEventTime } from '../../../lib/domain/event-window.ts';
+import { checkEventTime } from '../../../lib/domain/events/event-window.ts';
 import { type EventJson, smallEvent } from '../../helpers/contract-events.ts';
 
 type ReasonAt<Step> = {

@@ -2,7 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
 import schema from '../../../lib/contracts/alert.schema.json' with { type: 'json' };
-import { type AnomalyAlertFacts, renderAnomalyAlert } from '../../../lib/domain/alert-anomaly-message.ts';
+import { type AnomalyAlertFacts, renderAnomalyAlert } from '../../../lib/domain/alerts/alert-anomaly-message.ts';
 import { compareAmounts } from '../../../lib/domain/anomaly/finding.ts';
 import { NOON_MS, USD } from '../../helpers/alert-world.ts';
 

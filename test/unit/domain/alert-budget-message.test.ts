@@ -3,10 +3,10 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
 import schema from '../../../lib/contracts/alert.schema.json' with { type: 'json' };
-import { toSubject } from '../../../lib/domain/alert.ts';
-import type { BudgetAlertFacts } from '../../../lib/domain/alert-budget-facts.ts';
-import { renderBudgetAlert } from '../../../lib/domain/alert-budget-message.ts';
-import { displayPercent, displayUsd, quoteWord } from '../../../lib/domain/alert-text.ts';
+import { toSubject } from '../../../lib/domain/alerts/alert.ts';
+import type { BudgetAlertFacts } from '../../../lib/domain/alerts/alert-budget-facts.ts';
+import { renderBudgetAlert } from '../../../lib/domain/alerts/alert-budget-message.ts';
+import { displayPercent, displayUsd, quoteWord } from '../../../lib/domain/alerts/alert-text.ts';
 import { NOON_MS, USD } from '../../helpers/alert-world.ts';
 
 const golden = (name: string) => new URL(`../../fixtures/golden/${name}`, import.meta.url);

@@ -2,8 +2,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
 import schema from '../../../lib/contracts/alert.schema.json' with { type: 'json' };
-import { findRises, REJECT_RISE } from '../../../lib/domain/alert-rejects.ts';
-import { type RejectAlertFacts, renderRejectAlert } from '../../../lib/domain/alert-rejects-message.ts';
+import { findRises, REJECT_RISE } from '../../../lib/domain/alerts/alert-rejects.ts';
+import { type RejectAlertFacts, renderRejectAlert } from '../../../lib/domain/alerts/alert-rejects-message.ts';
 import { NOON_MS } from '../../helpers/alert-world.ts';
 
 const golden = (name: string) => new URL(`../../fixtures/golden/${name}`, import.meta.url).pathname;

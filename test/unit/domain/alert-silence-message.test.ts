@@ -2,7 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
 import schema from '../../../lib/contracts/alert.schema.json' with { type: 'json' };
-import { renderSilenceAlert, type SilenceAlertFacts } from '../../../lib/domain/alert-silence-message.ts';
+import { renderSilenceAlert, type SilenceAlertFacts } from '../../../lib/domain/alerts/alert-silence-message.ts';
 import { SILENCE_RULE } from '../../../lib/domain/sources/silence.ts';
 import type { Source, SourceKind } from '../../../lib/domain/sources/source.ts';
 import { NOON_MS } from '../../helpers/alert-world.ts';

@@ -9,17 +9,17 @@ import {
   mergeMonths,
   UNPRICED_CAUSES,
   type UnpricedCall,
-} from '../../../lib/domain/alert-unpriced.ts';
+} from '../../../lib/domain/alerts/alert-unpriced.ts';
 import {
   renderUnpricedAlert,
   type ToldModel,
   type UnpricedAlertFacts,
-} from '../../../lib/domain/alert-unpriced-message.ts';
+} from '../../../lib/domain/alerts/alert-unpriced-message.ts';
+import type { UsageEvent } from '../../../lib/domain/events/usage-event.ts';
 import { createZone } from '../../../lib/domain/local-time.ts';
-import { createPriceBook } from '../../../lib/domain/price-book.ts';
-import { InvalidOverridesError, parseOverrideFile } from '../../../lib/domain/price-book-file.ts';
-import { rateEvent } from '../../../lib/domain/rating.ts';
-import type { UsageEvent } from '../../../lib/domain/usage-event.ts';
+import { createPriceBook } from '../../../lib/domain/prices/price-book.ts';
+import { InvalidOverridesError, parseOverrideFile } from '../../../lib/domain/prices/price-book-file.ts';
+import { rateEvent } from '../../../lib/domain/rating/rating.ts';
 import { NOON_MS } from '../../helpers/alert-world.ts';
 import { catalogOf } from '../../helpers/pricing.ts';
 

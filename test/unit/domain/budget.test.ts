@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { findCrossedThresholds, governsAlike, InvalidBudgetError, parseBudget } from '../../../lib/domain/budget.ts';
-import { findPeriod, listPeriodDays } from '../../../lib/domain/budget-period.ts';
-import { createLeafMatcher } from '../../../lib/domain/budget-scope.ts';
+import {
+  findCrossedThresholds,
+  governsAlike,
+  InvalidBudgetError,
+  parseBudget,
+} from '../../../lib/domain/budgets/budget.ts';
+import { findPeriod, listPeriodDays } from '../../../lib/domain/budgets/budget-period.ts';
+import { createLeafMatcher } from '../../../lib/domain/budgets/budget-scope.ts';
 import { leaf, USD } from '../../helpers/alert-world.ts';
 
 const GOOD = { name: 'Support', amount_usd: '500.00', filter: { team: 'cx' } };

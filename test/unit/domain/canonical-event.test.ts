@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { canonicaliseEvent } from '../../../lib/domain/canonical-event.ts';
-import { parseUsageEvent } from '../../../lib/domain/parse-usage-event.ts';
+import { canonicaliseEvent } from '../../../lib/domain/events/canonical-event.ts';
+import { parseUsageEvent } from '../../../lib/domain/events/parse-usage-event.ts';
 import { type EventJson, fullEvent, smallEvent } from '../../helpers/contract-events.ts';
 
 function canonical(json: EventJson): string {

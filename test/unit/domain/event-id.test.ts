@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { classifyId } from '../../../lib/domain/event-id.ts';
+import { classifyId } from '../../../lib/domain/events/event-id.ts';
 
 describe('classifyId', () => {
   it('reads the time of the UUIDv7 example of RFC 9562, in either case', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkEventTime } from '../../../lib/domain/event-window.ts';
+import { checkEventTime } from '../../../lib/domain/events/event-window.ts';
 
 const ARRIVAL_MS = Date.UTC(2026, 10, 21, 9, 30);
 const LATEST_MS = ARRIVAL_MS + 5 * 60_000;

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { bundledCatalog } from '../../../lib/catalog/catalog.ts';
-import type { Correction } from '../../../lib/domain/correction.ts';
-import type { LedgerEntry } from '../../../lib/domain/entry.ts';
-import { explainEntry } from '../../../lib/domain/explain.ts';
+import type { Correction } from '../../../lib/domain/corrections/correction.ts';
+import type { LedgerEntry } from '../../../lib/domain/events/entry.ts';
+import type { UsageEvent } from '../../../lib/domain/events/usage-event.ts';
 import { formatUsd } from '../../../lib/domain/money.ts';
-import { createPriceBook, type PriceBookParts } from '../../../lib/domain/price-book.ts';
-import { rateEvent } from '../../../lib/domain/rating.ts';
-import type { UsageEvent } from '../../../lib/domain/usage-event.ts';
+import { createPriceBook, type PriceBookParts } from '../../../lib/domain/prices/price-book.ts';
+import { explainEntry } from '../../../lib/domain/rating/explain.ts';
+import { rateEvent } from '../../../lib/domain/rating/rating.ts';
 import { catalogOf, overridesOf } from '../../helpers/pricing.ts';
 
 const FOUND = { source: 'https://acme.example/prices', checked_on: '2026-01-02' };

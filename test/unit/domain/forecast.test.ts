@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type DailyAmount, type ProjectionInput, projectPeriod } from '../../../lib/domain/forecast.ts';
+import { type DailyAmount, type ProjectionInput, projectPeriod } from '../../../lib/domain/forecast/forecast.ts';
 
 /** So many days in a row from `2026-01-01` on, each of the amount that `amountOf` says. */
 function days(count: number, amountOf: (day: number) => number): DailyAmount[] {

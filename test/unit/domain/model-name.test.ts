@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isMatch, routedNames, soleVendor, toProviderId } from '../../../lib/domain/model-name.ts';
+import { isMatch, routedNames, soleVendor, toProviderId } from '../../../lib/domain/prices/model-name.ts';
 
 describe('a match clause', () => {
   it.each([

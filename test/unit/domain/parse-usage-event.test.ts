@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { parseUsageEvent } from '../../../lib/domain/events/parse-usage-event.ts';
 import { OTHER_FIELDS } from '../../../lib/domain/field-reading.ts';
-import { parseUsageEvent } from '../../../lib/domain/parse-usage-event.ts';
 import { fullEvent, smallEvent } from '../../helpers/contract-events.ts';
 import { accepted, faultOf, withValue } from '../../helpers/parsing.ts';
 

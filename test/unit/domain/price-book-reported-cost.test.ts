@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createPriceBook } from '../../../lib/domain/price-book.ts';
-import { parseOverrideFile } from '../../../lib/domain/price-book-file.ts';
-import { rateEvent, rateUsage } from '../../../lib/domain/rating.ts';
-import { linesOf } from '../../../lib/domain/rating-lines.ts';
+import { createPriceBook } from '../../../lib/domain/prices/price-book.ts';
+import { parseOverrideFile } from '../../../lib/domain/prices/price-book-file.ts';
+import { rateEvent, rateUsage } from '../../../lib/domain/rating/rating.ts';
+import { linesOf } from '../../../lib/domain/rating/rating-lines.ts';
 import { catalogOf, counts } from '../../helpers/pricing.ts';
 
 const catalog = catalogOf([

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createPriceBook } from '../../../lib/domain/price-book.ts';
-import { formatWithdrawal, parseChange, withoutWithdrawn } from '../../../lib/domain/price-book-change.ts';
-import { parseOverrideFile } from '../../../lib/domain/price-book-file.ts';
-import { type TouchedCall, touches } from '../../../lib/domain/price-book-touches.ts';
+import { createPriceBook } from '../../../lib/domain/prices/price-book.ts';
+import { formatWithdrawal, parseChange, withoutWithdrawn } from '../../../lib/domain/prices/price-book-change.ts';
+import { parseOverrideFile } from '../../../lib/domain/prices/price-book-file.ts';
+import { type TouchedCall, touches } from '../../../lib/domain/prices/price-book-touches.ts';
 import { catalogOf } from '../../helpers/pricing.ts';
 
 const catalog = catalogOf([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createPriceBook } from '../../../lib/domain/price-book.ts';
-import { InvalidOverridesError, parseOverrideFile } from '../../../lib/domain/price-book-file.ts';
-import { rateUsage } from '../../../lib/domain/rating.ts';
+import { createPriceBook } from '../../../lib/domain/prices/price-book.ts';
+import { InvalidOverridesError, parseOverrideFile } from '../../../lib/domain/prices/price-book-file.ts';
+import { rateUsage } from '../../../lib/domain/rating/rating.ts';
 import { catalogOf, counts, overridesOf } from '../../helpers/pricing.ts';
 
 const catalog = catalogOf([

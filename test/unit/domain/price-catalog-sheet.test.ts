@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { findModelSheet } from '../../../lib/domain/price-catalog-sheet.ts';
+import { findModelSheet } from '../../../lib/domain/prices/price-catalog-sheet.ts';
 import { catalogOf } from '../../helpers/pricing.ts';
 
 const SOURCE = { source: 'the price list', checked_on: '2026-11-21' };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { createPriceBook } from '../../../lib/domain/price-book.ts';
-import { rateUsage } from '../../../lib/domain/rating.ts';
-import { linesOf } from '../../../lib/domain/rating-lines.ts';
+import { createPriceBook } from '../../../lib/domain/prices/price-book.ts';
+import { rateUsage } from '../../../lib/domain/rating/rating.ts';
+import { linesOf } from '../../../lib/domain/rating/rating-lines.ts';
 import { catalogOf, counts, overridesOf } from '../../helpers/pricing.ts';
 
 const catalog = catalogOf([

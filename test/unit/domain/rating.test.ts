@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createPriceBook } from '../../../lib/domain/price-book.ts';
-import { rateEvent, rateSaved, rateUsage } from '../../../lib/domain/rating.ts';
-import { linesOf } from '../../../lib/domain/rating-lines.ts';
-import type { UsageEvent } from '../../../lib/domain/usage-event.ts';
+import type { UsageEvent } from '../../../lib/domain/events/usage-event.ts';
+import { createPriceBook } from '../../../lib/domain/prices/price-book.ts';
+import { rateEvent, rateSaved, rateUsage } from '../../../lib/domain/rating/rating.ts';
+import { linesOf } from '../../../lib/domain/rating/rating-lines.ts';
 import { catalogOf, counts, overridesOf } from '../../helpers/pricing.ts';
 
 const tiers = [{ over: 200_000, operator: '>', rate: '6' }];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { inputSizeTokens, readEventUsage } from '../../../lib/domain/usage-shapes.ts';
+import { inputSizeTokens, readEventUsage } from '../../../lib/domain/events/usage-shapes.ts';
 
 describe('the usage of an event', () => {
   it('splits totals into parts that do not overlap', () => {

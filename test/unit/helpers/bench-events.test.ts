@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseUsageEvent } from '../../../lib/domain/parse-usage-event.ts';
+import { parseUsageEvent } from '../../../lib/domain/events/parse-usage-event.ts';
 import { BENCH_EVENT_BYTES, events } from '../../perf/bench-events.ts';
 
 const startMs = Date.UTC(2026, 10, 21, 9);

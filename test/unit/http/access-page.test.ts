@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { TableApiKeys } from '../../../lib/adapters/dynamodb/key-store.ts';
 import { TenantStore } from '../../../lib/adapters/dynamodb/tenant-store.ts';
 import { MemoryTable } from '../../../lib/adapters/memory/table.ts';
-import { createKey } from '../../../lib/app/manage-keys.ts';
-import { createTenant, LEAF_CHANGE_DELAY_MS } from '../../../lib/app/manage-tenants.ts';
+import { createKey } from '../../../lib/app/access/manage-keys.ts';
+import { createTenant, LEAF_CHANGE_DELAY_MS } from '../../../lib/app/access/manage-tenants.ts';
 import { isOfOrganisation, ROLES } from '../../../lib/contracts/roles.ts';
 
 const page = readFileSync(new URL('../../../docs/access.md', import.meta.url), 'utf8');

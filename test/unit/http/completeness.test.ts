@@ -4,7 +4,7 @@ import { TableQueueWatches } from '../../../lib/adapters/dynamodb/queue-watch-st
 import { RejectStore } from '../../../lib/adapters/dynamodb/reject-store.ts';
 import { TableSourceStates } from '../../../lib/adapters/dynamodb/source-store.ts';
 import { MemoryTable } from '../../../lib/adapters/memory/table.ts';
-import { createFreshnessReader } from '../../../lib/app/query-completeness.ts';
+import { createFreshnessReader } from '../../../lib/app/spend/query-completeness.ts';
 import { type ApiWorld, createApiWorld, PRICES } from '../../helpers/api-world.ts';
 import { interleave } from '../../helpers/interleaved-table.ts';
 import { START_MS, TENANT } from '../../helpers/ledger-fixtures.ts';

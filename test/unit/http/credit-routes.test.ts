@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { projectPeriod } from '../../../lib/domain/forecast.ts';
+import { projectPeriod } from '../../../lib/domain/forecast/forecast.ts';
 import { runCli, startApiServer } from '../../helpers/api-server.ts';
 import { type ApiWorld, createApiWorld, PRICES } from '../../helpers/api-world.ts';
 import { auditAll } from '../../helpers/recording-world.ts';

@@ -5,9 +5,9 @@ import { TenantStore } from '../../../lib/adapters/dynamodb/tenant-store.ts';
 import { createDoor, type DoorPorts } from '../../../lib/adapters/http/authenticate.ts';
 import type { HttpRequest } from '../../../lib/adapters/http/http-types.ts';
 import { MemoryTable } from '../../../lib/adapters/memory/table.ts';
-import type { Identity, Role } from '../../../lib/app/access-ports.ts';
-import { createKey, revokeKey } from '../../../lib/app/manage-keys.ts';
-import { createTenant } from '../../../lib/app/manage-tenants.ts';
+import type { Identity, Role } from '../../../lib/app/access/access-ports.ts';
+import { createKey, revokeKey } from '../../../lib/app/access/manage-keys.ts';
+import { createTenant } from '../../../lib/app/access/manage-tenants.ts';
 
 const START_MS = Date.UTC(2026, 10, 21, 23, 59, 30);
 const READERS = ['reader', 'admin'] as const;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createGatewayHandler, type GatewayAuthorizer } from '../../../lib/adapters/http/gateway.ts';
 import { createApi } from '../../../lib/adapters/http/serve.ts';
-import { createIdentities } from '../../../lib/app/find-caller.ts';
+import { createIdentities } from '../../../lib/app/access/find-caller.ts';
 import type { AccessDirectory } from '../../../lib/contracts/environment.ts';
 import { createApiWorld } from '../../helpers/api-world.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TableSourceLog } from '../../../lib/adapters/dynamodb/source-log.ts';
 import { TableSourceStates } from '../../../lib/adapters/dynamodb/source-store.ts';
-import { followSources } from '../../../lib/app/follow-sources.ts';
+import { followSources } from '../../../lib/app/sources/follow-sources.ts';
 import { EMITTER_BOUNDS } from '../../../lib/domain/sources/emitter-chunks.ts';
 import { createApiWorld } from '../../helpers/api-world.ts';
 import { START_MS, uuidV7 } from '../../helpers/ledger-fixtures.ts';

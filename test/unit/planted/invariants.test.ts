@@ -6,11 +6,11 @@ import { ConflictStore, RejectStore } from '../../../lib/adapters/dynamodb/rejec
 import type { Key, TransactWrite } from '../../../lib/adapters/dynamodb/table.ts';
 import { TenantStore } from '../../../lib/adapters/dynamodb/tenant-store.ts';
 import { MemoryTable } from '../../../lib/adapters/memory/table.ts';
-import { CurrentPriceBooks } from '../../../lib/app/price-books.ts';
-import type { UsageMessage } from '../../../lib/app/record-usage.ts';
-import { settlePrices } from '../../../lib/app/settle-prices.ts';
+import { settlePrices } from '../../../lib/app/corrections/settle-prices.ts';
+import { CurrentPriceBooks } from '../../../lib/app/prices/price-books.ts';
+import type { UsageMessage } from '../../../lib/app/recording/record-usage.ts';
 import { keys } from '../../../lib/contracts/table-keys.ts';
-import { createCatalog } from '../../../lib/domain/price-catalog.ts';
+import { createCatalog } from '../../../lib/domain/prices/price-catalog.ts';
 import { namedBy, rebuildAll } from '../../helpers/audit-world.ts';
 import { FaultyTable } from '../../helpers/faulty-table.ts';
 import { ratedCall, START_MS, steadySurroundings, TENANT, uuidV7 } from '../../helpers/ledger-fixtures.ts';

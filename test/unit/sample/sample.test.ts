@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { bundledCatalog } from '../../../lib/catalog/catalog.ts';
-import { parseBudget } from '../../../lib/domain/budget.ts';
+import { parseBudget } from '../../../lib/domain/budgets/budget.ts';
+import { parseUsageEvent } from '../../../lib/domain/events/parse-usage-event.ts';
 import { assessMigration } from '../../../lib/domain/migrate-now/assess-migration.ts';
 import { parseMigrationProfile } from '../../../lib/domain/migrate-now/parse-migration-profile.ts';
-import { parseUsageEvent } from '../../../lib/domain/parse-usage-event.ts';
-import { createPriceBook } from '../../../lib/domain/price-book.ts';
-import { rateEvent } from '../../../lib/domain/rating.ts';
+import { createPriceBook } from '../../../lib/domain/prices/price-book.ts';
+import { rateEvent } from '../../../lib/domain/rating/rating.ts';
 import { MIGRATION_APP, RUNAWAY_APP } from '../../../lib/sample/company.ts';
 import { DEFAULT_SAMPLE_SIZE, generateSample } from '../../../lib/sample/generate-sample.ts';
 import type { SampleEvent } from '../../../lib/sample/sample-call.ts';

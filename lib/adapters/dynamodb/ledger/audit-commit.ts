@@ -1,5 +1,5 @@
 import { findZone } from '../../../app/zones.ts';
-import { classifyId } from '../../../domain/event-id.ts';
+import { classifyId } from '../../../domain/events/event-id.ts';
 import { addCall, leafOf, type SumName, type Sums } from '../../../domain/spend.ts';
 import { auditClaims } from './audit-claims.ts';
 import { compare, sumsOf } from './audit-compare.ts';

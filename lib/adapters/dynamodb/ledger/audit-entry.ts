@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { canonicaliseEvent } from '../../../domain/canonical-event.ts';
+import { canonicaliseEvent } from '../../../domain/events/canonical-event.ts';
 import type { Zone } from '../../../domain/local-time.ts';
 import type { SegmentEntry } from './segment-codec.ts';
 

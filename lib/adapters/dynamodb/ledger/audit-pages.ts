@@ -1,5 +1,5 @@
 import { keys, padNumber } from '../../../contracts/table-keys.ts';
-import { classifyId } from '../../../domain/event-id.ts';
+import { classifyId } from '../../../domain/events/event-id.ts';
 import type { Item } from '../table.ts';
 import { pageOf, sortByRoad } from './audit-commit.ts';
 import { type AuditContext, damageOf, type Finding, nameSome } from './audit-context.ts';

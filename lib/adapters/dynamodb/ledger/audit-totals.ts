@@ -1,9 +1,9 @@
-import type { StoredBudget } from '../../../app/alert-ports.ts';
+import type { StoredBudget } from '../../../app/alerts/alert-ports.ts';
 import type { Leaf } from '../../../contracts/dimensions.ts';
-import type { Budget } from '../../../domain/budget.ts';
-import { findPeriod } from '../../../domain/budget-period.ts';
-import { createLeafMatcher } from '../../../domain/budget-scope.ts';
-import type { BudgetTotals } from '../../../domain/budget-total.ts';
+import type { Budget } from '../../../domain/budgets/budget.ts';
+import { findPeriod } from '../../../domain/budgets/budget-period.ts';
+import { createLeafMatcher } from '../../../domain/budgets/budget-scope.ts';
+import type { BudgetTotals } from '../../../domain/budgets/budget-total.ts';
 import { TableBudgetStore, totalsKey } from '../budget-store.ts';
 import { type AuditContext, damageOf, type Finding } from './audit-context.ts';
 import { findEnd, readWithGaps } from './audit-log-reader.ts';

@@ -1,5 +1,5 @@
-import { type BookStamp, isOlderBook, NO_OVERRIDES } from '../../../domain/book-stamp.ts';
 import { invariant } from '../../../domain/errors.ts';
+import { type BookStamp, isOlderBook, NO_OVERRIDES } from '../../../domain/prices/book-stamp.ts';
 import type { SumName, Sums } from '../../../domain/spend.ts';
 import type { Item, Key } from '../table.ts';
 import { type PackedBits, type PackedInteger, pack, packInteger, unpack } from './packing.ts';

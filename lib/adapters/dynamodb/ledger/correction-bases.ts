@@ -1,5 +1,5 @@
-import type { EntryPlace } from '../../../domain/entry.ts';
 import { invariant } from '../../../domain/errors.ts';
+import type { EntryPlace } from '../../../domain/events/entry.ts';
 import type { Commit } from './commit-codec.ts';
 import type { CommitLog } from './commit-log.ts';
 import type { StoredCorrection } from './correction-codec.ts';

@@ -1,8 +1,8 @@
 import { keys, padNumber } from '../../../contracts/table-keys.ts';
-import type { BookStamp } from '../../../domain/book-stamp.ts';
-import type { Correction, CorrectionAuthority, CorrectionKind } from '../../../domain/correction.ts';
+import type { Correction, CorrectionAuthority, CorrectionKind } from '../../../domain/corrections/correction.ts';
 import { invariant } from '../../../domain/errors.ts';
-import type { AppliedPrice, Rating } from '../../../domain/rated-call.ts';
+import type { BookStamp } from '../../../domain/prices/book-stamp.ts';
+import type { AppliedPrice, Rating } from '../../../domain/rating/rated-call.ts';
 import { numberAttribute } from '../item-attributes.ts';
 import type { Item } from '../table.ts';
 import { type Columns, ColumnWriter, columnReaders, type Scalar } from './columns.ts';

@@ -1,5 +1,5 @@
 import { keys, padNumber } from '../../../contracts/table-keys.ts';
-import type { CorrectionAuthority, CorrectionKind } from '../../../domain/correction.ts';
+import type { CorrectionAuthority, CorrectionKind } from '../../../domain/corrections/correction.ts';
 import { numberAttribute } from '../item-attributes.ts';
 import type { Item, Table, TransactWrite } from '../table.ts';
 

@@ -1,7 +1,7 @@
 import { keys } from '../../../contracts/table-keys.ts';
-import type { BookStamp } from '../../../domain/book-stamp.ts';
-import type { CorrectionAuthority } from '../../../domain/correction.ts';
-import type { Rating } from '../../../domain/rated-call.ts';
+import type { CorrectionAuthority } from '../../../domain/corrections/correction.ts';
+import type { BookStamp } from '../../../domain/prices/book-stamp.ts';
+import type { Rating } from '../../../domain/rating/rated-call.ts';
 import { addCorrection } from '../../../domain/spend.ts';
 import { MAX_TRANSACTION_WRITES, type TransactWrite } from '../table.ts';
 import { type CommitDeltas, eachDelta, encodeCommit, monthOf, sumsAt } from './commit-codec.ts';

@@ -1,9 +1,13 @@
-import type { CorrectionReport, Corrections, Decision } from '../../../app/correction-ports.ts';
+import type { CorrectionReport, Corrections, Decision } from '../../../app/corrections/correction-ports.ts';
 import type { TenantConfig } from '../../../app/ports.ts';
-import type { BookStamp } from '../../../domain/book-stamp.ts';
-import { type CorrectionAuthority, type CorrectionTarget, judgeTarget } from '../../../domain/correction.ts';
-import type { EntryPlace, LedgerEntry } from '../../../domain/entry.ts';
+import {
+  type CorrectionAuthority,
+  type CorrectionTarget,
+  judgeTarget,
+} from '../../../domain/corrections/correction.ts';
 import { invariant } from '../../../domain/errors.ts';
+import type { EntryPlace, LedgerEntry } from '../../../domain/events/entry.ts';
+import type { BookStamp } from '../../../domain/prices/book-stamp.ts';
 import { leafOf } from '../../../domain/spend.ts';
 import { type Table, TableBusyError, TableRefusedError, TableUnknownError, type TransactWrite } from '../table.ts';
 import { monthOf } from './commit-codec.ts';

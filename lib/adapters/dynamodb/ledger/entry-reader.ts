@@ -1,8 +1,8 @@
 import type { EntryLookup, EntryPage } from '../../../app/ports.ts';
 import { keys, padNumber } from '../../../contracts/table-keys.ts';
-import type { EntryPlace, LedgerEntry } from '../../../domain/entry.ts';
 import { invariant } from '../../../domain/errors.ts';
-import { classifyId } from '../../../domain/event-id.ts';
+import type { EntryPlace, LedgerEntry } from '../../../domain/events/entry.ts';
+import { classifyId } from '../../../domain/events/event-id.ts';
 import type { Table } from '../table.ts';
 import type { Commit } from './commit-codec.ts';
 import type { CommitLog } from './commit-log.ts';

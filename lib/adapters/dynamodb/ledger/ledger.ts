@@ -1,8 +1,8 @@
 import type { AppendOutcome, Ledger, TenantConfig } from '../../../app/ports.ts';
 import { findZone } from '../../../app/zones.ts';
 import { keys } from '../../../contracts/table-keys.ts';
-import { type BookStamp, NO_OVERRIDES } from '../../../domain/book-stamp.ts';
-import type { RatedCall } from '../../../domain/rated-call.ts';
+import { type BookStamp, NO_OVERRIDES } from '../../../domain/prices/book-stamp.ts';
+import type { RatedCall } from '../../../domain/rating/rated-call.ts';
 import { keepCounted } from '../counted-items.ts';
 import { type Table, TableBusyError, TableRefusedError, TableUnknownError } from '../table.ts';
 import { cutChunk, sortForCutting } from './chunk.ts';

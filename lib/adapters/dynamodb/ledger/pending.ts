@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
 import type { AppendOutcome, TenantConfig } from '../../../app/ports.ts';
 import type { Leaf } from '../../../contracts/dimensions.ts';
-import { classifyId } from '../../../domain/event-id.ts';
+import { classifyId } from '../../../domain/events/event-id.ts';
 import type { Zone } from '../../../domain/local-time.ts';
-import type { RatedCall } from '../../../domain/rated-call.ts';
+import type { RatedCall } from '../../../domain/rating/rated-call.ts';
 import { leafOf } from '../../../domain/spend.ts';
 import { monthOf } from './commit-codec.ts';
 import { leafKey } from './leaf-dictionary.ts';

@@ -1,6 +1,6 @@
 import type { RangePage } from '../../../app/ports.ts';
 import { keys, padNumber } from '../../../contracts/table-keys.ts';
-import type { LedgerEntry } from '../../../domain/entry.ts';
+import type { LedgerEntry } from '../../../domain/events/entry.ts';
 import { addDays } from '../../../domain/local-time.ts';
 import type { Table } from '../table.ts';
 import type { CommitLog } from './commit-log.ts';

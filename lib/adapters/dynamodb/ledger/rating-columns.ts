@@ -1,4 +1,4 @@
-import type { AppliedPrice, PriceStatus, Rating } from '../../../domain/rated-call.ts';
+import type { AppliedPrice, PriceStatus, Rating } from '../../../domain/rating/rated-call.ts';
 import type { ColumnWriter, Scalar } from './columns.ts';
 
 /** Prices of a body, each once; ratings name them by their place. */

@@ -1,5 +1,5 @@
+import type { RebuildDifference, Rebuilder, RebuildPage, RebuildRequest } from '../../../app/audits/rebuild-ports.ts';
 import type { Tenants } from '../../../app/ports.ts';
-import type { RebuildDifference, Rebuilder, RebuildPage, RebuildRequest } from '../../../app/rebuild-ports.ts';
 import { invariant } from '../../../domain/errors.ts';
 import type { Table } from '../table.ts';
 import { auditPart } from './audit.ts';

@@ -1,7 +1,7 @@
-import type { Credit, CreditAllocation } from '../../../domain/credit.ts';
+import type { Credit, CreditAllocation } from '../../../domain/corrections/credit.ts';
 import { invariant } from '../../../domain/errors.ts';
-import type { AppliedPrice, RatedCall } from '../../../domain/rated-call.ts';
-import type { UsageEvent } from '../../../domain/usage-event.ts';
+import type { UsageEvent } from '../../../domain/events/usage-event.ts';
+import type { AppliedPrice, RatedCall } from '../../../domain/rating/rated-call.ts';
 import { type ColumnReaders, type Columns, ColumnWriter, columnReader, columnReaders, type Scalar } from './columns.ts';
 import { PriceList, readRating, setRating } from './rating-columns.ts';
 

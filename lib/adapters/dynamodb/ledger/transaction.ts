@@ -1,6 +1,6 @@
 import type { Leaf } from '../../../contracts/dimensions.ts';
 import { keys, padNumber } from '../../../contracts/table-keys.ts';
-import type { BookStamp } from '../../../domain/book-stamp.ts';
+import type { BookStamp } from '../../../domain/prices/book-stamp.ts';
 import { addCall } from '../../../domain/spend.ts';
 import { MAX_TRANSACTION_WRITES, type TransactWrite } from '../table.ts';
 import { type CommitDeltas, encodeCommit, sumsAt } from './commit-codec.ts';

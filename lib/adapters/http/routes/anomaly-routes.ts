@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MAX_ANOMALY_DAYS, MAX_ANOMALY_VALUES, queryAnomalies } from '../../../app/query-anomalies.ts';
+import { MAX_ANOMALY_DAYS, MAX_ANOMALY_VALUES, queryAnomalies } from '../../../app/anomalies/query-anomalies.ts';
 import { findZone } from '../../../app/zones.ts';
 import type { Anomaly } from '../../../domain/anomaly/merge-findings.ts';
 import type { Bounds, Zone } from '../../../domain/local-time.ts';

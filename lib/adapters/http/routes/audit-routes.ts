@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { readAuditWindow } from '../../../app/audit-window.ts';
-import { rebuildPart } from '../../../app/rebuild-ledger.ts';
+import { readAuditWindow } from '../../../app/audits/audit-window.ts';
+import { rebuildPart } from '../../../app/audits/rebuild-ledger.ts';
 import { readPage } from '../page.ts';
 import { keyedRoute, type Route } from '../route.ts';
 import { dayText, smallCount } from '../schemas.ts';

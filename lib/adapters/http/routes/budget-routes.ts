@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { AlertRecord } from '../../../app/alert-ports.ts';
-import { type BudgetStatus, listBudgetStatus, putBudget, removeBudget } from '../../../app/manage-budgets.ts';
-import { type Freshness, listIncompleteReasons } from '../../../app/query-completeness.ts';
+import type { AlertRecord } from '../../../app/alerts/alert-ports.ts';
+import { type BudgetStatus, listBudgetStatus, putBudget, removeBudget } from '../../../app/budgets/manage-budgets.ts';
 import { InvalidRequestError, NotFoundError } from '../../../app/request-errors.ts';
+import { type Freshness, listIncompleteReasons } from '../../../app/spend/query-completeness.ts';
 import { findZone } from '../../../app/zones.ts';
-import type { Budget } from '../../../domain/budget.ts';
-import { findPeriod, listPeriodDays } from '../../../domain/budget-period.ts';
+import type { Budget } from '../../../domain/budgets/budget.ts';
+import { findPeriod, listPeriodDays } from '../../../domain/budgets/budget-period.ts';
 import { formatUsd } from '../../../domain/money.ts';
 import type { ApiPorts } from '../api-ports.ts';
 import { readPage } from '../page.ts';

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { giveDueOrders, orderRepricing } from '../../../app/corrections/order-repricing.ts';
+import { EVERY_TENANT } from '../../../app/corrections/repricing-ports.ts';
 import {
   mayChangeEveryTenant,
   type OverrideHistory,
@@ -6,12 +8,10 @@ import {
   readOverrides,
   storeOverrides,
   withdrawOverrides,
-} from '../../../app/manage-overrides.ts';
-import { giveDueOrders, orderRepricing } from '../../../app/order-repricing.ts';
-import { EVERY_TENANT } from '../../../app/repricing-ports.ts';
+} from '../../../app/prices/manage-overrides.ts';
+import { type ShownModel, showModel } from '../../../app/prices/show-model.ts';
 import { InvalidRequestError, NotFoundError } from '../../../app/request-errors.ts';
-import { type ShownModel, showModel } from '../../../app/show-model.ts';
-import { parseInstant } from '../../../domain/price-catalog-time.ts';
+import { parseInstant } from '../../../domain/prices/price-catalog-time.ts';
 import { HttpError } from '../http-errors.ts';
 import { readPage } from '../page.ts';
 import { renderTime, renderTimeOrNull } from '../render.ts';

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import type { OrderRequest, OrderStanding } from '../../../app/correction-ports.ts';
-import { type DeltaRow, type PreviewPage, previewReprice } from '../../../app/preview-reprice.ts';
-import { listIncompleteReasons, listOrderReasons } from '../../../app/query-completeness.ts';
+import type { OrderRequest, OrderStanding } from '../../../app/corrections/correction-ports.ts';
+import { type DeltaRow, type PreviewPage, previewReprice } from '../../../app/corrections/preview-reprice.ts';
+import { checkWindow, type RepriceRequest, requestReprice } from '../../../app/corrections/request-reprice.ts';
+import { findOrder, runOrder } from '../../../app/corrections/run-order.ts';
+import { voidEntry } from '../../../app/corrections/void-entry.ts';
 import { NotFoundError } from '../../../app/request-errors.ts';
-import { checkWindow, type RepriceRequest, requestReprice } from '../../../app/request-reprice.ts';
-import { findOrder, runOrder } from '../../../app/run-order.ts';
-import { voidEntry } from '../../../app/void-entry.ts';
+import { listIncompleteReasons, listOrderReasons } from '../../../app/spend/query-completeness.ts';
 import { findZone } from '../../../app/zones.ts';
 import { addDays } from '../../../domain/local-time.ts';
 import { formatUsd } from '../../../domain/money.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { giveCredit } from '../../../app/give-credit.ts';
-import { CREDIT_ALLOCATIONS } from '../../../domain/credit.ts';
+import { giveCredit } from '../../../app/corrections/give-credit.ts';
+import { CREDIT_ALLOCATIONS } from '../../../domain/corrections/credit.ts';
 import { formatUsd } from '../../../domain/money.ts';
 import { HttpError } from '../http-errors.ts';
 import { renderCompleteness } from '../render.ts';

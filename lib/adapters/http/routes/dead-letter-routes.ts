@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { mayChangeEveryTenant } from '../../../app/manage-overrides.ts';
-import { redriveDeadLetters } from '../../../app/redrive-dead-letters.ts';
+import { mayChangeEveryTenant } from '../../../app/prices/manage-overrides.ts';
+import { redriveDeadLetters } from '../../../app/rejects/redrive-dead-letters.ts';
 import { HttpError } from '../http-errors.ts';
 import { keyedRoute, type Route } from '../route.ts';
 import { smallCount } from '../schemas.ts';

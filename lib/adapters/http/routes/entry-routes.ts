@@ -1,7 +1,11 @@
 import { z } from 'zod';
-import { explainById } from '../../../app/explain-entry.ts';
-import { countEntriesLackingPrice, listEntryReasons, listIncompleteReasons } from '../../../app/query-completeness.ts';
+import { explainById } from '../../../app/corrections/explain-entry.ts';
 import { NotFoundError } from '../../../app/request-errors.ts';
+import {
+  countEntriesLackingPrice,
+  listEntryReasons,
+  listIncompleteReasons,
+} from '../../../app/spend/query-completeness.ts';
 import { findZone } from '../../../app/zones.ts';
 import { addDays } from '../../../domain/local-time.ts';
 import { entrySchema, renderEntry } from '../entry-answer.ts';

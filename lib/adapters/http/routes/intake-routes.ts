@@ -1,10 +1,20 @@
 import { z } from 'zod';
-import type { Role } from '../../../app/access-ports.ts';
-import { type EntryStatus, findEntryStatuses, findMessageStatuses, MAX_STATUS_IDS } from '../../../app/entry-status.ts';
+import type { Role } from '../../../app/access/access-ports.ts';
+import {
+  type EntryStatus,
+  findEntryStatuses,
+  findMessageStatuses,
+  MAX_STATUS_IDS,
+} from '../../../app/recording/entry-status.ts';
+import {
+  packMessage,
+  type SubmitOutcome,
+  submitEvents,
+  UnreadableBodyError,
+} from '../../../app/recording/submit-events.ts';
+import { eventsOfSpans } from '../../../app/recording/submit-traces.ts';
+import { parseJson } from '../../../app/recording/unpack-message.ts';
 import { InvalidRequestError } from '../../../app/request-errors.ts';
-import { packMessage, type SubmitOutcome, submitEvents, UnreadableBodyError } from '../../../app/submit-events.ts';
-import { eventsOfSpans } from '../../../app/submit-traces.ts';
-import { parseJson } from '../../../app/unpack-message.ts';
 import { MAX_ID_BYTES } from '../../../contracts/limits.ts';
 import { REJECT_REASONS } from '../../../contracts/reject-reasons.ts';
 import { isRawObject } from '../../../domain/field-reading.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { ListedKey } from '../../../app/access-ports.ts';
-import { createKey, revokeKey, stateOfKey } from '../../../app/manage-keys.ts';
+import type { ListedKey } from '../../../app/access/access-ports.ts';
+import { createKey, revokeKey, stateOfKey } from '../../../app/access/manage-keys.ts';
 import { InvalidRequestError } from '../../../app/request-errors.ts';
 import { ROLES } from '../../../contracts/roles.ts';
 import { parseInstant } from '../../../domain/instant.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { StoredProfile } from '../../../app/alert-ports.ts';
+import type { StoredProfile } from '../../../app/alerts/alert-ports.ts';
 import { parseMigrationProfile } from '../../../domain/migrate-now/parse-migration-profile.ts';
 import { renderTime } from '../render.ts';
 import { keyedRoute, type Route } from '../route.ts';

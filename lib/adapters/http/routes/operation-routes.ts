@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { SourceSummary } from '../../../app/query-sources.ts';
+import type { SourceSummary } from '../../../app/sources/query-sources.ts';
 import { type LedgerStatus, readStatus } from '../../../app/status.ts';
 import openApi from '../../../contracts/openapi.generated.json' with { type: 'json' };
 import { renderTime, renderTimeOrNull, renderWhole } from '../render.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import type { AdminRecord } from '../../../app/access-ports.ts';
-import { mayChangeEveryTenant } from '../../../app/manage-overrides.ts';
-import { EVERY_TENANT } from '../../../app/repricing-ports.ts';
+import type { AdminRecord } from '../../../app/access/access-ports.ts';
+import { EVERY_TENANT } from '../../../app/corrections/repricing-ports.ts';
+import { mayChangeEveryTenant } from '../../../app/prices/manage-overrides.ts';
 import { NotAllowedError } from '../../../app/request-errors.ts';
 import { isOfOrganisation } from '../../../contracts/roles.ts';
 import { readPage } from '../page.ts';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { Credential } from '../../../app/access-ports.ts';
+import type { Credential } from '../../../app/access/access-ports.ts';
 import type { TenantConfig } from '../../../app/ports.ts';
-import { foreseeRedrive, REDRIVE_PROSPECTS, readChanges } from '../../../app/redrive-plan.ts';
-import { type RedriveSelection, redriveRejects } from '../../../app/redrive-rejects.ts';
-import { type KeptReject, NO_TENANT, REJECT_STATES, type RejectState } from '../../../app/reject-ports.ts';
+import { foreseeRedrive, REDRIVE_PROSPECTS, readChanges } from '../../../app/rejects/redrive-plan.ts';
+import { type RedriveSelection, redriveRejects } from '../../../app/rejects/redrive-rejects.ts';
+import { type KeptReject, NO_TENANT, REJECT_STATES, type RejectState } from '../../../app/rejects/reject-ports.ts';
 import { InvalidRequestError, NotFoundError } from '../../../app/request-errors.ts';
 import { isOfOrganisation } from '../../../contracts/roles.ts';
 import { parseInstant } from '../../../domain/instant.ts';

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { forecastPeriod, type PeriodForecast } from '../../../app/query-forecast.ts';
-import { querySpend, type SpendAnswer } from '../../../app/query-spend.ts';
-import type { MeasureSums } from '../../../app/query-spend-fold.ts';
-import { GRANULARITIES, type Granularity } from '../../../app/query-spend-plan.ts';
+import { forecastPeriod, type PeriodForecast } from '../../../app/forecasts/query-forecast.ts';
+import { querySpend, type SpendAnswer } from '../../../app/spend/query-spend.ts';
+import type { MeasureSums } from '../../../app/spend/query-spend-fold.ts';
+import { GRANULARITIES, type Granularity } from '../../../app/spend/query-spend-plan.ts';
 import { renderCompleteness, renderUsd } from '../render.ts';
 import { keyedRoute, type Route } from '../route.ts';
 import { completenessFields, cursorText, dayText, decimalText, smallCount } from '../schemas.ts';

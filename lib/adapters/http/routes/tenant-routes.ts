@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { mayChangeEveryTenant } from '../../../app/manage-overrides.ts';
-import { changeTenant, createTenant, listKeptTags, type TenantChange } from '../../../app/manage-tenants.ts';
+import { changeTenant, createTenant, listKeptTags, type TenantChange } from '../../../app/access/manage-tenants.ts';
 import type { TenantConfig } from '../../../app/ports.ts';
+import { mayChangeEveryTenant } from '../../../app/prices/manage-overrides.ts';
 import { ConflictError, NotAllowedError } from '../../../app/request-errors.ts';
 import { isOfOrganisation } from '../../../contracts/roles.ts';
 import { renderTime, renderTimeOrNull } from '../render.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { submitTraces, type TracesOutcome, TracesTooLargeError } from '../../../app/submit-traces.ts';
+import { submitTraces, type TracesOutcome, TracesTooLargeError } from '../../../app/recording/submit-traces.ts';
 import type { Rejection } from '../../../contracts/reject-reasons.ts';
 import { encodeTraceAnswer, type PartialSuccess } from '../../otlp/encode-answer.ts';
 import { contentTypeOf, otlpEncodingOf } from '../../otlp/otlp-encoding.ts';

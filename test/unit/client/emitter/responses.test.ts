@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type EmitterOptions, makeTimedId, makeUntimedId, type ResponseReport } from '../../../../lib/client/index.ts';
 import { describeCall } from '../../../../lib/client/wrappers/describe-call.ts';
-import { classifyId } from '../../../../lib/domain/event-id.ts';
+import { classifyId } from '../../../../lib/domain/events/event-id.ts';
 import { ACCEPTED, EmitterWorld, eventsOf, START_MS } from '../../../helpers/emitter-world.ts';
 
 const CREATED_S = Date.UTC(2026, 10, 21, 9, 29) / 1000;

@@ -1,7 +1,7 @@
 import { extractUsage, type Provider, type Usage, waitForUpdate } from '@pydantic/genai-prices';
 import { describe, expect, it } from 'vitest';
 import { OPENAI_ADAPTERS } from '../../../../lib/client/responses/openai-adapters.ts';
-import { joinInclusive } from '../../../../lib/domain/usage-shapes.ts';
+import { joinInclusive } from '../../../../lib/domain/events/usage-shapes.ts';
 import { loadOpenaiFixtures, type ResponseFixture } from './response-fixtures.ts';
 
 /** The library's names of the counts that it extracts, and ours. Others of ours it does not know. */

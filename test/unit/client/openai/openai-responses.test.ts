@@ -4,9 +4,9 @@ import { chooseOpenaiAdapter, OPENAI_ADAPTERS } from '../../../../lib/client/res
 import type { ResponseAdapter, ResponseReading } from '../../../../lib/client/responses/response-adapter.ts';
 import { formatDecimal } from '../../../../lib/domain/decimal.ts';
 import { formatUsd, parseUsd } from '../../../../lib/domain/money.ts';
-import { createPriceBook } from '../../../../lib/domain/price-book.ts';
-import type { Rating } from '../../../../lib/domain/rated-call.ts';
-import { rateUsage } from '../../../../lib/domain/rating.ts';
+import { createPriceBook } from '../../../../lib/domain/prices/price-book.ts';
+import type { Rating } from '../../../../lib/domain/rating/rated-call.ts';
+import { rateUsage } from '../../../../lib/domain/rating/rating.ts';
 import { loadOpenaiFixtures, type ResponseFixture } from './response-fixtures.ts';
 
 const book = createPriceBook({ catalog: bundledCatalog() });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type AmountPlan, amountOfPeriod } from '../../../../lib/domain/budget-periods/amount-plan.ts';
-import { findBudgetPeriod } from '../../../../lib/domain/budget-periods/find-period.ts';
-import { CALENDAR_MONTH, type PeriodRule } from '../../../../lib/domain/budget-periods/period-rule.ts';
+import { type AmountPlan, amountOfPeriod } from '../../../../lib/domain/budgets/periods/amount-plan.ts';
+import { findBudgetPeriod } from '../../../../lib/domain/budgets/periods/find-period.ts';
+import { CALENDAR_MONTH, type PeriodRule } from '../../../../lib/domain/budgets/periods/period-rule.ts';
 import { InvariantError } from '../../../../lib/domain/errors.ts';
 
 /** Amounts that tell their own place: 1 for the first. */

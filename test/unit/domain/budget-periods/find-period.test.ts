@@ -4,8 +4,8 @@ import {
   nextBudgetPeriod,
   previousBudgetPeriod,
   readBudgetPeriod,
-} from '../../../../lib/domain/budget-periods/find-period.ts';
-import { CALENDAR_MONTH, type PeriodRule } from '../../../../lib/domain/budget-periods/period-rule.ts';
+} from '../../../../lib/domain/budgets/periods/find-period.ts';
+import { CALENDAR_MONTH, type PeriodRule } from '../../../../lib/domain/budgets/periods/period-rule.ts';
 
 const YEAR: PeriodRule = { kind: 'year', anchorMonth: 1, anchorDay: 1 };
 const QUARTER: PeriodRule = { kind: 'quarter', anchorMonth: 1, anchorDay: 1 };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseBudgetPlan } from '../../../../lib/domain/budget-periods/parse-budget-plan.ts';
-import type { PlanIssue } from '../../../../lib/domain/budget-periods/parse-period-rule.ts';
+import { parseBudgetPlan } from '../../../../lib/domain/budgets/periods/parse-budget-plan.ts';
+import type { PlanIssue } from '../../../../lib/domain/budgets/periods/parse-period-rule.ts';
 
 const USD = 10n ** 12n;
 

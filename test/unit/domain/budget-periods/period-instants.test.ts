@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { findWholePeriod } from '../../../../lib/domain/budget-periods/find-period.ts';
+import { findWholePeriod } from '../../../../lib/domain/budgets/periods/find-period.ts';
 import {
   boundPeriod,
   countDaysLeft,
   findBudgetPeriodAt,
   listDaysOf,
-} from '../../../../lib/domain/budget-periods/period-instants.ts';
-import { CALENDAR_MONTH, type PeriodRule } from '../../../../lib/domain/budget-periods/period-rule.ts';
+} from '../../../../lib/domain/budgets/periods/period-instants.ts';
+import { CALENDAR_MONTH, type PeriodRule } from '../../../../lib/domain/budgets/periods/period-rule.ts';
 import { createZone } from '../../../../lib/domain/local-time.ts';
 
 const HOUR_MS = 3_600_000;

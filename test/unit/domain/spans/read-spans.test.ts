@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decodeProtobufTraces } from '../../../../lib/adapters/otlp/decode-protobuf.ts';
-import { classifyId } from '../../../../lib/domain/event-id.ts';
-import { parseUsageEvent } from '../../../../lib/domain/parse-usage-event.ts';
+import { classifyId } from '../../../../lib/domain/events/event-id.ts';
+import { parseUsageEvent } from '../../../../lib/domain/events/parse-usage-event.ts';
 import { readSpans, type SpanReading } from '../../../../lib/domain/spans/read-spans.ts';
 import { CONVENTIONS, SPAN_ATTRIBUTES } from '../../../../lib/domain/spans/span-attributes.ts';
 import { START_MS } from '../../../helpers/ledger-fixtures.ts';

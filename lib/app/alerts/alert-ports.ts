@@ -1,0 +1,181 @@
+import type { AlertKind, AlertMessage, AlertSeverity } from '../../domain/alerts/alert.ts';
+import type { Budget } from '../../domain/budgets/budget.ts';
+import type { BudgetTotals } from '../../domain/budgets/budget-total.ts';
+import type { MigrationSubject } from '../../domain/migrate-now/migration-subject.ts';
+import type { Clock, LedgerReader } from '../ports.ts';
+
+/** A budget as stored, with the mark that a change of it must name. */
+export interface StoredBudget {
+  readonly budget: Budget;
+  /** Removed budgets are kept, so that a name taken up again counts its versions on. */
+  readonly isRemoved: boolean;
+  readonly revision: number;
+}
+
+/** The budgets of each tenant and their running totals. */
+export interface BudgetStore {
+  /** All budgets, removed ones included, by name. */
+  list(tenant: string): Promise<readonly StoredBudget[]>;
+  find(tenant: string, name: string): Promise<StoredBudget | undefined>;
+  /**
+   * Stores a budget over the revision that was read (`undefined`: there was none).
+   * @returns `behind` when somebody changed it since; nothing was written then
+   */
+  put(
+    tenant: string,
+    change: Omit<StoredBudget, 'revision'>,
+    overRevision: number | undefined,
+  ): Promise<'written' | 'behind'>;
+  /** The totals kept for one version of a budget; undefined before the first save. */
+  totals(tenant: string, budget: Budget): Promise<BudgetTotals | undefined>;
+  /**
+   * Keeps totals in place of those that stand at `overNumber` (`undefined`: none are kept yet).
+   * @returns `behind` when others were kept meanwhile; they are as exact, so there is nothing to repair
+   */
+  saveTotals(
+    tenant: string,
+    budget: Budget,
+    totals: BudgetTotals,
+    overNumber: number | undefined,
+  ): Promise<'saved' | 'behind'>;
+}
+
+/** Who may publish an alert, and until when. */
+export interface Lease {
+  /** Drawn for this claim or take alone. */
+  readonly owner: string;
+  /** Epoch milliseconds. */
+  readonly untilMs: number;
+}
+
+/** A claimed alert whose publishing is not known to have succeeded. */
+export interface PendingAlert {
+  readonly alertId: string;
+  readonly tenant: string;
+  readonly claimedAtMs: number;
+  /** Publishings begun under this and earlier leases. */
+  readonly attempts: number;
+  readonly lease: Lease;
+}
+
+/** A pending alert with its message, in the hands of the lease's owner. */
+export interface HeldAlert extends PendingAlert {
+  readonly message: AlertMessage;
+}
+
+/** An alert as lists show it. */
+export interface AlertRecord {
+  readonly alertId: string;
+  readonly kind: AlertKind;
+  readonly severity: AlertSeverity;
+  readonly subject: string;
+  readonly data: Readonly<Record<string, unknown>>;
+  /** `claimed`: being published or waiting for the sweep; `published`: accepted by the topic. */
+  readonly state: 'claimed' | 'published';
+  readonly claimedAtMs: number;
+  readonly publishedAtMs: number | null;
+  readonly attempts: number;
+  /** Why the last publishing failed; null when it did not. */
+  readonly lastError: string | null;
+}
+
+/** A page of alerts, newest first. */
+export interface AlertPage {
+  readonly alerts: readonly AlertRecord[];
+  /** Opaque; pass it back to read on. Absent on the last page. */
+  readonly next?: string;
+}
+
+/**
+ * Claims of alerts and their way to the topic. What is claimed stays claimed for ever; what is pending belongs to
+ * whoever holds its lease.
+ */
+export interface AlertStore {
+  /** The claims whose keys begin so. */
+  claims(tenant: string, prefix: string): Promise<ReadonlySet<string>>;
+  /**
+   * Takes all the claims and makes the alert pending, in one step. An outcome that stays unknown is `lost`: if the
+   * claim did happen, the sweep finds its lease run out.
+   * @returns `lost` when one of the claims is taken or the alert exists; nothing was written then
+   */
+  claim(claims: readonly string[], held: HeldAlert): Promise<'claimed' | 'lost'>;
+  /** Pending alerts of all tenants, those with the oldest lease first. */
+  pending(): Promise<readonly PendingAlert[]>;
+  /** Takes a pending alert over from the lease that was read. @returns undefined when somebody else was faster */
+  take(pending: PendingAlert, lease: Lease): Promise<HeldAlert | undefined>;
+  /** Records that the topic accepted the alert. @returns `lost` when the lease is no longer the caller's */
+  markPublished(held: HeldAlert, atMs: number): Promise<'marked' | 'lost'>;
+  /** Gives the lease back at once after a publish known to have failed. */
+  release(held: HeldAlert, error: string): Promise<void>;
+  list(tenant: string, cursor?: string): Promise<AlertPage>;
+}
+
+/** Sends alerts to subscribers. */
+export interface AlertPublisher {
+  /** A publish ends within this time, retries included, with or without success. */
+  readonly maxPublishMs: number;
+  /**
+   * @throws {@link AlertNotSentError} certainly not delivered
+   * @throws {@link AlertOutcomeUnknownError} may have been delivered
+   */
+  publish(message: AlertMessage): Promise<void>;
+}
+
+/** A migration profile as stored: the JSON that was sent, already found valid. */
+export interface StoredProfile {
+  readonly name: string;
+  readonly source: Readonly<Record<string, unknown>>;
+  readonly storedAtMs: number;
+}
+
+/** A step of a migration subject. */
+export interface MigrationMove {
+  /** The last day of the subject as it was read; null when there was none. */
+  readonly fromDay: string | null;
+  readonly subject: MigrationSubject;
+  /** The alert that the step brought, with its claim. */
+  readonly alert?: { readonly claim: string; readonly held: HeldAlert };
+}
+
+/** Migration profiles of each tenant and how far each was assessed. */
+export interface MigrationStore {
+  putProfile(tenant: string, profile: StoredProfile): Promise<void>;
+  listProfiles(tenant: string): Promise<readonly StoredProfile[]>;
+  subject(tenant: string, key: string): Promise<MigrationSubject | undefined>;
+  /**
+   * Moves a subject on from the last day that was read and, in the same step, claims the alert that the day brought.
+   * @returns `behind` when somebody moved it meanwhile; nothing was written then
+   */
+  advance(tenant: string, key: string, move: MigrationMove): Promise<'advanced' | 'behind'>;
+}
+
+/** What a warm function remembers of a budget: totals read consistently or folded from committed commits only. */
+export interface BudgetMemory {
+  readonly version: number;
+  readonly totals: BudgetTotals;
+  /** The number that the stored totals carry; undefined when none are stored. */
+  readonly storedNumber: number | undefined;
+  /** Claims known to be taken; claims are never given back. */
+  readonly claimed: ReadonlySet<string>;
+}
+
+/** What publishing alerts takes. */
+export interface PublishPorts {
+  readonly alerts: AlertStore;
+  readonly publisher: AlertPublisher;
+  readonly clock: Clock;
+  /** Draws the name of a new lease's owner; never the same twice. */
+  readonly drawOwner: () => string;
+  /** Longest time-out of any publishing function plus 30 s. */
+  readonly leaseMs: number;
+}
+
+/** What evaluating budgets takes. */
+export interface EvaluatePorts extends PublishPorts {
+  readonly reader: LedgerReader;
+  readonly budgets: BudgetStore;
+  /** Kept between the invocations of a warm function; an empty map at cold start. Keys are tenant and budget. */
+  readonly memory: Map<string, BudgetMemory>;
+  /** Address of the API without a slash at the end, for links in alerts; null = not known. */
+  readonly apiUrl: string | null;
+}
