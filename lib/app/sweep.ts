@@ -1,7 +1,7 @@
 import { LedgerError } from '../domain/errors.ts';
-import type { EvaluatePorts } from './alerts/alert-ports.ts';
 import { type PublishReport, publishExpired } from './alerts/publish-alerts.ts';
 import type { WatchSurgesReport } from './anomalies/watch-surges.ts';
+import type { EvaluatePorts } from './budgets/budget-ports.ts';
 import { evaluateBudgets } from './budgets/evaluate-budgets.ts';
 import type { SettleReport } from './corrections/settle-prices.ts';
 import type { Clock, TenantConfig, Tenants } from './ports.ts';

@@ -1,4 +1,4 @@
-import type { BudgetStore, StoredBudget } from '../../app/alerts/alert-ports.ts';
+import type { BudgetStore, StoredBudget } from '../../app/budgets/budget-ports.ts';
 import { keys, padNumber } from '../../contracts/table-keys.ts';
 import type { Budget } from '../../domain/budgets/budget.ts';
 import type { BudgetTotals } from '../../domain/budgets/budget-total.ts';

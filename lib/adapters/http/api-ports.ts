@@ -1,6 +1,7 @@
 import type { AdminRecords, ApiKeys, Identities } from '../../app/access/access-ports.ts';
-import type { AlertStore, BudgetStore, MigrationStore } from '../../app/alerts/alert-ports.ts';
+import type { AlertStore, MigrationStore } from '../../app/alerts/alert-ports.ts';
 import type { Rebuilder } from '../../app/audits/rebuild-ports.ts';
+import type { BudgetStore } from '../../app/budgets/budget-ports.ts';
 import type { CatalogFinder } from '../../app/corrections/explain-entry.ts';
 import type { RepricingPorts } from '../../app/corrections/repricing-ports.ts';
 import type { Clock, Conflicts, Ledger, LedgerReader, TenantRegister } from '../../app/ports.ts';

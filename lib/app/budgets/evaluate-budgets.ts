@@ -2,10 +2,10 @@ import { createHash } from 'node:crypto';
 import { renderBudgetAlert } from '../../domain/alerts/alert-budget-message.ts';
 import { type Budget, findCrossedThresholds } from '../../domain/budgets/budget.ts';
 import type { BudgetTotals } from '../../domain/budgets/budget-total.ts';
-import type { BudgetMemory, EvaluatePorts } from '../alerts/alert-ports.ts';
 import { drawLease, type PublishOutcome, publishHeld } from '../alerts/publish-alerts.ts';
 import type { TenantConfig } from '../ports.ts';
 import { findZone } from '../zones.ts';
+import type { BudgetMemory, EvaluatePorts } from './budget-ports.ts';
 import { type Crossing, collectBudgetFacts } from './evaluate-budgets-facts.ts';
 import { advanceTotals } from './evaluate-budgets-totals.ts';
 

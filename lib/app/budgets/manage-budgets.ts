@@ -8,11 +8,11 @@ import {
 } from '../../domain/budgets/budget.ts';
 import { type DayRange, findPeriod, listPeriodDays } from '../../domain/budgets/budget-period.ts';
 import { createLeafMatcher } from '../../domain/budgets/budget-scope.ts';
-import type { BudgetStore, StoredBudget } from '../alerts/alert-ports.ts';
 import type { Clock, LedgerReader, RollupRow, TenantConfig } from '../ports.ts';
 import { ChangedMeanwhileError } from '../request-errors.ts';
 import { countLackingPrice, type UnpricedCounts } from '../spend/query-completeness.ts';
 import { findZone } from '../zones.ts';
+import type { BudgetStore, StoredBudget } from './budget-ports.ts';
 import { advanceTotals } from './evaluate-budgets-totals.ts';
 
 /** What managing budgets takes. */

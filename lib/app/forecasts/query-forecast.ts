@@ -12,7 +12,7 @@ import {
 } from '../../domain/forecast/forecast.ts';
 import { addDays } from '../../domain/local-time.ts';
 import { formatUsd } from '../../domain/money.ts';
-import type { BudgetStore } from '../alerts/alert-ports.ts';
+import type { BudgetStore } from '../budgets/budget-ports.ts';
 import type { LedgerReader, RollupRow, TenantConfig } from '../ports.ts';
 import { NotFoundError } from '../request-errors.ts';
 import { countLackingPrice, type IncompleteReason, listIncompleteReasons } from '../spend/query-completeness.ts';

@@ -1,4 +1,4 @@
-import type { StoredBudget } from '../../../app/alerts/alert-ports.ts';
+import type { StoredBudget } from '../../../app/budgets/budget-ports.ts';
 import type { Leaf } from '../../../contracts/dimensions.ts';
 import type { Budget } from '../../../domain/budgets/budget.ts';
 import { findPeriod } from '../../../domain/budgets/budget-period.ts';
