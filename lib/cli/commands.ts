@@ -1,3 +1,4 @@
+import { alertsCommand } from './alerts.ts';
 import { anomaliesCommand } from './anomalies.ts';
 import { auditCommand } from './audit.ts';
 import { budgetsCommand } from './budgets.ts';
@@ -6,12 +7,12 @@ import { catalogCommand } from './catalog.ts';
 import { correctionsCommand } from './corrections.ts';
 import { creditCommand } from './credit.ts';
 import { deadLettersCommand } from './dead-letters.ts';
+import { entriesCommand } from './entries.ts';
 import { explainCommand } from './explain.ts';
 import { forecastCommand } from './forecast.ts';
 import { importCommand } from './import.ts';
 import type { CliIo, Command } from './io.ts';
 import { keysCommand } from './keys.ts';
-import { alertsCommand, entriesCommand } from './lists.ts';
 import { migrateCommand } from './migrate.ts';
 import { projectCommand } from './project.ts';
 import { rateCommand } from './rate.ts';

@@ -1,4 +1,5 @@
 import type { Route } from './route.ts';
+import { alertRoutes } from './routes/alert-routes.ts';
 import { anomalyRoutes } from './routes/anomaly-routes.ts';
 import { auditRoutes } from './routes/audit-routes.ts';
 import { budgetRoutes } from './routes/budget-routes.ts';
@@ -25,6 +26,7 @@ export const ROUTES: readonly Route[] = [
   ...anomalyRoutes,
   ...entryRoutes,
   ...budgetRoutes,
+  ...alertRoutes,
   ...catalogRoutes,
   ...correctionRoutes,
   ...creditRoutes,

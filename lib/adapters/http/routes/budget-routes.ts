@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { AlertRecord } from '../../../app/alerts/alert-ports.ts';
 import { type BudgetStatus, listBudgetStatus, putBudget, removeBudget } from '../../../app/budgets/manage-budgets.ts';
 import { InvalidRequestError, NotFoundError } from '../../../app/request-errors.ts';
 import { type Freshness, listIncompleteReasons } from '../../../app/spend/query-completeness.ts';
@@ -8,10 +7,9 @@ import type { Budget } from '../../../domain/budgets/budget.ts';
 import { findPeriod, listPeriodDays } from '../../../domain/budgets/budget-period.ts';
 import { formatUsd } from '../../../domain/money.ts';
 import type { ApiPorts } from '../api-ports.ts';
-import { readPage } from '../page.ts';
-import { renderCompleteness, renderTime, renderTimeOrNull } from '../render.ts';
+import { renderCompleteness, renderTime } from '../render.ts';
 import { type KeyedCall, keyedRoute, type Reply, type Route } from '../route.ts';
-import { completenessFields, cursorText, dayText, decimalText, smallCount, timeText } from '../schemas.ts';
+import { completenessFields, dayText, decimalText, smallCount, timeText } from '../schemas.ts';
 
 const budgetInput = z
   .looseObject({
@@ -58,25 +56,7 @@ const budgetChange = z.strictObject({
   change: z.enum(['created', 'new_version', 'switched', 'unchanged']),
 });
 
-const alertPage = z.strictObject({
-  alerts: z.array(
-    z.strictObject({
-      alert_id: z.string(),
-      kind: z.string(),
-      severity: z.string(),
-      subject: z.string(),
-      data: z.record(z.string(), z.unknown()),
-      state: z.enum(['claimed', 'published']),
-      claimed_at: timeText,
-      published_at: timeText.nullable(),
-      attempts: smallCount,
-      last_error: z.string().nullable(),
-    }),
-  ),
-  next: cursorText.optional(),
-});
-
-/** Routes of budgets and of the alerts that they and the daily assessment made. */
+/** Routes of budgets. */
 export const budgetRoutes: readonly Route[] = [
   keyedRoute(
     ['reader', 'admin'],
@@ -141,22 +121,6 @@ export const budgetRoutes: readonly Route[] = [
       return { status: 204 };
     },
   ),
-  keyedRoute(
-    ['reader', 'admin'],
-    {
-      method: 'GET',
-      path: '/v1/alerts',
-      summary: 'Alerts, newest first, with how far they got',
-      query: z.strictObject({ cursor: cursorText.optional() }),
-      answers: { 200: { description: 'A page of alerts.', schema: alertPage } },
-    },
-    async ({ ports, tenant, query }) => {
-      const { page, next } = await readPage(tenant, 'alerts', query.cursor, (position) =>
-        ports.alerts.list(tenant.tenant, position),
-      );
-      return { status: 200, body: { alerts: page.alerts.map(renderAlert), ...next } };
-    },
-  ),
 ];
 
 async function storeBudget({ ports, tenant, key }: KeyedCall<unknown, unknown>, json: unknown): Promise<Reply> {
@@ -208,20 +172,5 @@ function renderStatus({ budget, ...status }: BudgetStatus, freshness: Freshness)
       ...renderCompleteness(reasons, freshness.asOfMs),
       commit: status.commit,
     },
-  };
-}
-
-function renderAlert(alert: AlertRecord): Record<string, unknown> {
-  return {
-    alert_id: alert.alertId,
-    kind: alert.kind,
-    severity: alert.severity,
-    subject: alert.subject,
-    data: alert.data,
-    state: alert.state,
-    claimed_at: renderTime(alert.claimedAtMs),
-    published_at: renderTimeOrNull(alert.publishedAtMs),
-    attempts: alert.attempts,
-    last_error: alert.lastError,
   };
 }

@@ -1,35 +1,10 @@
-import type { ApiAnswer, ApiClient } from '../client/api-client.ts';
+import type { ApiAnswer } from '../client/api-client.ts';
 import { objectAt, objectsAt, textAt } from './answer-fields.ts';
 import { describeCompleteness, joinCompleteness } from './completeness.ts';
 import type { Command } from './io.ts';
-import { ledgerCommand, takeNoWord, takeWord, WrongUseError } from './ledger-command.ts';
+import { ledgerCommand, takeWord, WrongUseError } from './ledger-command.ts';
+import { readAll } from './read-all.ts';
 import { layOutTable } from './table.ts';
-
-/** `tokenledger alerts`: what was alerted, newest first. */
-export const alertsCommand: Command = ledgerCommand(
-  {
-    name: 'alerts',
-    summary: 'List alerts and how far they got',
-    usage: 'tokenledger alerts [--json]',
-    options: {},
-  },
-  async ({ words, isJson, io, api }) => {
-    takeNoWord(words);
-    const alerts = (await readAll(api, '/v1/alerts')).flatMap((page) => objectsAt(page, 'alerts'));
-    if (isJson) io.out(JSON.stringify({ alerts }));
-    else {
-      const columns = [{ title: 'when' }, { title: 'state' }, { title: 'severity' }, { title: 'subject' }];
-      const fields = ['claimed_at', 'state', 'severity', 'subject'];
-      for (const line of layOutTable(
-        columns,
-        alerts.map((alert) => fields.map((field) => textAt(alert, field))),
-      )) {
-        io.out(line);
-      }
-    }
-    return 0;
-  },
-);
 
 /** `tokenledger entries ID` and `tokenledger entries --day DAY`. */
 export const entriesCommand: Command = ledgerCommand(
@@ -65,16 +40,6 @@ export const entriesCommand: Command = ledgerCommand(
     return 0;
   },
 );
-
-async function readAll(
-  api: ApiClient,
-  path: string,
-  query: Readonly<Record<string, string>> = {},
-): Promise<readonly ApiAnswer[]> {
-  const pages: ApiAnswer[] = [];
-  for await (const page of api.pages(path, query)) pages.push(page);
-  return pages;
-}
 
 function toEntryRow(entry: ApiAnswer): string[] {
   const event = objectAt(entry, 'event');
