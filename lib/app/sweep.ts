@@ -1,10 +1,11 @@
 import { LedgerError } from '../domain/errors.ts';
+import { takeTurns } from './access/take-turns.ts';
 import { type PublishReport, publishExpired } from './alerts/publish-alerts.ts';
 import type { WatchSurgesReport } from './anomalies/watch-surges.ts';
 import type { EvaluatePorts } from './budgets/budget-ports.ts';
 import { evaluateBudgets } from './budgets/evaluate-budgets.ts';
 import type { SettleReport } from './corrections/settle-prices.ts';
-import type { Clock, TenantConfig, Tenants } from './ports.ts';
+import type { TenantConfig, Tenants } from './ports.ts';
 import type { DeadLetterReport } from './rejects/redrive-dead-letters.ts';
 import type { WatchSourcesReport } from './sources/watch-sources.ts';
 
@@ -92,7 +93,7 @@ export async function sweep(ports: SweepPorts, deadlineMs: number): Promise<Swee
   const expired = (await faults.survive('pending alerts', publishExpired(ports, deadlineMs))) ?? NOTHING;
   const unsent = expired.outcomes.failed + expired.outcomes.unknown;
   if (unsent > 0) faults.texts.push(`${unsent} of ${expired.due} pending alerts not published`);
-  const tenants = startingAnywhere(await ports.tenants.list(), ports.clock);
+  const tenants = takeTurns(await ports.tenants.list(), Math.floor(ports.clock() / 60_000));
   const budgets = await evaluateAll(ports, tenants, deadlineMs, faults);
   const surges = await tend('surges', ports.watchSurges, ports, tenants, deadlineMs, faults);
   const deadLetters = await tend('rejects and dead letters', ports.tendRejects, ports, tenants, deadlineMs, faults);
@@ -160,9 +161,3 @@ async function settleAll(
 }
 
 const NOTHING: PublishReport = { due: 0, outcomes: { published: 0, unrecorded: 0, failed: 0, unknown: 0, late: 0 } };
-
-/** Begins with another tenant each minute, so that none is always the one that time runs out for. */
-function startingAnywhere(tenants: readonly TenantConfig[], clock: Clock): readonly TenantConfig[] {
-  const start = tenants.length === 0 ? 0 : Math.floor(clock() / 60_000) % tenants.length;
-  return [...tenants.slice(start), ...tenants.slice(0, start)];
-}

@@ -111,6 +111,13 @@ export const FUNCTION_ENVIRONMENT = {
     ENVIRONMENT.functionTimeoutMs,
     ENVIRONMENT.alertLeaseMs,
   ],
+  'project-spend': [
+    ENVIRONMENT.tableName,
+    ENVIRONMENT.alertTopicArn,
+    ENVIRONMENT.apiUrl,
+    ENVIRONMENT.functionTimeoutMs,
+    ENVIRONMENT.alertLeaseMs,
+  ],
 } as const satisfies Record<string, readonly EnvironmentName[]>;
 
 /** Name of a function of the stack; its handler is `functions/<name>/handler.ts`. */

@@ -39,12 +39,14 @@ const RECORD_TIMEOUT = Duration.seconds(60);
 const API_TIMEOUT = Duration.seconds(29);
 const SWEEP_TIMEOUT = Duration.seconds(55);
 const ASSESS_TIMEOUT = Duration.seconds(60);
+const PROJECT_TIMEOUT = Duration.seconds(60);
 // A claim outlives every invocation that may be publishing under it, so nobody takes it from a live publisher.
 const ALERT_LEASE = Duration.seconds(
-  30 + Math.max(...[RECORD_TIMEOUT, SWEEP_TIMEOUT, ASSESS_TIMEOUT].map((timeout) => timeout.toSeconds())),
+  30 +
+    Math.max(...[RECORD_TIMEOUT, SWEEP_TIMEOUT, ASSESS_TIMEOUT, PROJECT_TIMEOUT].map((timeout) => timeout.toSeconds())),
 );
 
-/** The whole ledger: queues in, one table, alerts out, an HTTP API, and two functions on a schedule. */
+/** The whole ledger: queues in, one table, alerts out, an HTTP API, and three functions on a schedule. */
 export class LedgerStack extends Stack {
   #environment: Partial<Record<EnvironmentName, string>>;
   /** Unique ids of the roles whose stamps are honoured, known when both functions are made. */
@@ -81,6 +83,9 @@ export class LedgerStack extends Stack {
       Schedule.cron({ minute: '10', hour: '2' }),
       2,
     );
+    // By the clock, so that every hour of it has one run: alerts count the hours running.
+    const hourly = Schedule.cron({ minute: '5' });
+    const project = this.#addScheduledFunction('ProjectSpend', 'project-spend', PROJECT_TIMEOUT, hourly, 2);
     new Operations(this, 'Operations', {
       queues: { Usage: this.#usage, Import: this.#imports },
       functions: {
@@ -88,6 +93,7 @@ export class LedgerStack extends Stack {
         Api: api.function,
         Sweep: sweep.function,
         AssessBreakEven: assess.function,
+        ProjectSpend: project.function,
       },
       table: this.#table.table,
       topic: this.#alerts.topic,
@@ -177,7 +183,7 @@ export class LedgerStack extends Stack {
 
   #addScheduledFunction(
     id: string,
-    name: 'sweep' | 'assess-break-even',
+    name: 'sweep' | 'assess-break-even' | 'project-spend',
     timeout: Duration,
     schedule: Schedule,
     retryAttempts: number,

@@ -79,17 +79,18 @@ describe('what each function may do', () => {
       [...onTable, ...logging('RecordUsage'), ...publishing, ...['UsageQueue', 'ImportQueue'].flatMap(consuming)],
     ],
     ['assess-break-even', [...onTable, ...logging('AssessBreakEven'), ...publishing]],
+    ['project-spend', [...onTable, ...logging('ProjectSpend'), ...publishing]],
   ])('%s: exactly this', (name, expected) => {
     expect(allowed(name)).toEqual([...expected].sort());
   });
 
   it('is stated of every function', () => {
-    expect(Object.keys(FUNCTION_ENVIRONMENT)).toHaveLength(4);
+    expect(Object.keys(FUNCTION_ENVIRONMENT)).toHaveLength(5);
   });
 
   it('is taken on by Lambda alone', () => {
     const trusts = stack.find('AWS::IAM::Role').map(([, { Properties }]) => Properties['AssumeRolePolicyDocument']);
-    expect(trusts).toHaveLength(4);
+    expect(trusts).toHaveLength(5);
     for (const trust of trusts) {
       expect(trust).toMatchObject({
         Statement: [{ Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' } }],
@@ -130,6 +131,7 @@ describe('statements that allow with a wildcard', () => {
     'AlertsKey: kms:Decrypt kms:GenerateDataKey*',
     // SNS asks for the family GenerateDataKey*, here on the one key.
     'AssessBreakEvenRoleDefaultPolicy: kms:Decrypt kms:GenerateDataKey*',
+    'ProjectSpendRoleDefaultPolicy: kms:Decrypt kms:GenerateDataKey*',
     'RecordUsageRoleDefaultPolicy: kms:Decrypt kms:GenerateDataKey*',
     'SweepRoleDefaultPolicy: kms:Decrypt kms:GenerateDataKey*',
   ];

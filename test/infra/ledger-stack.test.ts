@@ -142,7 +142,7 @@ describe('the functions', () => {
   );
 
   it('hold a claimed alert 30 s longer than the longest of them may run', () => {
-    const publishers: FunctionName[] = ['record-usage', 'sweep', 'assess-break-even'];
+    const publishers: FunctionName[] = ['record-usage', 'sweep', 'assess-break-even', 'project-spend'];
     const longest = Math.max(...publishers.map((name) => Number(functionOf(name)[1].Properties['Timeout'])));
     for (const name of publishers) {
       const { Variables } = functionOf(name)[1].Properties['Environment'] as { Variables: Record<string, unknown> };
@@ -179,17 +179,17 @@ describe('the functions', () => {
     for (const name of ['api', 'sweep'] as const) {
       expect(actionsOf(name)).toEqual(expect.arrayContaining(['sqs:SendMessage', 'sqs:DeleteMessage']));
     }
-    for (const name of ['record-usage', 'sweep', 'assess-break-even'] as const) {
+    for (const name of ['record-usage', 'sweep', 'assess-break-even', 'project-spend'] as const) {
       expect(actionsOf(name)).toContain('sns:Publish');
     }
-    for (const name of ['record-usage', 'assess-break-even'] as const) {
+    for (const name of ['record-usage', 'assess-break-even', 'project-spend'] as const) {
       expect(actionsOf(name)).not.toContain('sqs:SendMessage');
     }
   });
 
-  it('run by the minute and by the day where they are scheduled', () => {
+  it('run by the minute, the hour and the day where they are scheduled', () => {
     const schedules = find('AWS::Events::Rule').map(([, rule]) => rule.Properties['ScheduleExpression']);
-    expect(schedules.sort()).toEqual(['cron(10 2 * * ? *)', 'rate(1 minute)']);
+    expect(schedules.sort()).toEqual(['cron(10 2 * * ? *)', 'cron(5 * * * ? *)', 'rate(1 minute)']);
   });
 
   it('are bundled by esbuild into one module that exports the handler', async () => {
@@ -208,9 +208,12 @@ describe('the bundles', () => {
     return readFileSync(join(folder, 'index.mjs'));
   };
 
-  it.each(['api', 'sweep', 'assess-break-even'] as const)('%s is a module that Node can read', (name) => {
-    expect(bundle(name).byteLength).toBeGreaterThan(0);
-  });
+  it.each(['api', 'sweep', 'assess-break-even', 'project-spend'] as const)(
+    '%s is a module that Node can read',
+    (name) => {
+      expect(bundle(name).byteLength).toBeGreaterThan(0);
+    },
+  );
 
   it('record-usage is a module that Node can read, of at most 260 KB gzipped', () => {
     expect(gzipSync(bundle('record-usage')).byteLength).toBeLessThanOrEqual(260_000);
