@@ -90,6 +90,7 @@ function alertsOverTheLedger(open: () => Table): void {
         text: 'It pays.',
         sms: 'It pays.',
         data: {},
+        about: ['test'],
         attributes: {},
       };
       return { claim, held: { alertId, tenant: tenant.tenant, claimedAtMs: clock(), attempts: 1, lease, message } };

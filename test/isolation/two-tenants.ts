@@ -224,6 +224,7 @@ async function claimAlert(world: ApiWorld, tenant: string, word: string): Promis
     text: word,
     sms: word,
     data: { name: word },
+    about: ['test'],
     attributes: {},
   } as const;
   const lease = { owner: `${tenant}-owner`, untilMs: START_MS + 1 };

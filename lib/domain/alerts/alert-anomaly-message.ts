@@ -41,6 +41,7 @@ export function renderAnomalyAlert(facts: AnomalyAlertFacts): AlertMessage {
     text: renderText(facts),
     sms: toShortMessage(`${headline}${cause}. Alert ${alertId.slice(0, 8)}`),
     data: renderData(facts),
+    about: listAbout(finding),
     attributes: {
       tenant,
       kind: KIND,
@@ -49,6 +50,10 @@ export function renderAnomalyAlert(facts: AnomalyAlertFacts): AlertMessage {
       alert_id: alertId,
     },
   };
+}
+
+function listAbout({ key }: Finding): readonly string[] {
+  return [key ? `anomaly:${key.dimension}=${key.value ?? ''}` : 'anomaly:all'];
 }
 
 function renderText(facts: AnomalyAlertFacts): string {
@@ -148,6 +153,7 @@ function renderData(facts: AnomalyAlertFacts): Readonly<Record<string, unknown>>
     kind: KIND,
     severity: SEVERITY,
     tenant: facts.tenant,
+    about: listAbout(facts.finding),
     as_of: toTime(facts.asOfMs),
     // Minutes that have just gone by are never known to be whole.
     complete: false,

@@ -9,6 +9,11 @@ export interface AlertReferences {
   readonly link: string;
 }
 
+/** What a budget alert is about. */
+export function nameBudgetSubject({ budget }: BudgetAlertFacts): string {
+  return `budget:${budget.name}`;
+}
+
 /** A budget alert for programs: JSON of `lib/contracts/alert.schema.json`, money as exact decimal text. */
 export function renderBudgetAlertData(
   facts: BudgetAlertFacts,
@@ -23,6 +28,7 @@ export function renderBudgetAlertData(
     kind: 'budget_actual',
     severity,
     tenant: facts.tenant,
+    about: [nameBudgetSubject(facts)],
     as_of: new Date(facts.asOfMs).toISOString(),
     commit: facts.commit,
     complete: reasons.length === 0,

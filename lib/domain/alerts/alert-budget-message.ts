@@ -1,7 +1,7 @@
 import { describeScope } from '../budgets/budget-scope.ts';
 import { addDays } from '../local-time.ts';
 import { type AlertMessage, type AlertSeverity, toShortMessage, toSubject } from './alert.ts';
-import { renderBudgetAlertData } from './alert-budget-data.ts';
+import { nameBudgetSubject, renderBudgetAlertData } from './alert-budget-data.ts';
 import type { BudgetAlertFacts, BudgetForecast } from './alert-budget-facts.ts';
 import { displayForecastUsd, displayPercent, displayUsd, quoteWord } from './alert-text.ts';
 
@@ -23,6 +23,7 @@ export function renderBudgetAlert(facts: BudgetAlertFacts): AlertMessage {
     text: renderText(facts, percent),
     sms: toShortMessage(`${headline}. ${displayUsd(facts.spentPicoUsd)} so far. Alert ${facts.alertId.slice(0, 8)}`),
     data: renderBudgetAlertData(facts, severity, { command: showCommand(facts), link: showLink(facts) }),
+    about: [nameBudgetSubject(facts)],
     attributes: {
       tenant: facts.tenant,
       kind: 'budget_actual',

@@ -8,11 +8,12 @@ export function renderMigrationAlert(assessment: MigrationAssessment, context: M
   const kind = isAlert ? 'migrate_now' : 'migrate_back_off';
   const severity = isAlert ? 'warning' : 'info';
   const rendered = renderMigrateAlert(assessment, context);
-  const { scope } = assessment.profile;
+  const { name, scope } = assessment.profile;
+  const about = [`migration:${name}`];
   const unpriced = Number(assessment.measures.unpricedCalls);
-  const known = (['team', 'app', 'environment'] as const).flatMap((name) => {
-    const value = scope[name];
-    return value === undefined ? [] : [[name, value] as const];
+  const known = (['team', 'app', 'environment'] as const).flatMap((dimension) => {
+    const value = scope[dimension];
+    return value === undefined ? [] : [[dimension, value] as const];
   });
   return {
     alertId: context.alertId,
@@ -28,11 +29,13 @@ export function renderMigrationAlert(assessment: MigrationAssessment, context: M
       kind,
       severity,
       tenant: context.tenant,
+      about,
       as_of: context.asOf,
       complete: unpriced === 0,
       incomplete_reasons: unpriced === 0 ? [] : [{ reason: 'unpriced', count: unpriced }],
       migration: rendered.data,
     },
+    about,
     attributes: { tenant: context.tenant, kind, severity, alert_id: context.alertId, ...Object.fromEntries(known) },
   };
 }

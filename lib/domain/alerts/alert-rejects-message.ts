@@ -37,8 +37,13 @@ export function renderRejectAlert(facts: RejectAlertFacts): AlertMessage {
     text: renderText(facts, count),
     sms: toShortMessage(`${headline}. They are kept and can be redriven. Alert ${alertId.slice(0, 8)}`),
     data: renderData(facts, severity, kind),
+    about: listAbout(facts),
     attributes: { tenant, kind, severity, alert_id: alertId },
   };
+}
+
+function listAbout({ rises }: RejectAlertFacts): readonly string[] {
+  return rises.map(({ reason }) => `rejects:${reason}`);
 }
 
 function renderText(facts: RejectAlertFacts, count: number): string {
@@ -110,6 +115,7 @@ function renderData(facts: RejectAlertFacts, severity: string, kind: string): Re
     kind,
     severity,
     tenant: facts.tenant,
+    about: listAbout(facts),
     as_of: new Date(facts.asOfMs).toISOString(),
     complete: false,
     incomplete_reasons: [{ reason: 'rejects', count: rises.reduce((sum, { count }) => sum + count, 0) }],

@@ -40,8 +40,13 @@ export function renderSilenceAlert(facts: SilenceAlertFacts): AlertMessage {
     text: renderText(facts),
     sms: toShortMessage(`${headline}. ${SHOW_COMMAND} shows more. Alert ${alertId.slice(0, 8)}`),
     data: renderData(facts, severity),
+    about: listAbout(facts),
     attributes: { tenant, kind: KIND, severity, ...(app === undefined ? {} : { app }), alert_id: alertId },
   };
+}
+
+function listAbout({ sources }: SilenceAlertFacts): readonly string[] {
+  return sources.map(({ kind, name }) => `source:${kind}:${name}`);
 }
 
 function renderText(facts: SilenceAlertFacts): string {
@@ -97,6 +102,7 @@ function renderData(facts: SilenceAlertFacts, severity: AlertSeverity): Readonly
     kind: KIND,
     severity,
     tenant: facts.tenant,
+    about: listAbout(facts),
     as_of: toTime(facts.asOfMs),
     // It holds no amount, and is only told of when the queues are not known to be backed up.
     complete: true,

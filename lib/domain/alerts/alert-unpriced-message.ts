@@ -49,6 +49,9 @@ const MAX_DATA_UNITS = 24;
 /** Service tiers of one model that the file is written for; there are five, and senders may name any. */
 const MAX_TIERS = 5;
 
+/** One thing for all models: prices that are missing. */
+const ABOUT: readonly string[] = ['unpriced'];
+
 /** Writes the alert about calls that were recorded without a full price: one message, whatever the number of models. */
 export function renderUnpricedAlert(facts: UnpricedAlertFacts): AlertMessage {
   const { alertId, tenant, models } = facts;
@@ -68,6 +71,7 @@ export function renderUnpricedAlert(facts: UnpricedAlertFacts): AlertMessage {
     text: renderText(facts),
     sms: toShortMessage(`${headline}. They are kept and counted, not priced. Alert ${alertId.slice(0, 8)}`),
     data: renderData(facts, severity, kind),
+    about: ABOUT,
     attributes: { tenant, kind, severity, alert_id: alertId, ...(single ? { model: single.model } : {}) },
   };
 }
@@ -192,6 +196,7 @@ function renderData(facts: UnpricedAlertFacts, severity: string, kind: string): 
     kind,
     severity,
     tenant: facts.tenant,
+    about: ABOUT,
     as_of: new Date(facts.asOfMs).toISOString(),
     complete: false,
     incomplete_reasons: [...counts].map(([reason, count]) => ({ reason, count })),

@@ -29,6 +29,11 @@ export interface AlertMessage {
   readonly sms: string;
   /** JSON of `lib/contracts/alert.schema.json`. */
   readonly data: Readonly<Record<string, unknown>>;
+  /**
+   * The things it is about, one at least, as stable texts: `budget:<name>`, `source:<kind>:<name>`, `rejects:<reason>`
+   * and so on. Who snoozes one hears nothing that is about it alone. The same list is in the data.
+   */
+  readonly about: readonly string[];
   /** For filter policies; only what is known is present. */
   readonly attributes: Readonly<Record<string, string>>;
 }

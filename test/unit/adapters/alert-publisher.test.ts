@@ -12,6 +12,7 @@ const MESSAGE: AlertMessage = {
   text: 'Budget "B" has crossed 100 %.\n',
   sms: 'Budget B: 100% spent',
   data: { schema_version: 1, alert_id: 'a1' },
+  about: ['budget:B'],
   attributes: { tenant: 'acme', kind: 'budget_actual', alert_id: 'a1' },
 };
 

@@ -166,7 +166,7 @@ describe('alerts', () => {
             text: '-',
             sms: '-',
           },
-          ...{ data: { a: 1 }, attributes: {} },
+          ...{ data: { a: 1 }, about: ['test'], attributes: {} },
         },
       });
     }
