@@ -52,6 +52,8 @@ export const keys = {
   catalog: (version: string) => ({ pk: `CATALOG#${version}`, sk: '-' }),
   overrides: (tenant: string) => `OVERRIDE#${tenant}`,
   budgets: (tenant: string) => `BUDGET#${tenant}`,
+  /** The last projection of the month and of each budget's running period. */
+  projections: (tenant: string) => `PROJECTION#${tenant}`,
   budgetTotals: (tenant: string) => `TOTAL#${tenant}`,
   alerts: (tenant: string) => `ALERT#${tenant}`,
   alertOutbox: 'OUTBOX',

@@ -18,15 +18,16 @@ export const HISTORY_DAYS = 182;
  * Reads what every forecast of a tenant needs, once.
  *
  * @param days - from the first day to behind the last day of all periods that will be asked about
+ * @returns with `head`, the last commit that is in the rows
  */
 export async function readForecastInputs(
   ports: ForecastInputPorts,
   tenant: TenantConfig,
   days: DayRange,
-): Promise<ForecastInputs> {
+): Promise<ForecastInputs & { readonly head: number }> {
   const today = findZone(tenant.timeZone).localDay(ports.now());
   const oldest = addDays(today, -HISTORY_DAYS);
   const read = { fromDay: days.fromDay < oldest ? days.fromDay : oldest, toDay: days.toDay };
-  const { rows } = await ports.reader.rollups(tenant.tenant, { granularity: 'day', ...read });
-  return { rows, today, conditions: NO_CONDITIONS, missingDays: new Set() };
+  const { rows, head } = await ports.reader.rollups(tenant.tenant, { granularity: 'day', ...read });
+  return { rows, head, today, conditions: NO_CONDITIONS, missingDays: new Set() };
 }
