@@ -55,9 +55,12 @@ export const keys = {
   /** The last projection of the month and of each budget's running period. */
   projections: (tenant: string) => `PROJECTION#${tenant}`,
   budgetTotals: (tenant: string) => `TOTAL#${tenant}`,
+  plannedChanges: (tenant: string) => ({ pk: `PLANNED#${tenant}`, sk: '-' }),
   alerts: (tenant: string) => `ALERT#${tenant}`,
   alertOutbox: 'OUTBOX',
+  snoozes: (tenant: string) => `SNOOZE#${tenant}`,
   migration: (tenant: string) => `MIGRATE#${tenant}`,
+  anomalies: (tenant: string) => `ANOMALY#${tenant}`,
   sources: (tenant: string) => `SOURCES#${tenant}`,
   /** One item per chunk of emitters. */
   emitters: (tenant: string) => `EMITTERS#${tenant}`,
