@@ -160,4 +160,7 @@ async function settleAll(
   return { settled, corrected, openOrders };
 }
 
-const NOTHING: PublishReport = { due: 0, outcomes: { published: 0, unrecorded: 0, failed: 0, unknown: 0, late: 0 } };
+const NOTHING: PublishReport = {
+  due: 0,
+  outcomes: { published: 0, unrecorded: 0, failed: 0, unknown: 0, late: 0, snoozed: 0 },
+};

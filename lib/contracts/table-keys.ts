@@ -43,6 +43,10 @@ export const keys = {
   queueWatch: { pk: 'QUEUEWATCH', sk: '-' },
   unknownFields: (tenant: string) => ({ pk: `UNKNOWN#${tenant}`, sk: '-' }),
   gpuSamples: (tenant: string, deployment: string) => `GPU#${tenant}#${deployment}`,
+  /** One item per deployment that ever sent a sample. */
+  gpuDeployments: (tenant: string) => `GPUS#${tenant}`,
+  /** What a tenant wants to hear of, and what it was told of. */
+  rules: (tenant: string) => `RULES#${tenant}`,
   correctionFence: (tenant: string) => ({ pk: `${ledger('F', tenant)}`, sk: '-' }),
   orders: (tenant: string) => `ORDER#${tenant}`,
   openOrders: (tenant: string) => `OPEN#${tenant}`,

@@ -1,27 +1,53 @@
-import type {
-  AlertPage,
-  AlertRecord,
-  AlertStore,
-  HeldAlert,
-  Lease,
-  PendingAlert,
+import {
+  type Acknowledgement,
+  ALERTS_PER_PAGE,
+  type AlertPage,
+  type AlertRecord,
+  type AlertStore,
+  type HeldAlert,
+  type Lease,
+  type PendingAlert,
+  type Snooze,
 } from '../../app/alerts/alert-ports.ts';
-import { keys, padNumber } from '../../contracts/table-keys.ts';
-import type { AlertMessage } from '../../domain/alerts/alert.ts';
+import { keys } from '../../contracts/table-keys.ts';
 import { invariant } from '../../domain/errors.ts';
-import { numberAttribute, textAttribute } from './item-attributes.ts';
-import { type Item, type Key, type Table, TableBusyError, TableUnknownError, type TransactWrite } from './table.ts';
+import {
+  acknowledgementItem,
+  acknowledgementKey,
+  CLAIM,
+  claimWrites,
+  isSnoozedItem,
+  outboxItem,
+  owned,
+  type PublishingState,
+  pointerKey,
+  RECORD,
+  recordItem,
+  recordKey,
+  snoozeItem,
+  toAcknowledgement,
+  toMessage,
+  toPending,
+  toRecord,
+  toSnooze,
+} from './alert-items.ts';
+import { textAttribute } from './item-attributes.ts';
+import { readMany } from './ledger/patient-table.ts';
+import { type Table, TableBusyError, TableUnknownError, type TransactWrite } from './table.ts';
 
-const PAGE_SIZE = 50;
 const MAX_TRIES = 6;
 const FIRST_PAUSE_MS = 20;
 
 /**
- * Claims, pending alerts and the alerts on record, in the table.
+ * Claims, pending alerts, the alerts on record and what people said of them, in the table.
  *
  * - `ALERT#tenant`, `CLAIM#...`: a claim, put if absent and never changed.
  * - `ALERT#tenant`, `SENT#time#id`: the alert on record with its message and delivery state.
+ * - `ALERT#tenant`, `ID#id`: where that is.
+ * - `ALERT#tenant`, `ACK#id`: its acknowledgement, put if absent and never changed.
  * - `OUTBOX`, id: a pending alert with its lease. Every change of it is conditional on the owner that was read.
+ * - `SNOOZE#tenant`, what it is about: until when alerts about it wait. An alert is made to wait only while the snooze
+ *   is what was read, and who ends one looks for waiting alerts afterwards: so none waits for a snooze that is gone.
  */
 export class TableAlertStore implements AlertStore {
   readonly #table: Table;
@@ -41,7 +67,8 @@ export class TableAlertStore implements AlertStore {
 
   async pending(): Promise<readonly PendingAlert[]> {
     const items = await this.#table.query({ pk: keys.alertOutbox });
-    return items.map(toPending).sort((a, b) => a.lease.untilMs - b.lease.untilMs);
+    // What waited for the same moment is told in the order in which it happened.
+    return items.map(toPending).sort((a, b) => a.lease.untilMs - b.lease.untilMs || a.claimedAtMs - b.claimedAtMs);
   }
 
   async take(pending: PendingAlert, lease: Lease): Promise<HeldAlert | undefined> {
@@ -64,26 +91,91 @@ export class TableAlertStore implements AlertStore {
   }
 
   async release(held: HeldAlert, error: string): Promise<void> {
+    const released = { ...held, lease: { owner: held.lease.owner, untilMs: 0 } };
+    await withPatience(() => this.#table.transact(changeWrites(held, released, { lastError: error })), false);
+  }
+
+  async noteDeliveries(held: HeldAlert): Promise<void> {
+    await withPatience(() => this.#table.transact(changeWrites(held, held, {})), false);
+  }
+
+  async postpone(held: HeldAlert, snoozes: ReadonlyMap<string, Snooze>): Promise<'postponed' | 'changed'> {
+    const untilMs = Math.min(...[...snoozes.values()].map((snooze) => snooze.untilMs));
+    // Nothing was begun under this lease, so it does not count as an attempt.
+    const waiting = { ...held, attempts: held.attempts - 1, lease: { owner: held.lease.owner, untilMs } };
     const writes: TransactWrite[] = [
-      {
-        type: 'put',
-        item: outboxItem({ ...held, lease: { owner: held.lease.owner, untilMs: 0 } }),
-        condition: owned(held),
-      },
-      { type: 'put', item: recordItem(held, { lastError: error }) },
+      { type: 'put', item: outboxItem(waiting, true), condition: owned(held) },
+      { type: 'put', item: recordItem(waiting, { snoozedUntilMs: untilMs }) },
+      ...[...snoozes].map(([about, snooze]) => ({
+        type: 'put' as const,
+        item: snoozeItem(held.tenant, about, snooze),
+        condition: { attribute: 'untilMs', equals: BigInt(snooze.untilMs) },
+      })),
     ];
-    await withPatience(() => this.#table.transact(writes), false);
+    const result = await withPatience(() => this.#table.transact(writes), false);
+    return result === 'committed' ? 'postponed' : 'changed';
   }
 
   async list(tenant: string, cursor?: string): Promise<AlertPage> {
     // `SENT#~` sorts behind every time; a cursor is the key of the last alert shown, which itself is left out.
     const upTo = cursor === undefined ? `${RECORD}~` : `${RECORD}${cursor.replace(/[^\w#-]/g, '')}`;
-    const query = { pk: keys.alerts(tenant), prefix: RECORD, upTo, descending: true, limit: PAGE_SIZE + 2 };
+    const query = { pk: keys.alerts(tenant), prefix: RECORD, upTo, descending: true, limit: ALERTS_PER_PAGE + 2 };
     const found = (await this.#table.query(query)).filter(({ sk }) => sk !== upTo);
-    const page = found.slice(0, PAGE_SIZE);
+    const page = found.slice(0, ALERTS_PER_PAGE);
     const last = page.at(-1);
-    const alerts = page.map(toRecord);
-    return found.length > PAGE_SIZE && last ? { alerts, next: last.sk.slice(RECORD.length) } : { alerts };
+    const acknowledgements = await readMany(
+      this.#table,
+      page.map((item) => acknowledgementKey(tenant, toMessage(item).alertId)),
+    );
+    const alerts = page.map((item, index) => toRecord(item, acknowledgements[index]));
+    return found.length > ALERTS_PER_PAGE && last ? { alerts, next: last.sk.slice(RECORD.length) } : { alerts };
+  }
+
+  async find(tenant: string, alertId: string): Promise<AlertRecord | undefined> {
+    const pointer = await this.#table.get(pointerKey(tenant, alertId));
+    if (!pointer) return undefined;
+    const record = await this.#table.get({ pk: keys.alerts(tenant), sk: textAttribute(pointer, 'record') });
+    invariant(record, `alert ${alertId} has an id but is not on record`);
+    return toRecord(record, await this.#table.get(acknowledgementKey(tenant, alertId)));
+  }
+
+  async acknowledge(tenant: string, alertId: string, acknowledgement: Acknowledgement): Promise<Acknowledgement> {
+    const item = acknowledgementItem(tenant, alertId, acknowledgement);
+    const result = await withPatience(() => this.#table.put(item, { absent: true }), true);
+    if (result === 'written') return acknowledgement;
+    const standing = await this.#table.get(acknowledgementKey(tenant, alertId));
+    return standing ? toAcknowledgement(standing) : acknowledgement;
+  }
+
+  async snoozes(tenant: string): Promise<ReadonlyMap<string, Snooze>> {
+    const items = await this.#table.query({ pk: keys.snoozes(tenant) });
+    return new Map(items.map((item) => [item.sk, toSnooze(item)]));
+  }
+
+  async snooze(tenant: string, about: readonly string[], snooze: Snooze): Promise<void> {
+    for (const thing of about) {
+      await withPatience(() => this.#table.put(snoozeItem(tenant, thing, snooze)), true);
+    }
+    await this.#wake(tenant);
+  }
+
+  async endSnooze(tenant: string, about: readonly string[]): Promise<readonly string[]> {
+    const snoozed = await this.snoozes(tenant);
+    const ended = about.filter((thing) => snoozed.has(thing));
+    for (const sk of ended) await withPatience(() => this.#table.delete({ pk: keys.snoozes(tenant), sk }), true);
+    await this.#wake(tenant);
+    return ended;
+  }
+
+  /** Ends the wait of all alerts of a tenant; the sweep that takes one makes it wait again where it should. */
+  async #wake(tenant: string): Promise<void> {
+    const items = await this.#table.query({ pk: keys.alertOutbox });
+    for (const item of items) {
+      const pending = toPending(item);
+      if (pending.tenant !== tenant || !isSnoozedItem(item)) continue;
+      const woken = outboxItem({ ...pending, lease: { owner: pending.lease.owner, untilMs: 0 } });
+      await withPatience(() => this.#table.put(woken, owned(pending)), true);
+    }
   }
 
   /** Whether the writes happened; after an unknown outcome the pending alert tells, by the name of its owner. */
@@ -98,17 +190,11 @@ export class TableAlertStore implements AlertStore {
   }
 }
 
-/** The writes that claim an alert, for a transaction that may hold more. At most one per claim and two. */
-export function claimWrites(claims: readonly string[], held: HeldAlert): readonly TransactWrite[] {
-  const absent = { absent: true } as const;
+/** The writes by which the owner of a pending alert changes it, and what the record says of it. */
+function changeWrites(held: HeldAlert, changed: HeldAlert, state: PublishingState): readonly TransactWrite[] {
   return [
-    ...claims.map((claim) => ({
-      type: 'put' as const,
-      item: { pk: keys.alerts(held.tenant), sk: `${CLAIM}${claim}`, alertId: held.alertId },
-      condition: absent,
-    })),
-    { type: 'put', item: outboxItem(held), condition: absent },
-    { type: 'put', item: recordItem(held, {}), condition: absent },
+    { type: 'put', item: outboxItem(changed), condition: owned(held) },
+    { type: 'put', item: recordItem(changed, state) },
   ];
 }
 
@@ -126,69 +212,4 @@ export async function withPatience<T>(request: () => Promise<T>, repeatsUnknown:
     }
     await new Promise((resolve) => setTimeout(resolve, FIRST_PAUSE_MS * 2 ** (attempt - 1) * (0.5 + Math.random())));
   }
-}
-
-const CLAIM = 'CLAIM#';
-const RECORD = 'SENT#';
-
-function owned(pending: PendingAlert): { readonly attribute: string; readonly equals: string } {
-  return { attribute: 'owner', equals: pending.lease.owner };
-}
-
-function recordKey(pending: PendingAlert): Key {
-  return { pk: keys.alerts(pending.tenant), sk: `${RECORD}${padNumber(pending.claimedAtMs)}#${pending.alertId}` };
-}
-
-function outboxItem(pending: PendingAlert): Item {
-  return {
-    pk: keys.alertOutbox,
-    sk: pending.alertId,
-    tenant: pending.tenant,
-    owner: pending.lease.owner,
-    leaseUntilMs: BigInt(pending.lease.untilMs),
-    claimedAtMs: BigInt(pending.claimedAtMs),
-    attempts: BigInt(pending.attempts),
-  };
-}
-
-function recordItem(held: HeldAlert, delivery: { readonly publishedAtMs?: number; readonly lastError?: string }): Item {
-  return {
-    ...recordKey(held),
-    message: JSON.stringify(held.message),
-    claimedAtMs: BigInt(held.claimedAtMs),
-    attempts: BigInt(held.attempts),
-    ...(delivery.publishedAtMs === undefined ? {} : { publishedAtMs: BigInt(delivery.publishedAtMs) }),
-    ...(delivery.lastError === undefined ? {} : { lastError: delivery.lastError }),
-  };
-}
-
-function toPending(item: Item): PendingAlert {
-  return {
-    alertId: item.sk,
-    tenant: textAttribute(item, 'tenant'),
-    claimedAtMs: numberAttribute(item, 'claimedAtMs'),
-    attempts: numberAttribute(item, 'attempts'),
-    lease: { owner: textAttribute(item, 'owner'), untilMs: numberAttribute(item, 'leaseUntilMs') },
-  };
-}
-
-function toMessage(item: Item): AlertMessage {
-  return JSON.parse(textAttribute(item, 'message')) as AlertMessage;
-}
-
-function toRecord(item: Item): AlertRecord {
-  const { alertId, kind, severity, subject, data } = toMessage(item);
-  const isPublished = item['publishedAtMs'] !== undefined;
-  return {
-    alertId,
-    kind,
-    severity,
-    subject,
-    data,
-    state: isPublished ? 'published' : 'claimed',
-    claimedAtMs: numberAttribute(item, 'claimedAtMs'),
-    publishedAtMs: isPublished ? numberAttribute(item, 'publishedAtMs') : null,
-    attempts: numberAttribute(item, 'attempts'),
-    lastError: item['lastError'] === undefined ? null : textAttribute(item, 'lastError'),
-  };
 }

@@ -1,7 +1,8 @@
 import type { MigrationMove, MigrationStore, StoredProfile } from '../../app/alerts/alert-ports.ts';
 import { keys } from '../../contracts/table-keys.ts';
 import type { MigrationSubject } from '../../domain/migrate-now/migration-subject.ts';
-import { claimWrites, withPatience } from './alert-store.ts';
+import { claimWrites } from './alert-items.ts';
+import { withPatience } from './alert-store.ts';
 import { numberAttribute, textAttribute } from './item-attributes.ts';
 import type { Table, TransactWrite } from './table.ts';
 

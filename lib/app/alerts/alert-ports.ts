@@ -10,6 +10,12 @@ export interface Lease {
   readonly untilMs: number;
 }
 
+/** Where an alert goes: to the topic of all subscribers, and where there is one to the topic of chat channels. */
+export type AlertChannel = 'topic' | 'chat';
+
+/** When each channel accepted an alert, epoch milliseconds; channels that have not are absent. */
+export type Deliveries = Readonly<Partial<Record<AlertChannel, number>>>;
+
 /** A claimed alert whose publishing is not known to have succeeded. */
 export interface PendingAlert {
   readonly alertId: string;
@@ -18,11 +24,29 @@ export interface PendingAlert {
   /** Publishings begun under this and earlier leases. */
   readonly attempts: number;
   readonly lease: Lease;
+  /** Channels that need it no more; none where absent. */
+  readonly deliveries?: Deliveries;
 }
 
 /** A pending alert with its message, in the hands of the lease's owner. */
 export interface HeldAlert extends PendingAlert {
   readonly message: AlertMessage;
+}
+
+/** That somebody has seen an alert. */
+export interface Acknowledgement {
+  readonly atMs: number;
+  /** Credential that did it, as admin records name it. */
+  readonly by: string;
+  readonly note: string | null;
+}
+
+/** That alerts about one thing wait. */
+export interface Snooze {
+  readonly untilMs: number;
+  readonly sinceMs: number;
+  /** Credential that did it, as admin records name it. */
+  readonly by: string;
 }
 
 /** An alert as lists show it. */
@@ -32,14 +56,21 @@ export interface AlertRecord {
   readonly severity: AlertSeverity;
   readonly subject: string;
   readonly data: Readonly<Record<string, unknown>>;
-  /** `claimed`: being published or waiting for the sweep; `published`: accepted by the topic. */
-  readonly state: 'claimed' | 'published';
-  readonly claimedAtMs: number;
+  readonly about: readonly string[];
+  /** When every channel had accepted it; null before. */
   readonly publishedAtMs: number | null;
+  readonly deliveries: Deliveries;
+  /** Until when it was found snoozed; null when it was not, or is being published again. */
+  readonly snoozedUntilMs: number | null;
+  readonly acknowledged: Acknowledgement | null;
+  readonly claimedAtMs: number;
   readonly attempts: number;
   /** Why the last publishing failed; null when it did not. */
   readonly lastError: string | null;
 }
+
+/** Alerts on a page. */
+export const ALERTS_PER_PAGE = 50;
 
 /** A page of alerts, newest first. */
 export interface AlertPage {
@@ -53,8 +84,8 @@ export interface AlertPage {
  * whoever holds its lease.
  */
 export interface AlertStore {
-  /** The claims whose keys begin so. */
-  claims(tenant: string, prefix: string): Promise<ReadonlySet<string>>;
+  /** The claims whose keys begin so; only those that sort behind `after` where it is given. */
+  claims(tenant: string, prefix: string, after?: string): Promise<ReadonlySet<string>>;
   /**
    * Takes all the claims and makes the alert pending, in one step. An outcome that stays unknown is `lost`: if the
    * claim did happen, the sweep finds its lease run out.
@@ -65,11 +96,28 @@ export interface AlertStore {
   pending(): Promise<readonly PendingAlert[]>;
   /** Takes a pending alert over from the lease that was read. @returns undefined when somebody else was faster */
   take(pending: PendingAlert, lease: Lease): Promise<HeldAlert | undefined>;
-  /** Records that the topic accepted the alert. @returns `lost` when the lease is no longer the caller's */
+  /** Records that every channel accepted the alert. @returns `lost` when the lease is no longer the caller's */
   markPublished(held: HeldAlert, atMs: number): Promise<'marked' | 'lost'>;
-  /** Gives the lease back at once after a publish known to have failed. */
+  /** Gives the lease back at once after a publish known to have failed; what is delivered stays so. */
   release(held: HeldAlert, error: string): Promise<void>;
+  /** Records which channels accepted the alert and keeps the lease, as another channel's answer is not known. */
+  noteDeliveries(held: HeldAlert): Promise<void>;
+  /**
+   * Makes the alert wait until the first of the snoozes ends.
+   * @returns `changed` when one of them is no longer what was read, or the lease is lost; nothing was written then
+   */
+  postpone(held: HeldAlert, snoozes: ReadonlyMap<string, Snooze>): Promise<'postponed' | 'changed'>;
+  /** The newest {@link ALERTS_PER_PAGE} alerts behind the cursor. */
   list(tenant: string, cursor?: string): Promise<AlertPage>;
+  find(tenant: string, alertId: string): Promise<AlertRecord | undefined>;
+  /** Puts an acknowledgement down unless there is one. @returns the one that stands */
+  acknowledge(tenant: string, alertId: string, acknowledgement: Acknowledgement): Promise<Acknowledgement>;
+  /** Snoozes of the tenant by what they are about, those that are over among them until somebody takes them away. */
+  snoozes(tenant: string): Promise<ReadonlyMap<string, Snooze>>;
+  /** Snoozes these things, in place of what was there, and lets the sweep look at what waits already. */
+  snooze(tenant: string, about: readonly string[], snooze: Snooze): Promise<void>;
+  /** Ends the snooze of these things and lets the sweep look at what waits. @returns the things that were snoozed */
+  endSnooze(tenant: string, about: readonly string[]): Promise<readonly string[]>;
 }
 
 /** Sends alerts to subscribers. */
@@ -115,6 +163,8 @@ export interface MigrationStore {
 export interface PublishPorts {
   readonly alerts: AlertStore;
   readonly publisher: AlertPublisher;
+  /** Publishes for chat channels; absent where there is no topic for them. */
+  readonly chat?: AlertPublisher;
   readonly clock: Clock;
   /** Draws the name of a new lease's owner; never the same twice. */
   readonly drawOwner: () => string;

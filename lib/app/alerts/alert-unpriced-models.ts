@@ -27,8 +27,8 @@ export interface UnpricedAlertPorts extends PublishPorts {
 /** Models that one message names; the others found with them are counted. */
 const MAX_NAMED = 50;
 
-/** A claim is one write of a transaction of 100, in which two are the alert's own. */
-const MAX_CLAIMS = 98;
+/** A claim is one write of a transaction of 100, in which three are the alert's own. */
+const MAX_CLAIMS = 97;
 
 /** Senders choose the names of models: beyond so many in a month, further ones are told of together, once a day. */
 const MAX_TOLD_A_MONTH = 100;

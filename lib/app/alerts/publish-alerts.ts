@@ -1,12 +1,21 @@
 import { AlertNotSentError } from '../../domain/alerts/alert-errors.ts';
-import type { HeldAlert, Lease, PublishPorts } from './alert-ports.ts';
+import type {
+  AlertChannel,
+  AlertPublisher,
+  Deliveries,
+  HeldAlert,
+  Lease,
+  PublishPorts,
+  Snooze,
+} from './alert-ports.ts';
 
 /**
  * How a publish ended. `published`: accepted and recorded. `unrecorded`: accepted, but the record is not known to say
  * so, hence it may be sent once more under the same id. `failed`: certainly not sent; the next sweep takes it.
  * `unknown`: no answer; it is sent again when the lease has run out. `late`: not begun, the lease would not outlast it.
+ * `snoozed`: not begun, it waits until the snooze ends. Of several channels the worst is told.
  */
-export type PublishOutcome = 'published' | 'unrecorded' | 'failed' | 'unknown' | 'late';
+export type PublishOutcome = 'published' | 'unrecorded' | 'failed' | 'unknown' | 'late' | 'snoozed';
 
 /** Counts of {@link publishExpired}. */
 export interface PublishReport {
@@ -21,20 +30,26 @@ export function drawLease(ports: PublishPorts): Lease {
 }
 
 /**
- * Publishes an alert that the caller holds and records it. Never throws: whatever goes wrong leaves the alert pending,
- * and a later sweep sends it under the same id.
+ * Publishes an alert that the caller holds, to every channel that has not accepted it yet, and records it. Never
+ * throws: whatever goes wrong leaves the alert pending, and a later sweep sends it under the same id to the channels
+ * that lack it.
  */
 export async function publishHeld(ports: PublishPorts, held: HeldAlert): Promise<PublishOutcome> {
+  const waiting = await postponeSnoozed(ports, held);
+  if (waiting !== 'awake') return waiting;
   // Somebody else may take the alert the moment the lease ends, so nothing may be in flight then.
-  if (ports.clock() + ports.publisher.maxPublishMs > held.lease.untilMs) return 'late';
-  try {
-    await ports.publisher.publish(held.message);
-  } catch (error) {
-    if (!(error instanceof AlertNotSentError)) return 'unknown';
-    await ports.alerts.release(held, error.message).catch(() => undefined);
+  if (ports.clock() + maxPublishMs(ports) > held.lease.untilMs) return 'late';
+  const { deliveries, refusals, isUnknown } = await publishToAll(ports, held);
+  const sent = { ...held, deliveries };
+  if (isUnknown) {
+    if (Object.keys(deliveries).length > 0) await ports.alerts.noteDeliveries(sent).catch(() => undefined);
+    return 'unknown';
+  }
+  if (refusals.length > 0) {
+    await ports.alerts.release(sent, refusals.join('; ')).catch(() => undefined);
     return 'failed';
   }
-  return ports.alerts.markPublished(held, ports.clock()).then(
+  return ports.alerts.markPublished(sent, ports.clock()).then(
     (result) => (result === 'marked' ? 'published' : 'unrecorded'),
     () => 'unrecorded',
   );
@@ -47,10 +62,10 @@ export async function publishHeld(ports: PublishPorts, held: HeldAlert): Promise
  * @param deadlineMs - epoch milliseconds after which no further alert is taken
  */
 export async function publishExpired(ports: PublishPorts, deadlineMs: number): Promise<PublishReport> {
-  const outcomes = { published: 0, unrecorded: 0, failed: 0, unknown: 0, late: 0 };
+  const outcomes = { published: 0, unrecorded: 0, failed: 0, unknown: 0, late: 0, snoozed: 0 };
   const due = (await ports.alerts.pending()).filter(({ lease }) => lease.untilMs <= ports.clock());
   for (const pending of due) {
-    if (ports.clock() + ports.publisher.maxPublishMs > deadlineMs) {
+    if (ports.clock() + maxPublishMs(ports) > deadlineMs) {
       outcomes.late += 1;
       continue;
     }
@@ -63,4 +78,66 @@ export async function publishExpired(ports: PublishPorts, deadlineMs: number): P
     }
   }
   return { due: due.length, outcomes };
+}
+
+/** Tries at a snooze that somebody changes at the same time; after that the alert is published. */
+const MAX_LOOKS = 3;
+
+/** @returns `snoozed`: it waits now; `late`: it should and is not known to; `awake`: it need not */
+async function postponeSnoozed(ports: PublishPorts, held: HeldAlert): Promise<'snoozed' | 'late' | 'awake'> {
+  for (let look = 1; look <= MAX_LOOKS; look++) {
+    // A message too many is better than one that nobody gets because a read failed.
+    const holding = await findSnoozes(ports, held).catch(() => undefined);
+    if (!holding) return 'awake';
+    const result = await ports.alerts.postpone(held, holding).catch(() => 'unknown' as const);
+    if (result !== 'changed') return result === 'postponed' ? 'snoozed' : 'late';
+  }
+  return 'awake';
+}
+
+/** @returns the snoozes of everything that the alert is about; undefined where one thing is not snoozed */
+async function findSnoozes(
+  { alerts, clock }: PublishPorts,
+  { tenant, message }: HeldAlert,
+): Promise<ReadonlyMap<string, Snooze> | undefined> {
+  const snoozes = await alerts.snoozes(tenant);
+  const holding = new Map<string, Snooze>();
+  for (const about of message.about) {
+    const snooze = snoozes.get(about);
+    if (!snooze || snooze.untilMs <= clock()) return undefined;
+    holding.set(about, snooze);
+  }
+  return holding.size > 0 ? holding : undefined;
+}
+
+interface Attempt {
+  readonly deliveries: Deliveries;
+  /** Why channels that certainly did not take it refused. */
+  readonly refusals: readonly string[];
+  /** Whether a channel gave no answer. */
+  readonly isUnknown: boolean;
+}
+
+/** All at once, so that the lease need not outlast one after the other. */
+async function publishToAll(ports: PublishPorts, { message, deliveries = {} }: HeldAlert): Promise<Attempt> {
+  const open = listChannels(ports).filter(([channel]) => deliveries[channel] === undefined);
+  const results = await Promise.allSettled(open.map(([, publisher]) => publisher.publish(message)));
+  const accepted: [AlertChannel, number][] = [];
+  const refusals: string[] = [];
+  let isUnknown = false;
+  for (const [index, [channel]] of open.entries()) {
+    const result = results[index];
+    if (result?.status === 'fulfilled') accepted.push([channel, ports.clock()]);
+    else if (result?.reason instanceof AlertNotSentError) refusals.push(result.reason.message);
+    else isUnknown = true;
+  }
+  return { deliveries: { ...deliveries, ...Object.fromEntries(accepted) }, refusals, isUnknown };
+}
+
+function listChannels({ publisher, chat }: PublishPorts): readonly (readonly [AlertChannel, AlertPublisher])[] {
+  return [['topic', publisher], ...(chat ? [['chat', chat] as const] : [])];
+}
+
+function maxPublishMs(ports: PublishPorts): number {
+  return Math.max(...listChannels(ports).map(([, publisher]) => publisher.maxPublishMs));
 }

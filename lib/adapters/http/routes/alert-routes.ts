@@ -50,7 +50,7 @@ function renderAlert(alert: AlertRecord): Record<string, unknown> {
     severity: alert.severity,
     subject: alert.subject,
     data: alert.data,
-    state: alert.state,
+    state: alert.publishedAtMs === null ? 'claimed' : 'published',
     claimed_at: renderTime(alert.claimedAtMs),
     published_at: renderTimeOrNull(alert.publishedAtMs),
     attempts: alert.attempts,
