@@ -1,5 +1,7 @@
+import { GpuSampleStore } from '../../lib/adapters/dynamodb/gpu-sample-store.ts';
 import { TableQueueWatches } from '../../lib/adapters/dynamodb/queue-watch-store.ts';
 import { RejectStore } from '../../lib/adapters/dynamodb/reject-store.ts';
+import { TableRuleStore } from '../../lib/adapters/dynamodb/rule-store.ts';
 import { TableSourceLog } from '../../lib/adapters/dynamodb/source-log.ts';
 import { TableSourceStates } from '../../lib/adapters/dynamodb/source-store.ts';
 import { alertUnpricedModels } from '../../lib/app/alerts/alert-unpriced-models.ts';
@@ -7,6 +9,7 @@ import { watchSurges } from '../../lib/app/anomalies/watch-surges.ts';
 import { settlePrices } from '../../lib/app/corrections/settle-prices.ts';
 import type { TellPorts } from '../../lib/app/corrections/tell-unpriced.ts';
 import { type TendPorts, tendRejects } from '../../lib/app/rejects/tend-rejects.ts';
+import { watchRules } from '../../lib/app/rules/watch-rules.ts';
 import { watchSources } from '../../lib/app/sources/watch-sources.ts';
 import type { SweepPorts } from '../../lib/app/sweep.ts';
 import { type QueueCounts, watchQueues } from '../../lib/app/watch-queues.ts';
@@ -43,6 +46,7 @@ export function wireSweep(
     ...(counts ? { watchQueues: () => watchQueues({ counts, watches, now: outside.now }) } : {}),
     ...(counts ? { watchSources: wireSources(outside, alerting, watches) } : {}),
     watchSurges: wireSurges(alerting),
+    watchRules: wireRules(outside, alerting),
     settle: (tenant, deadlineMs) => settlePrices(settling, tenant, deadlineMs),
   };
 }
@@ -65,6 +69,12 @@ function wireTending(
 function wireSurges(alerting: Alerting): NonNullable<SweepPorts['watchSurges']> {
   const watching = { ...alerting, surges: new Map() };
   return (tenants, deadlineMs) => watchSurges(watching, tenants, deadlineMs);
+}
+
+function wireRules({ table }: Outside, alerting: Alerting): NonNullable<SweepPorts['watchRules']> {
+  const stores = { rules: new TableRuleStore(table), gpuSamples: new GpuSampleStore(table) };
+  const watching = { ...alerting, ...stores, judged: new Map() };
+  return (tenants, deadlineMs) => watchRules(watching, tenants, deadlineMs);
 }
 
 function wireSources(

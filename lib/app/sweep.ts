@@ -7,6 +7,7 @@ import { evaluateBudgets } from './budgets/evaluate-budgets.ts';
 import type { SettleReport } from './corrections/settle-prices.ts';
 import type { TenantConfig, Tenants } from './ports.ts';
 import type { DeadLetterReport } from './rejects/redrive-dead-letters.ts';
+import type { WatchRulesReport } from './rules/watch-rules.ts';
 import type { WatchSourcesReport } from './sources/watch-sources.ts';
 
 /** What the sweep takes. */
@@ -18,6 +19,8 @@ export interface SweepPorts extends EvaluatePorts {
   readonly watchSources?: (tenants: readonly TenantConfig[], deadlineMs: number) => Promise<WatchSourcesReport>;
   /** Tells of minutes that cost far more than they should have; absent where nobody watches. */
   readonly watchSurges?: (tenants: readonly TenantConfig[], deadlineMs: number) => Promise<WatchSurgesReport>;
+  /** Tells of rules that complete hours break; absent where nobody watches. */
+  readonly watchRules?: (tenants: readonly TenantConfig[], deadlineMs: number) => Promise<WatchRulesReport>;
   /** Looks at the queues, for `as_of` of answers; absent where there are none. */
   readonly watchQueues?: () => Promise<void>;
   /** Brings a tenant's prices to what they should be by now, begins nothing new after the deadline. */
@@ -40,6 +43,8 @@ export interface SweepReport {
   readonly sources: WatchSourcesReport | null;
   /** What the watch over surges came to; null where that failed or nobody watched. */
   readonly surges: WatchSurgesReport | null;
+  /** What the watch over rules came to; null where that failed or nobody watched. */
+  readonly rules: WatchRulesReport | null;
   /** Tenants whose prices were settled as far as time allowed. */
   readonly settled: number;
   /** Entries that the ledger corrected of its own accord. */
@@ -79,8 +84,8 @@ class Faults {
 
 /**
  * Looks at the queues and does what invocations that crashed or lost their service left undone: publishes alerts whose
- * lease has run out, evaluates the budgets of every tenant, looks after surges, dead letters and sources, then settles
- * prices.
+ * lease has run out, evaluates the budgets of every tenant, looks after surges, rules, dead letters and sources, then
+ * settles prices.
  * May run at any time and several times at once.
  *
  * @param deadlineMs - epoch milliseconds after which nothing new is begun
@@ -96,10 +101,11 @@ export async function sweep(ports: SweepPorts, deadlineMs: number): Promise<Swee
   const tenants = takeTurns(await ports.tenants.list(), Math.floor(ports.clock() / 60_000));
   const budgets = await evaluateAll(ports, tenants, deadlineMs, faults);
   const surges = await tend('surges', ports.watchSurges, ports, tenants, deadlineMs, faults);
+  const rules = await tend('rules', ports.watchRules, ports, tenants, deadlineMs, faults);
   const deadLetters = await tend('rejects and dead letters', ports.tendRejects, ports, tenants, deadlineMs, faults);
   const sources = await tend('sources', ports.watchSources, ports, tenants, deadlineMs, faults);
   const prices = await settleAll(ports, tenants, deadlineMs, faults);
-  const report = { ...budgets, expired, deadLetters, sources, surges, ...prices };
+  const report = { ...budgets, expired, deadLetters, sources, surges, rules, ...prices };
   if (faults.texts.length > 0) {
     throw new SweepIncompleteError(report, faults.texts, { cause: new AggregateError(faults.causes) });
   }

@@ -5,6 +5,7 @@ export const ALERT_KINDS = [
   'rejects',
   'source_silent',
   'anomaly',
+  'operational',
   'migrate_now',
   'migrate_back_off',
 ] as const;
