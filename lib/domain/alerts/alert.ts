@@ -1,6 +1,7 @@
 /** What an alert is about. */
 export const ALERT_KINDS = [
   'budget_actual',
+  'budget_forecast',
   'unpriced_model',
   'rejects',
   'source_silent',
