@@ -14,7 +14,7 @@ import { readMilliseconds } from './read-environment.ts';
 export type Alerting = EvaluatePorts & { readonly tenants: Tenants; readonly migrations: MigrationStore };
 
 /** Makes the ports of a function that publishes alerts; once, at cold start. */
-export function wireAlerting({ table, now, publisher, drawOwner, leaseMs, apiUrl }: Outside): Alerting {
+export function wireAlerting({ table, now, publisher, chat, drawOwner, leaseMs, apiUrl }: Outside): Alerting {
   const tenants = new TenantStore(table, now);
   return {
     tenants,
@@ -23,6 +23,7 @@ export function wireAlerting({ table, now, publisher, drawOwner, leaseMs, apiUrl
     alerts: new TableAlertStore(table),
     migrations: new TableMigrationStore(table),
     publisher,
+    ...(chat ? { chat } : {}),
     clock: now,
     drawOwner,
     leaseMs,

@@ -3,9 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { SNSClient } from '@aws-sdk/client-sns';
 import type { Surroundings } from '../../lib/adapters/dynamodb/ledger/patient-table.ts';
 import type { Table } from '../../lib/adapters/dynamodb/table.ts';
-import { SnsAlertPublisher } from '../../lib/adapters/sns/alert-publisher.ts';
+import { SnsAlertPublisher, toPublishInput } from '../../lib/adapters/sns/alert-publisher.ts';
+import { toChatInput } from '../../lib/adapters/sns/chat-message.ts';
 import type { PublishPorts } from '../../lib/app/alerts/alert-ports.ts';
-import { ENVIRONMENT } from '../../lib/contracts/environment.ts';
+import { ENVIRONMENT, NO_CHAT_TOPIC } from '../../lib/contracts/environment.ts';
 import { createTable } from './create-table.ts';
 import { readMilliseconds, readText } from './read-environment.ts';
 
@@ -13,7 +14,7 @@ import { readMilliseconds, readText } from './read-environment.ts';
  * Everything that functions reach outside of themselves. A function is wired over it by `wire...` functions, so that
  * the real services and their models are used by the same code.
  */
-export interface Outside extends Pick<PublishPorts, 'publisher' | 'drawOwner' | 'leaseMs'>, Surroundings {
+export interface Outside extends Pick<PublishPorts, 'publisher' | 'chat' | 'drawOwner' | 'leaseMs'>, Surroundings {
   readonly table: Table;
   /** Base URL of the API without a slash at the end, for links in alerts; null = not known. */
   readonly apiUrl: string | null;
@@ -28,17 +29,35 @@ export const REAL_SURROUNDINGS: Surroundings = {
 
 /** The real services of a function that publishes alerts, from its environment; once, at cold start. */
 export function createOutside(env: NodeJS.ProcessEnv): Outside {
-  // The publisher retries by itself; a hanging connection is given up early enough for all attempts to fit.
-  const sns = new SNSClient({
-    maxAttempts: 1,
-    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
-  });
   return {
     ...REAL_SURROUNDINGS,
     table: createTable(env),
-    publisher: new SnsAlertPublisher(sns, readText(env, ENVIRONMENT.alertTopicArn)),
+    ...createPublishers(env, createNotificationClient()),
+    apiUrl: readText(env, ENVIRONMENT.apiUrl),
+  };
+}
+
+/** A client of the notification service that does not retry, as who publishes does so by itself. */
+export function createNotificationClient(): SNSClient {
+  // A hanging connection is given up early enough for all attempts to fit.
+  return new SNSClient({
+    maxAttempts: 1,
+    requestHandler: { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true },
+  });
+}
+
+/** What publishing takes from the environment of a function. */
+export function createPublishers(
+  env: NodeJS.ProcessEnv,
+  sns: SNSClient,
+): Pick<Outside, 'publisher' | 'chat' | 'drawOwner' | 'leaseMs'> {
+  const topicArn = readText(env, ENVIRONMENT.alertTopicArn);
+  const chatArn = readText(env, ENVIRONMENT.chatTopicArn);
+  const chat = new SnsAlertPublisher(sns, (message) => toChatInput(chatArn, message));
+  return {
+    publisher: new SnsAlertPublisher(sns, (message) => toPublishInput(topicArn, message)),
+    ...(chatArn === NO_CHAT_TOPIC ? {} : { chat }),
     drawOwner: randomUUID,
     leaseMs: readMilliseconds(env, ENVIRONMENT.alertLeaseMs),
-    apiUrl: readText(env, ENVIRONMENT.apiUrl),
   };
 }

@@ -19,6 +19,8 @@ export const ENVIRONMENT = {
   importDeadLetterQueueUrl: 'IMPORT_DEAD_LETTER_QUEUE_URL',
   /** ARN of the topic that alerts are published to. */
   alertTopicArn: 'ALERT_TOPIC_ARN',
+  /** ARN of the topic that alerts are published to for chat channels; {@link NO_CHAT_TOPIC} where there is none. */
+  chatTopicArn: 'CHAT_TOPIC_ARN',
   /** Base URL of the HTTP API, for the links in alerts. */
   apiUrl: 'API_URL',
   /** JSON of a {@link SenderDirectory}. */
@@ -34,6 +36,9 @@ export const ENVIRONMENT = {
   /** How long a claimed alert belongs to its claimer, in milliseconds, a decimal integer. */
   alertLeaseMs: 'ALERT_LEASE_MS',
 } as const;
+
+/** Stands for the ARN of a topic for chat channels where the stack has none. */
+export const NO_CHAT_TOPIC = '-';
 
 /** Name of one variable of {@link ENVIRONMENT}. */
 export type EnvironmentName = (typeof ENVIRONMENT)[keyof typeof ENVIRONMENT];
@@ -71,6 +76,7 @@ export const FUNCTION_ENVIRONMENT = {
     ENVIRONMENT.usageQueueArn,
     ENVIRONMENT.importQueueArn,
     ENVIRONMENT.alertTopicArn,
+    ENVIRONMENT.chatTopicArn,
     ENVIRONMENT.apiUrl,
     ENVIRONMENT.senders,
     ENVIRONMENT.apiSenderId,
@@ -88,7 +94,10 @@ export const FUNCTION_ENVIRONMENT = {
     ENVIRONMENT.access,
     ENVIRONMENT.apiSenderId,
     ENVIRONMENT.sweepSenderId,
+    ENVIRONMENT.alertTopicArn,
+    ENVIRONMENT.chatTopicArn,
     ENVIRONMENT.functionTimeoutMs,
+    ENVIRONMENT.alertLeaseMs,
   ],
   sweep: [
     ENVIRONMENT.tableName,
@@ -100,6 +109,7 @@ export const FUNCTION_ENVIRONMENT = {
     ENVIRONMENT.apiSenderId,
     ENVIRONMENT.sweepSenderId,
     ENVIRONMENT.alertTopicArn,
+    ENVIRONMENT.chatTopicArn,
     ENVIRONMENT.apiUrl,
     ENVIRONMENT.functionTimeoutMs,
     ENVIRONMENT.alertLeaseMs,
@@ -107,6 +117,7 @@ export const FUNCTION_ENVIRONMENT = {
   'assess-break-even': [
     ENVIRONMENT.tableName,
     ENVIRONMENT.alertTopicArn,
+    ENVIRONMENT.chatTopicArn,
     ENVIRONMENT.apiUrl,
     ENVIRONMENT.functionTimeoutMs,
     ENVIRONMENT.alertLeaseMs,
@@ -114,6 +125,7 @@ export const FUNCTION_ENVIRONMENT = {
   'project-spend': [
     ENVIRONMENT.tableName,
     ENVIRONMENT.alertTopicArn,
+    ENVIRONMENT.chatTopicArn,
     ENVIRONMENT.apiUrl,
     ENVIRONMENT.functionTimeoutMs,
     ENVIRONMENT.alertLeaseMs,
@@ -137,6 +149,8 @@ export const STACK_OUTPUTS = {
   importQueueUrl: 'ImportQueueUrl',
   /** ARN of the alert topic, for subscribers. */
   alertTopicArn: 'AlertTopicArn',
+  /** ARN of the topic for chat channels; only where the stack was told to have one. */
+  chatTopicArn: 'ChatTopicArn',
   /** Name of the ledger's table. */
   tableName: 'TableName',
 } as const;

@@ -4,8 +4,9 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Construct } from 'constructs';
-import { ENVIRONMENT, type EnvironmentName, STACK_OUTPUTS } from '../contracts/environment.ts';
+import { ENVIRONMENT, type EnvironmentName, NO_CHAT_TOPIC, STACK_OUTPUTS } from '../contracts/environment.ts';
 import { type AccessSettings, toAccessDirectory } from './access-settings.ts';
+import type { AlertSettings } from './alert-settings.ts';
 import { AlertTopic } from './constructs/alert-topic.ts';
 import { LedgerApi } from './constructs/ledger-api.ts';
 import { LedgerFunction } from './constructs/ledger-function.ts';
@@ -32,6 +33,11 @@ export interface LedgerStackProps extends StackProps {
    * @default 500 a second for each route that takes usage in, 200 for all others together
    */
   readonly throttle?: ThrottleSettings;
+  /**
+   * Who hears of alerts from the first deployment on.
+   * @default nobody; people subscribe to the topic, or through the API
+   */
+  readonly alerts?: AlertSettings;
 }
 
 const RECORD_TIMEOUT = Duration.seconds(60);
@@ -43,7 +49,11 @@ const PROJECT_TIMEOUT = Duration.seconds(60);
 // A claim outlives every invocation that may be publishing under it, so nobody takes it from a live publisher.
 const ALERT_LEASE = Duration.seconds(
   30 +
-    Math.max(...[RECORD_TIMEOUT, SWEEP_TIMEOUT, ASSESS_TIMEOUT, PROJECT_TIMEOUT].map((timeout) => timeout.toSeconds())),
+    Math.max(
+      ...[API_TIMEOUT, RECORD_TIMEOUT, SWEEP_TIMEOUT, ASSESS_TIMEOUT, PROJECT_TIMEOUT].map((timeout) =>
+        timeout.toSeconds(),
+      ),
+    ),
 );
 
 /** The whole ledger: queues in, one table, alerts out, an HTTP API, and three functions on a schedule. */
@@ -52,13 +62,14 @@ export class LedgerStack extends Stack {
   /** Unique ids of the roles whose stamps are honoured, known when both functions are made. */
   readonly #ownSenders = { api: '', sweep: '' };
   readonly #table = new LedgerTable(this, 'Ledger');
-  readonly #alerts = new AlertTopic(this, 'Alerts');
+  readonly #alerts: AlertTopic;
   readonly #usage = new UsageQueue(this, 'Usage', { consumerTimeout: RECORD_TIMEOUT });
   readonly #imports = new UsageQueue(this, 'Import', { consumerTimeout: RECORD_TIMEOUT });
 
   constructor(scope: Construct, id: string, props: LedgerStackProps = {}) {
     super(scope, id, props);
-    const { senders = {}, access = {}, throttle = {} } = props;
+    const { senders = {}, access = {}, throttle = {}, alerts = {} } = props;
+    this.#alerts = new AlertTopic(this, 'Alerts', alerts);
     const shared = this.#shareEnvironment(senders, access);
     this.#environment = shared;
     const api = this.#addApiFunction();
@@ -111,6 +122,7 @@ export class LedgerStack extends Stack {
       [ENVIRONMENT.usageDeadLetterQueueUrl]: this.#usage.deadLetters.queueUrl,
       [ENVIRONMENT.importDeadLetterQueueUrl]: this.#imports.deadLetters.queueUrl,
       [ENVIRONMENT.alertTopicArn]: this.#alerts.topic.topicArn,
+      [ENVIRONMENT.chatTopicArn]: this.#alerts.chat?.topicArn ?? NO_CHAT_TOPIC,
       [ENVIRONMENT.senders]: JSON.stringify(toSenderDirectory(senders)),
       [ENVIRONMENT.access]: JSON.stringify(toAccessDirectory(access)),
       [ENVIRONMENT.apiSenderId]: Lazy.string({ produce: () => this.#ownSenders.api }),
@@ -130,6 +142,8 @@ export class LedgerStack extends Stack {
       environment: this.#environmentWith(API_TIMEOUT),
     });
     this.#table.grantItems(api.role);
+    this.#alerts.grantPublish(api.role);
+    this.#alerts.grantSubscribe(api.role);
     return api;
   }
 
@@ -205,6 +219,8 @@ export class LedgerStack extends Stack {
     new CfnOutput(this, STACK_OUTPUTS.usageQueueUrl, { value: this.#usage.queue.queueUrl });
     new CfnOutput(this, STACK_OUTPUTS.importQueueUrl, { value: this.#imports.queue.queueUrl });
     new CfnOutput(this, STACK_OUTPUTS.alertTopicArn, { value: this.#alerts.topic.topicArn });
+    const { chat } = this.#alerts;
+    if (chat) new CfnOutput(this, STACK_OUTPUTS.chatTopicArn, { value: chat.topicArn });
     new CfnOutput(this, STACK_OUTPUTS.tableName, { value: this.#table.table.tableName });
   }
 }

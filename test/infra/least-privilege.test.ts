@@ -22,7 +22,17 @@ const SETTINGS: Readonly<Record<string, LedgerStackProps>> = {
   tokens: { access: { jwt: JWT } },
   'signed requests': { access: { iam: IAM } },
   limits: { throttle: { intake: { ratePerSecond: 10, burstRequests: 20 } } },
+  'a chat topic and subscribers': {
+    alerts: {
+      chat: true,
+      subscriptions: [
+        { email: 'team@example.com', filter: { team: 'cx', kind: ['budget_actual', 'anomaly'] } },
+        { lambda: 'arn:aws:lambda:eu-central-1:111111111111:function:page-someone' },
+      ],
+    },
+  },
   everything: {
+    alerts: { chat: true, subscriptions: [{ sqs: 'arn:aws:sqs:eu-central-1:222222222222:alerts' }] },
     stackName: 'Usage',
     senders: {
       accounts: ['222222222222'],
@@ -65,14 +75,20 @@ describe('what each function may do', () => {
     ['ChangeMessageVisibility', 'DeleteMessage', 'GetQueueAttributes', 'GetQueueUrl', 'ReceiveMessage'].map(
       (action) => `sqs:${action} on ${id}`,
     );
-  const publishing = ['kms:Decrypt on AlertsKey', 'kms:GenerateDataKey* on AlertsKey', 'sns:Publish on AlertsTopic'];
+  const publishing = [
+    ...['kms:Decrypt on AlertsKey', 'kms:GenerateDataKey* on AlertsKey'],
+    ...['sns:Publish on AlertsTopic', 'sns:Publish on AlertsChat'],
+  ];
+  const subscribing = ['GetSubscriptionAttributes', 'Subscribe', 'Unsubscribe'].map(
+    (action) => `sns:${action} on AlertsTopic`,
+  );
   const returning = [
     ...['UsageQueue', 'ImportQueue'].flatMap(sending),
     ...['UsageDeadLetters', 'ImportDeadLetters'].flatMap(consuming),
   ];
 
   it.each<[FunctionName, readonly string[]]>([
-    ['api', [...onTable, ...logging('Api'), ...returning]],
+    ['api', [...onTable, ...logging('Api'), ...returning, ...publishing, ...subscribing]],
     ['sweep', [...onTable, ...logging('Sweep'), ...returning, ...publishing]],
     [
       'record-usage',
@@ -129,7 +145,9 @@ describe('statements that allow with a wildcard', () => {
     // A policy of a key speaks of that key by a star. The account's own policies may use it; alarms may publish with it.
     'AlertsKey: kms:*',
     'AlertsKey: kms:Decrypt kms:GenerateDataKey*',
-    // SNS asks for the family GenerateDataKey*, here on the one key.
+    // SNS asks for the family GenerateDataKey*, here on the one key; ids of the topic's subscriptions are drawn.
+    'ApiRoleDefaultPolicy: kms:Decrypt kms:GenerateDataKey*',
+    'ApiRoleDefaultPolicy: sns:GetSubscriptionAttributes sns:Unsubscribe',
     'AssessBreakEvenRoleDefaultPolicy: kms:Decrypt kms:GenerateDataKey*',
     'ProjectSpendRoleDefaultPolicy: kms:Decrypt kms:GenerateDataKey*',
     'RecordUsageRoleDefaultPolicy: kms:Decrypt kms:GenerateDataKey*',

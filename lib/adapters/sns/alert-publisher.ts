@@ -8,27 +8,28 @@ const MAX_ATTEMPTS = 3;
 const FIRST_PAUSE_MS = 100;
 
 /**
- * Publishes alerts to one topic, with a form for each kind of subscriber. It tries three times by itself, because only
+ * Publishes alerts to one topic. It tries three times by itself, because only
  * one who sees every attempt knows whether any of them may have got through.
  */
 export class SnsAlertPublisher implements AlertPublisher {
   readonly maxPublishMs: number;
   readonly #client: SNSClient;
-  readonly #topicArn: string;
+  readonly #toInput: (message: AlertMessage) => PublishCommand['input'];
 
   /**
    * @param client - one that does not retry (`maxAttempts: 1`)
+   * @param toInput - the request for a message: the topic and the form that its subscribers read
    * @param maxPublishMs - a publish is given up after this time, all attempts included
    */
-  constructor(client: SNSClient, topicArn: string, maxPublishMs = 10_000) {
+  constructor(client: SNSClient, toInput: (message: AlertMessage) => PublishCommand['input'], maxPublishMs = 10_000) {
     this.#client = client;
-    this.#topicArn = topicArn;
+    this.#toInput = toInput;
     this.maxPublishMs = maxPublishMs;
   }
 
   async publish(message: AlertMessage): Promise<void> {
     const abortSignal = AbortSignal.timeout(this.maxPublishMs);
-    const input = toPublishInput(this.#topicArn, message);
+    const input = this.#toInput(message);
     let isUnknown = false;
     for (let attempt = 1; ; attempt++) {
       try {
@@ -60,16 +61,21 @@ export function toPublishInput(topicArn: string, message: AlertMessage): Publish
     lambda: json,
     firehose: json,
   };
-  const attributes = Object.entries(message.attributes).map(
-    ([name, value]) => [name, { DataType: 'String', StringValue: value }] as const,
-  );
   return {
     TopicArn: topicArn,
     Subject: message.subject,
     MessageStructure: 'json',
     Message: JSON.stringify(byProtocol),
-    MessageAttributes: Object.fromEntries(attributes),
+    MessageAttributes: toMessageAttributes(message),
   };
+}
+
+/** The attributes of a message that subscription filter policies match, all of them texts. */
+export function toMessageAttributes({
+  attributes,
+}: AlertMessage): NonNullable<PublishCommand['input']['MessageAttributes']> {
+  const entries = Object.entries(attributes);
+  return Object.fromEntries(entries.map(([name, value]) => [name, { DataType: 'String', StringValue: value }]));
 }
 
 interface ServiceError {

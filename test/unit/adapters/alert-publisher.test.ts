@@ -24,10 +24,12 @@ function clientThat(answer: (command: PublishCommand, signal: AbortSignal | unde
   return client;
 }
 
+const toTopic = (message: AlertMessage) => toPublishInput('arn:topic', message);
+
 const failing = (error: object) =>
   new SnsAlertPublisher(
     clientThat(() => Promise.reject(Object.assign(new Error('no'), error))),
-    'arn:topic',
+    toTopic,
   ).publish(MESSAGE);
 
 describe('publishing to SNS', () => {
@@ -35,7 +37,7 @@ describe('publishing to SNS', () => {
     const sent: PublishCommand[] = [];
     const publisher = new SnsAlertPublisher(
       clientThat(async (command) => sent.push(command)),
-      'arn:topic',
+      toTopic,
     );
     await publisher.publish(MESSAGE);
     const input = sent[0]?.input;
@@ -79,7 +81,7 @@ describe('publishing to SNS', () => {
       attempts += 1;
       if (attempts < 3) throw Object.assign(new Error('stale connection'), { code: 'ECONNRESET' });
     });
-    await new SnsAlertPublisher(client, 'arn:topic').publish(MESSAGE);
+    await new SnsAlertPublisher(client, toTopic).publish(MESSAGE);
     expect(attempts).toBe(3);
   });
 
@@ -89,7 +91,7 @@ describe('publishing to SNS', () => {
       attempts += 1;
       throw Object.assign(new Error('no'), { code: attempts === 1 ? 'ECONNRESET' : 'ECONNREFUSED' });
     });
-    const publishing = new SnsAlertPublisher(client, 'arn:topic').publish(MESSAGE);
+    const publishing = new SnsAlertPublisher(client, toTopic).publish(MESSAGE);
     await expect(publishing).rejects.toMatchObject({ code: 'alert/outcome-unknown' });
     expect(attempts).toBe(3);
   });
@@ -101,7 +103,7 @@ describe('publishing to SNS', () => {
           signal?.addEventListener('abort', () => reject(signal.reason));
         }),
     );
-    const publishing = new SnsAlertPublisher(hanging, 'arn:topic', 20).publish(MESSAGE);
+    const publishing = new SnsAlertPublisher(hanging, toTopic, 20).publish(MESSAGE);
     await expect(publishing).rejects.toMatchObject({ code: 'alert/outcome-unknown' });
   });
 });
