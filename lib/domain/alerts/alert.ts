@@ -9,6 +9,7 @@ export const ALERT_KINDS = [
   'operational',
   'migrate_now',
   'migrate_back_off',
+  'test',
 ] as const;
 
 /** One kind of {@link ALERT_KINDS}. */
