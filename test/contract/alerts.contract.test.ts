@@ -6,7 +6,7 @@ import type { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
 import { MemoryTable } from '../../lib/adapters/memory/table.ts';
 import { evaluateBudgets } from '../../lib/app/budgets/evaluate-budgets.ts';
-import { listBudgetStatus, putBudget } from '../../lib/app/budgets/manage-budgets.ts';
+import { listBudgetStatus, listBudgets, putBudget } from '../../lib/app/budgets/manage-budgets.ts';
 import { sweep } from '../../lib/app/sweep.ts';
 import type { AlertMessage } from '../../lib/domain/alerts/alert.ts';
 import { NEW_MIGRATION_SUBJECT } from '../../lib/domain/migrate-now/migration-subject.ts';
@@ -64,12 +64,14 @@ function alertsOverTheLedger(open: () => Table): void {
     if (!stored) throw new Error('the budget is gone');
     expect(await start().budgets.totals(tenant.tenant, stored.budget)).toEqual({
       number: 3,
-      spentPicoUsd: new Map([
-        ['2026-01', 60n * USD],
-        ['2025-12', 5n * USD],
+      spent: new Map([
+        ['2026-01', new Map([['', 60n * USD]])],
+        ['2025-12', new Map([['', 5n * USD]])],
       ]),
     });
-    expect(await listBudgetStatus(start(), tenant)).toMatchObject([{ spentPicoUsd: 60n * USD, commit: 3 }]);
+    expect(await listBudgetStatus(start(), tenant, await listBudgets(start(), tenant))).toMatchObject([
+      { current: { parts: [{ part: '', spent: 60n * USD }] }, commit: 3 },
+    ]);
   });
 
   it('moves a migration subject on from the day that was read, and claims its alert in the same step', async () => {

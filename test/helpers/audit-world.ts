@@ -17,6 +17,7 @@ import { advanceTotals } from '../../lib/app/budgets/evaluate-budgets-totals.ts'
 import type { AuditPage, AuditWindow } from '../../lib/app/ports.ts';
 import { keys } from '../../lib/contracts/table-keys.ts';
 import type { Budget } from '../../lib/domain/budgets/budget.ts';
+import { CALENDAR_MONTH } from '../../lib/domain/budgets/periods/period-rule.ts';
 import type { LedgerEntry } from '../../lib/domain/events/entry.ts';
 import { NO_OVERRIDES } from '../../lib/domain/prices/book-stamp.ts';
 import { callOf, numberOf, orderOf, ratingAt } from './ledger-corrections-world.ts';
@@ -78,9 +79,12 @@ async function keepBudgets(table: MemoryTable, reader: DynamoLedgerReader): Prom
     const budget: Budget = {
       name,
       scope,
-      period: 'month',
-      amountPicoUsd: 1_000n,
+      each: null,
+      schedule: { rule: CALENDAR_MONTH },
+      amount: { unit: 'pico_usd', amounts: [1_000n] },
       thresholdsPercent: [50],
+      forecastThresholdsPercent: [],
+      owner: null,
       paused: false,
       id: `id-${name}`,
       version: 1,
@@ -89,9 +93,9 @@ async function keepBudgets(table: MemoryTable, reader: DynamoLedgerReader): Prom
       sinceCommit: 0,
     };
     await store.put('acme', { budget, isRemoved: false }, undefined);
-    const totals = { number: 0, spentPicoUsd: new Map() };
+    const totals = { number: 0, spent: new Map() };
     const [advanced] = await advanceTotals(reader, TENANT, [{ budget, totals }], head, '2026-01-29');
-    if (advanced) await store.saveTotals('acme', budget, advanced, undefined);
+    if (advanced) await store.saveTotals('acme', budget, advanced.totals, undefined);
   }
 }
 

@@ -2,6 +2,7 @@ import type { BudgetStore, StoredBudget } from '../../app/budgets/budget-ports.t
 import { keys, padNumber } from '../../contracts/table-keys.ts';
 import type { Budget } from '../../domain/budgets/budget.ts';
 import type { BudgetTotals } from '../../domain/budgets/budget-total.ts';
+import { decodeBudget, decodeSpent, encodeBudget, encodeSpent } from './budget-items.ts';
 import { numberAttribute, textAttribute } from './item-attributes.ts';
 import type { Item, Key, Table } from './table.ts';
 
@@ -35,9 +36,8 @@ export class TableBudgetStore implements BudgetStore {
       pk: keys.budgets(tenant),
       sk: budget.name,
       revision: BigInt((overRevision ?? 0) + 1),
-      amount: budget.amountPicoUsd,
       state: isRemoved ? 'removed' : 'kept',
-      body: JSON.stringify({ ...budget, amountPicoUsd: undefined }),
+      body: encodeBudget(budget),
     };
     const condition =
       overRevision === undefined
@@ -49,9 +49,7 @@ export class TableBudgetStore implements BudgetStore {
   async totals(tenant: string, budget: Budget): Promise<BudgetTotals | undefined> {
     const item = await this.#table.get(totalsKey(tenant, budget));
     if (!item) return undefined;
-    const spent = JSON.parse(textAttribute(item, 'spent')) as Record<string, string>;
-    const periods = Object.entries(spent).map(([period, picoUsd]) => [period, BigInt(picoUsd)] as const);
-    return { number: numberAttribute(item, 'number'), spentPicoUsd: new Map(periods) };
+    return { number: numberAttribute(item, 'number'), spent: decodeSpent(item) };
   }
 
   async saveTotals(
@@ -60,11 +58,10 @@ export class TableBudgetStore implements BudgetStore {
     totals: BudgetTotals,
     overNumber: number | undefined,
   ): Promise<'saved' | 'behind'> {
-    const spent = [...totals.spentPicoUsd].map(([period, picoUsd]) => [period, picoUsd.toString()]);
     const item: Item = {
       ...totalsKey(tenant, budget),
       number: BigInt(totals.number),
-      spent: JSON.stringify(Object.fromEntries(spent)),
+      ...encodeSpent(totals.spent),
     };
     const condition =
       overNumber === undefined ? ({ absent: true } as const) : { attribute: 'number', equals: BigInt(overNumber) };
@@ -78,10 +75,8 @@ export function totalsKey(tenant: string, budget: Budget): Key {
 }
 
 function toStoredBudget(item: Item): StoredBudget {
-  const body = JSON.parse(textAttribute(item, 'body')) as Omit<Budget, 'amountPicoUsd'>;
-  const amountPicoUsd = item['amount'];
   return {
-    budget: { ...body, amountPicoUsd: typeof amountPicoUsd === 'bigint' ? amountPicoUsd : 0n },
+    budget: decodeBudget(item),
     isRemoved: textAttribute(item, 'state') === 'removed',
     revision: numberAttribute(item, 'revision'),
   };

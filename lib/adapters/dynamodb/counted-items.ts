@@ -1,6 +1,6 @@
 import type { KeptCounts } from '../../app/spend/query-completeness.ts';
 import { keys } from '../../contracts/table-keys.ts';
-import type { DayRange } from '../../domain/budgets/budget-period.ts';
+import type { DayRange } from '../../domain/budgets/periods/find-period.ts';
 import { invariant } from '../../domain/errors.ts';
 import { forEachAtOnce } from './ledger/known-ids.ts';
 import type { Item, Table, TransactWrite } from './table.ts';

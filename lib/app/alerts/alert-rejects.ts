@@ -1,9 +1,9 @@
 import { findRises, REJECT_RISE, type RejectRiseRule } from '../../domain/alerts/alert-rejects.ts';
 import { renderRejectAlert } from '../../domain/alerts/alert-rejects-message.ts';
-import { nameAlert } from '../budgets/evaluate-budgets.ts';
 import { RATE_STEP_MS, type Rejects } from '../rejects/reject-ports.ts';
 import { findZone } from '../zones.ts';
 import type { PublishPorts } from './alert-ports.ts';
+import { nameAlert } from './name-alert.ts';
 import { drawLease, type PublishOutcome, publishHeld } from './publish-alerts.ts';
 
 /** What telling of a rise of rejects takes. */

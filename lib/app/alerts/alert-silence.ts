@@ -4,11 +4,11 @@ import { renderSilenceAlert, type SilenceAlertFacts } from '../../domain/alerts/
 import { isSilent, SILENCE_RULE, type SilenceRule } from '../../domain/sources/silence.ts';
 import type { Source } from '../../domain/sources/source.ts';
 import type { SourceState } from '../../domain/sources/source-state.ts';
-import { nameAlert } from '../budgets/evaluate-budgets.ts';
 import type { TenantConfig } from '../ports.ts';
 import type { SourceStates, StoredSources } from '../sources/source-ports.ts';
 import { findZone } from '../zones.ts';
 import type { PublishPorts } from './alert-ports.ts';
+import { nameAlert } from './name-alert.ts';
 import { drawLease, publishHeld } from './publish-alerts.ts';
 
 /** What telling of sources that fall silent takes. */

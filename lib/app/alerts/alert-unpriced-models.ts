@@ -9,10 +9,10 @@ import {
   type UnpricedModel,
 } from '../../domain/alerts/alert-unpriced.ts';
 import { renderUnpricedAlert } from '../../domain/alerts/alert-unpriced-message.ts';
-import { nameAlert } from '../budgets/evaluate-budgets.ts';
 import type { PriceBooks, TenantConfig } from '../ports.ts';
 import { findZone } from '../zones.ts';
 import type { PublishPorts } from './alert-ports.ts';
+import { nameAlert } from './name-alert.ts';
 import { drawLease, type PublishOutcome, publishHeld } from './publish-alerts.ts';
 
 /** What telling about calls without a price takes. */

@@ -9,7 +9,7 @@ import { isOfCredits } from '../../domain/corrections/credit.ts';
 import { addDays } from '../../domain/local-time.ts';
 import type { PublishPorts } from '../alerts/alert-ports.ts';
 import { drawLease, publishHeld } from '../alerts/publish-alerts.ts';
-import { nameAlert } from '../budgets/evaluate-budgets.ts';
+import { nameAlert } from '../alerts/name-alert.ts';
 import type { LedgerReader, TenantConfig } from '../ports.ts';
 import { findZone } from '../zones.ts';
 import { type LeafMinute, RecentMinutes, startOfHour } from './recent-minutes.ts';

@@ -10,8 +10,8 @@ import {
 } from '../../domain/migrate-now/migration-subject.ts';
 import { parseMigrationProfile } from '../../domain/migrate-now/parse-migration-profile.ts';
 import type { HeldAlert, MigrationStore, PublishPorts } from '../alerts/alert-ports.ts';
+import { nameAlert } from '../alerts/name-alert.ts';
 import { drawLease, type PublishOutcome, publishHeld } from '../alerts/publish-alerts.ts';
-import { nameAlert } from '../budgets/evaluate-budgets.ts';
 import type { LedgerReader, TenantConfig, Tenants } from '../ports.ts';
 import { findZone } from '../zones.ts';
 import { type DaySums, measureWindow, readRecordedDays } from './assess-break-even-days.ts';

@@ -45,8 +45,13 @@ export interface BudgetMemory {
   readonly totals: BudgetTotals;
   /** The number that the stored totals carry; undefined when none are stored. */
   readonly storedNumber: number | undefined;
-  /** Claims known to be taken; claims are never given back. */
-  readonly claimed: ReadonlySet<string>;
+  /**
+   * Claims of the periods it holds; claims are never given back. Undefined while they must be read: nothing is known
+   * yet, or a total may have fallen below a threshold that was told.
+   */
+  readonly claimed: ReadonlySet<string> | undefined;
+  /** Epoch milliseconds up to which `claimed` is not relied upon. */
+  readonly unsureUntilMs: number;
 }
 
 /** What evaluating budgets takes. */

@@ -1,8 +1,16 @@
+import { MAX_EVENT_AGE_MS } from '../../contracts/limits.ts';
 import type { Budget } from '../../domain/budgets/budget.ts';
-import { findPeriod, listPeriodDays } from '../../domain/budgets/budget-period.ts';
-import { createLeafMatcher } from '../../domain/budgets/budget-scope.ts';
-import { type BudgetTotals, type FoldRule, foldSpend, type SpendLine } from '../../domain/budgets/budget-total.ts';
+import {
+  type BudgetTotals,
+  createFoldRule,
+  type Fold,
+  foldSpend,
+  type SpendLine,
+  WHOLE,
+} from '../../domain/budgets/budget-total.ts';
+import { type DayRange, readBudgetPeriod } from '../../domain/budgets/periods/find-period.ts';
 import { invariant } from '../../domain/errors.ts';
+import { addDays } from '../../domain/local-time.ts';
 import type { LedgerReader, RollupQuery, TenantConfig } from '../ports.ts';
 
 /** A budget with the totals it had. */
@@ -11,17 +19,24 @@ export interface BudgetStanding {
   readonly totals: BudgetTotals;
 }
 
+/** Totals that were brought forward. */
+export interface AdvancedTotals {
+  readonly totals: BudgetTotals;
+  /** Whether a total may be lower than it was, or was summed anew and may be lower than somebody else saw it. */
+  readonly mayHaveFallen: boolean;
+}
+
+/** Days after its end in which a period may still get calls, so that its total is kept: the age that an event may have. */
+export const LATE_DAYS = MAX_EVENT_AGE_MS / 86_400_000;
+
 /**
  * Commits that one evaluation follows one by one. A budget further behind (it was paused, or nothing ran for hours) is
- * summed again from the rollups for the periods it holds and the current one.
+ * summed again from the rollups for the periods it holds and those that calls may still have touched.
  */
 const MAX_FOLLOWED_COMMITS = 5_000;
 
-interface Catchup {
+interface Catchup extends Fold {
   readonly budget: Budget;
-  readonly rule: FoldRule;
-  readonly spent: Map<string, bigint>;
-  readonly missing: Set<string>;
   readonly fromNumber: number;
 }
 
@@ -30,7 +45,7 @@ interface Catchup {
  * sums a period that is new to a budget from a snapshot of the rollups.
  *
  * @param head - a commit number that the ledger has reached
- * @param today - the tenant's current local day; its period is always part of the result
+ * @param today - the tenant's current local day; its period is part of the result where the budget is in force
  * @returns totals at `head`, in the order given; those already beyond it are returned as they are
  */
 export async function advanceTotals(
@@ -39,17 +54,30 @@ export async function advanceTotals(
   standings: readonly BudgetStanding[],
   head: number,
   today: string,
-): Promise<readonly BudgetTotals[]> {
+): Promise<readonly AdvancedTotals[]> {
   const catchups = standings.map((standing) => beginCatchup(standing, tenant, head, today));
   const behind = catchups.filter(({ fromNumber }) => fromNumber < head);
   const fromNumber = Math.min(head, ...behind.map((catchup) => catchup.fromNumber));
   for await (const commit of reader.commits(tenant.tenant, fromNumber, head)) {
     for (const catchup of behind) {
-      if (commit.number > catchup.fromNumber) foldSpend(catchup.rule, commit.deltas, catchup.spent, catchup.missing);
+      if (commit.number > catchup.fromNumber) foldSpend(catchup, commit.deltas);
     }
   }
   await sumMissingPeriods(reader, tenant, catchups, head);
-  return catchups.map(({ spent, fromNumber: number }) => ({ number: Math.max(number, head), spentPicoUsd: spent }));
+  return catchups.map(({ spent, fromNumber: number, hasFallen, missing }) => ({
+    totals: { number: Math.max(number, head), spent },
+    mayHaveFallen: hasFallen || missing.size > 0,
+  }));
+}
+
+/** Totals without the periods that ended so long ago that no call is accepted into them any more. */
+export function dropOldPeriods(budget: Budget, totals: BudgetTotals, today: string): BudgetTotals {
+  const oldest = addDays(today, -LATE_DAYS);
+  const kept = [...totals.spent].filter(([name]) => {
+    const period = readBudgetPeriod(budget.schedule, name);
+    return period !== undefined && period.toDay >= oldest;
+  });
+  return kept.length === totals.spent.size ? totals : { ...totals, spent: new Map(kept) };
 }
 
 /**
@@ -79,20 +107,23 @@ export async function readLinesAt(
   return lines;
 }
 
+/** The rows that a range of days is read from with the fewest reads: months where it is made of whole ones. */
+export function chooseRows({ fromDay, toDay }: DayRange): 'day' | 'month' {
+  return fromDay.endsWith('-01') && toDay.endsWith('-01') ? 'month' : 'day';
+}
+
 function beginCatchup({ budget, totals }: BudgetStanding, tenant: TenantConfig, head: number, today: string): Catchup {
-  const current = findPeriod(budget.period, today);
+  const rule = createFoldRule(budget, tenant.tagDimensions);
   const isFarBehind = head - totals.number > MAX_FOLLOWED_COMMITS;
-  const spent = new Map(isFarBehind ? [] : totals.spentPicoUsd);
-  const missing = new Set(isFarBehind ? totals.spentPicoUsd.keys() : []);
+  const missing = new Set(isFarBehind ? totals.spent.keys() : []);
+  const spent = new Map(isFarBehind ? [] : [...totals.spent].map(([period, parts]) => [period, new Map(parts)]));
+  const wantedFrom = isFarBehind ? addDays(today, -LATE_DAYS) : today;
   // Totals beyond `head` are left alone: summing a new period at an older number would break them.
-  if (!spent.has(current) && totals.number <= head) missing.add(current);
-  return {
-    budget,
-    rule: { period: budget.period, matches: createLeafMatcher(budget.scope, tenant.tagDimensions) },
-    spent,
-    missing,
-    fromNumber: isFarBehind ? head : totals.number,
-  };
+  for (let day = wantedFrom; day <= today && totals.number <= head; day = addDays(day, 1)) {
+    const period = rule.periodOf(day);
+    if (period !== undefined && !spent.has(period)) missing.add(period);
+  }
+  return { budget, rule, spent, missing, hasFallen: false, fromNumber: isFarBehind ? head : totals.number };
 }
 
 async function sumMissingPeriods(
@@ -101,16 +132,36 @@ async function sumMissingPeriods(
   catchups: readonly Catchup[],
   head: number,
 ): Promise<void> {
-  const ranges = catchups.flatMap(({ budget, missing }) =>
-    [...missing].map((period) => listPeriodDays(budget.period, period)),
+  const wanted = catchups.flatMap((catchup) =>
+    [...catchup.missing].map((name) => {
+      const days = readBudgetPeriod(catchup.budget.schedule, name);
+      invariant(days !== undefined, `${name} is no period of budget ${catchup.budget.name}`);
+      return { catchup, name, days, granularity: chooseRows(days) };
+    }),
   );
-  if (ranges.length === 0) return;
-  const fromDay = ranges.map((range) => range.fromDay).reduce((a, b) => (a < b ? a : b));
-  const toDay = ranges.map((range) => range.toDay).reduce((a, b) => (a > b ? a : b));
-  const lines = await readLinesAt(reader, tenant.tenant, { granularity: 'month', fromDay, toDay }, head);
-  for (const { rule, spent, missing } of catchups) {
-    const sums = new Map([...missing].map((period) => [period, 0n]));
-    foldSpend(rule, lines, sums, new Set());
-    for (const [period, sum] of sums) spent.set(period, sum);
+  for (const granularity of ['month', 'day'] as const) {
+    const periods = wanted.filter((period) => period.granularity === granularity);
+    for (const span of uniteRanges(periods.map(({ days }) => days))) {
+      const ofSpan = periods.filter(({ days }) => days.fromDay >= span.fromDay && days.toDay <= span.toDay);
+      const lines = await readLinesAt(reader, tenant.tenant, { granularity, ...span }, head);
+      for (const [catchup, group] of Map.groupBy(ofSpan, ({ catchup: of }) => of)) {
+        const nothing = catchup.budget.each === null ? [[WHOLE, 0n] as const] : [];
+        const sums = new Map(group.map(({ name }) => [name, new Map<string, bigint>(nothing)]));
+        // Lines of other periods are those that another budget asked for.
+        foldSpend({ rule: catchup.rule, spent: sums, missing: new Set(), hasFallen: false }, lines);
+        for (const [name, parts] of sums) catchup.spent.set(name, parts);
+      }
+    }
   }
+}
+
+/** Ranges that neither overlap nor touch, in order, which together have the same days. */
+function uniteRanges(ranges: readonly DayRange[]): readonly DayRange[] {
+  const united: DayRange[] = [];
+  for (const range of [...ranges].sort((a, b) => (a.fromDay < b.fromDay ? -1 : 1))) {
+    const last = united.at(-1);
+    if (last === undefined || range.fromDay > last.toDay) united.push(range);
+    else if (range.toDay > last.toDay) united[united.length - 1] = { fromDay: last.fromDay, toDay: range.toDay };
+  }
+  return united;
 }

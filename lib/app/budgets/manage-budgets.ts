@@ -1,19 +1,21 @@
 import { createHash } from 'node:crypto';
 import {
+  amountOf,
   type Budget,
   type BudgetDefinition,
   findCrossedThresholds,
   governsAlike,
-  parseBudget,
 } from '../../domain/budgets/budget.ts';
-import { type DayRange, findPeriod, listPeriodDays } from '../../domain/budgets/budget-period.ts';
-import { createLeafMatcher } from '../../domain/budgets/budget-scope.ts';
+import { createFoldRule, WHOLE } from '../../domain/budgets/budget-total.ts';
+import { parseBudget } from '../../domain/budgets/parse-budget.ts';
+import { type BudgetPeriod, type DayRange, findBudgetPeriod } from '../../domain/budgets/periods/find-period.ts';
 import type { Clock, LedgerReader, RollupRow, TenantConfig } from '../ports.ts';
 import { ChangedMeanwhileError } from '../request-errors.ts';
 import { countLackingPrice, type UnpricedCounts } from '../spend/query-completeness.ts';
 import { findZone } from '../zones.ts';
 import type { BudgetStore, StoredBudget } from './budget-ports.ts';
-import { advanceTotals } from './evaluate-budgets-totals.ts';
+import { beginTotals } from './evaluate-budgets.ts';
+import { advanceTotals, chooseRows } from './evaluate-budgets-totals.ts';
 
 /** What managing budgets takes. */
 export interface BudgetPorts {
@@ -22,27 +24,38 @@ export interface BudgetPorts {
   readonly clock: Clock;
 }
 
-/** `created`, or `raised to a new version`, or only paused or resumed, or nothing to do. */
+/** `created`, or `raised to a new version`, or only paused, resumed or given another owner, or nothing to do. */
 export type BudgetChange = 'created' | 'new_version' | 'switched' | 'unchanged';
 
-/** A budget with what it has spent in the current period. */
+/** What one part of a budget has used in a period. */
+export interface PartStatus {
+  /** '' in a budget without `each`, else the value that names the part. */
+  readonly part: string;
+  /** In the unit of the budget's amount. */
+  readonly spent: bigint;
+  readonly crossedThresholdsPercent: readonly number[];
+}
+
+/** A budget with what it has used in the current period. */
 export interface BudgetStatus {
   readonly budget: Budget;
-  readonly period: string;
-  /** Local days of the period, the last one excluded. */
-  readonly fromDay: string;
-  readonly toDay: string;
-  readonly spentPicoUsd: bigint;
-  readonly crossedThresholdsPercent: readonly number[];
-  /** Calls of the period that the spend leaves out in whole or part, as of this commit or a later one. */
-  readonly calls: UnpricedCounts;
+  /** Null on a day when the budget is not in force. */
+  readonly current: {
+    readonly period: BudgetPeriod;
+    /** What each part may use in the period, in the unit of the budget's amount. */
+    readonly amount: bigint;
+    /** Those that used most come first; exactly one in a budget without `each`. */
+    readonly parts: readonly PartStatus[];
+    /** Calls of the period that the figures leave out in whole or part, as of this commit or a later one. */
+    readonly calls: UnpricedCounts;
+  } | null;
   /** The commit that the figures stand at. */
   readonly commit: number;
 }
 
 /**
- * Creates a budget or changes the one of that name. Another scope, period, amount or threshold makes a new version,
- * for which every threshold is armed again; storing the same budget twice changes nothing.
+ * Creates a budget or changes the one of that name. Another scope, `each`, period, date, amount or
+ * threshold makes a new version, for which every threshold is armed again; storing the same budget twice changes nothing.
  *
  * @param json - see {@link parseBudget}
  * @throws {@link InvalidBudgetError} naming the fields at fault
@@ -93,29 +106,47 @@ export async function listBudgets(ports: BudgetPorts, tenant: TenantConfig): Pro
   return stored.filter(({ isRemoved }) => !isRemoved).map(({ budget }) => budget);
 }
 
-/** Every budget with its exact spend in the current period, all at the same commit. Reads only; nothing is alerted. */
-export async function listBudgetStatus(ports: BudgetPorts, tenant: TenantConfig): Promise<readonly BudgetStatus[]> {
-  const budgets = await listBudgets(ports, tenant);
+/**
+ * Budgets with their exact use in the current period, all at the same commit. Reads only; nothing is alerted.
+ *
+ * @param budgets - those of the tenant that are looked at
+ */
+export async function listBudgetStatus(
+  ports: BudgetPorts,
+  tenant: TenantConfig,
+  budgets: readonly Budget[],
+): Promise<readonly BudgetStatus[]> {
   const standings = await Promise.all(
-    budgets.map(async (budget) => {
-      const start = { number: budget.sinceCommit, spentPicoUsd: new Map<string, bigint>() };
-      return { budget, totals: (await ports.budgets.totals(tenant.tenant, budget)) ?? start };
-    }),
+    budgets.map(async (budget) => ({
+      budget,
+      totals: (await ports.budgets.totals(tenant.tenant, budget)) ?? beginTotals(budget),
+    })),
   );
   const head = await ports.reader.head(tenant.tenant);
   const today = findZone(tenant.timeZone).localDay(ports.clock());
   const advanced = await advanceTotals(ports.reader, tenant, standings, head, today);
   const readPeriod = createPeriodReader(ports.reader, tenant);
   const statuses = budgets.map(async (budget, index): Promise<BudgetStatus> => {
-    const period = findPeriod(budget.period, today);
-    const spentPicoUsd = advanced[index]?.spentPicoUsd.get(period) ?? 0n;
-    const crossedThresholdsPercent = findCrossedThresholds(budget, spentPicoUsd);
-    const days = listPeriodDays(budget.period, period);
-    const matches = createLeafMatcher(budget.scope, tenant.tagDimensions);
-    const calls = countLackingPrice((await readPeriod(days)).filter(({ leaf }) => matches(leaf)));
-    return { budget, period, ...days, spentPicoUsd, crossedThresholdsPercent, calls, commit: head };
+    const period = findBudgetPeriod(budget.schedule, today);
+    if (period === undefined) return { budget, current: null, commit: head };
+    const rule = createFoldRule(budget, tenant.tagDimensions);
+    const calls = countLackingPrice((await readPeriod(period)).filter(({ leaf }) => rule.partOf(leaf) !== undefined));
+    const amount = amountOf(budget, period);
+    const parts = listParts(budget, amount, advanced[index]?.totals.spent.get(period.name) ?? new Map());
+    return { budget, current: { period, amount, parts, calls }, commit: head };
   });
   return Promise.all(statuses);
+}
+
+function listParts(budget: Budget, amount: bigint, spent: ReadonlyMap<string, bigint>): readonly PartStatus[] {
+  const parts = budget.each === null ? [[WHOLE, spent.get(WHOLE) ?? 0n] as const] : [...spent];
+  return parts
+    .map(([part, used]) => ({
+      part,
+      spent: used,
+      crossedThresholdsPercent: findCrossedThresholds(budget.thresholdsPercent, amount, used),
+    }))
+    .sort((a, b) => (a.spent > b.spent ? -1 : a.spent < b.spent ? 1 : a.part < b.part ? -1 : 1));
 }
 
 /** Reads the rows of a period once, however many budgets share it. */
@@ -124,9 +155,10 @@ function createPeriodReader(
   { tenant }: TenantConfig,
 ): (days: DayRange) => Promise<readonly RollupRow[]> {
   const reads = new Map<string, Promise<readonly RollupRow[]>>();
-  return (days) => {
-    const key = `${days.fromDay} ${days.toDay}`;
-    const read = reads.get(key) ?? reader.rollups(tenant, { granularity: 'month', ...days }).then(({ rows }) => rows);
+  return ({ fromDay, toDay }) => {
+    const key = `${fromDay} ${toDay}`;
+    const query = { granularity: chooseRows({ fromDay, toDay }), fromDay, toDay };
+    const read = reads.get(key) ?? reader.rollups(tenant, query).then(({ rows }) => rows);
     reads.set(key, read);
     return read;
   };
@@ -135,7 +167,8 @@ function createPeriodReader(
 function judgeChange(definition: BudgetDefinition, found: StoredBudget | undefined): BudgetChange {
   if (!found || found.isRemoved) return 'created';
   if (!governsAlike(definition, found.budget)) return 'new_version';
-  return definition.paused === found.budget.paused ? 'unchanged' : 'switched';
+  const isSame = definition.paused === found.budget.paused && definition.owner === found.budget.owner;
+  return isSame ? 'unchanged' : 'switched';
 }
 
 function nameBudget(tenant: string, name: string): string {

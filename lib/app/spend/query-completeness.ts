@@ -1,6 +1,6 @@
 import type { Measures } from '../../contracts/measures.ts';
 import { QUEUE_RETENTION_MS } from '../../contracts/queue-promises.ts';
-import type { DayRange } from '../../domain/budgets/budget-period.ts';
+import type { DayRange } from '../../domain/budgets/periods/find-period.ts';
 import type { LedgerEntry } from '../../domain/events/entry.ts';
 import type { Clock, TenantConfig, UsageQueues } from '../ports.ts';
 import type { SequenceGaps } from '../sources/source-ports.ts';

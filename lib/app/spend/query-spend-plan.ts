@@ -1,5 +1,5 @@
 import { DIMENSIONS } from '../../contracts/dimensions.ts';
-import type { DayRange } from '../../domain/budgets/budget-period.ts';
+import type { DayRange } from '../../domain/budgets/periods/find-period.ts';
 import { findPosition, listScopeNames } from '../../domain/budgets/budget-scope.ts';
 import { parseDayNumber } from '../../domain/forecast/day-number.ts';
 import { parseInstant } from '../../domain/instant.ts';

@@ -1,3 +1,4 @@
+import type { AmountUnit } from '../budgets/periods/amount-plan.ts';
 import { formatUsd } from '../money.ts';
 import type { AlertSeverity } from './alert.ts';
 import type { BudgetAlertFacts, BudgetForecast } from './alert-budget-facts.ts';
@@ -9,9 +10,9 @@ export interface AlertReferences {
   readonly link: string;
 }
 
-/** What a budget alert is about. */
-export function nameBudgetSubject({ budget }: BudgetAlertFacts): string {
-  return `budget:${budget.name}`;
+/** What an alert of a budget is about: the budget, or one part of it. */
+export function nameBudgetSubject({ budget, part }: Pick<BudgetAlertFacts, 'budget' | 'part'>): string {
+  return budget.each === null ? `budget:${budget.name}` : `budget:${budget.name}:${part}`;
 }
 
 /** A budget alert for programs: JSON of `lib/contracts/alert.schema.json`, money as exact decimal text. */
@@ -20,7 +21,8 @@ export function renderBudgetAlertData(
   severity: AlertSeverity,
   show: AlertReferences,
 ): Readonly<Record<string, unknown>> {
-  const { budget, days } = facts;
+  const { budget, period } = facts;
+  const { unit } = budget.amount;
   const reasons = listIncompleteReasons(facts);
   return {
     schema_version: 1,
@@ -33,46 +35,68 @@ export function renderBudgetAlertData(
     commit: facts.commit,
     complete: reasons.length === 0,
     incomplete_reasons: reasons,
+    status: facts.status,
     budget: {
       id: budget.id,
       name: budget.name,
       version: budget.version,
       filter: budget.scope,
-      amount_usd: formatUsd(budget.amountPicoUsd),
+      each: budget.each,
+      part: budget.each === null ? null : facts.part,
+      owner: budget.owner,
+      ...inUnit('amount', unit, facts.amount),
       thresholds: budget.thresholdsPercent,
-      crossed: facts.newThresholdsPercent,
-      spent_usd: formatUsd(facts.spentPicoUsd),
-      percent: displayPercent(facts.spentPicoUsd, budget.amountPicoUsd),
+      crossed: facts.thresholdsPercent,
+      ...inUnit('spent', unit, facts.spent),
+      percent: displayPercent(facts.spent, facts.amount),
       period: {
-        kind: budget.period,
-        name: facts.period,
-        from: days.fromDay,
-        to: days.toDay,
+        kind: budget.schedule.rule.kind,
+        name: period.name,
+        from: period.fromDay,
+        to: period.toDay,
         time_zone: facts.timeZone,
         closed: facts.isClosed,
       },
     },
-    forecast: facts.forecast === null ? null : forecastData(facts.forecast),
+    forecast: facts.forecast === null ? null : forecastData(unit, facts.forecast),
     contributors: {
       dimension: facts.contributorDimension,
-      largest: facts.contributors.map(({ value, costPicoUsd }) => ({ value, cost_usd: formatUsd(costPicoUsd) })),
+      largest: facts.contributors.map(({ value, spent }) => ({
+        value,
+        cost_usd: unit === 'tokens' ? null : formatUsd(spent),
+        tokens: unit === 'tokens' ? spent.toString() : null,
+      })),
     },
     show,
   };
 }
 
-function listIncompleteReasons({ unpricedCalls, isClosed }: BudgetAlertFacts): readonly object[] {
-  const reasons = Object.entries(unpricedCalls)
+/** A figure as `<name>_usd` and `<name>_tokens`, as decimal text; the one that the budget does not count in is null. */
+export function inUnit(name: string, unit: AmountUnit, amount: bigint): Readonly<Record<string, string | null>> {
+  return {
+    [`${name}_usd`]: unit === 'tokens' ? null : formatUsd(amount),
+    [`${name}_tokens`]: unit === 'tokens' ? amount.toString() : null,
+  };
+}
+
+function listIncompleteReasons({ budget, unpricedCalls, isClosed }: BudgetAlertFacts): readonly object[] {
+  // Tokens are counted whether or not they have a price.
+  const reasons = (budget.amount.unit === 'tokens' ? [] : Object.entries(unpricedCalls))
     .filter(([, count]) => count > 0n)
     .map(([reason, count]) => ({ reason, count: Number(count) }));
   return isClosed ? reasons : [...reasons, { reason: 'period_open', count: 1 }];
 }
 
-function forecastData({ projection, runOutDay }: BudgetForecast): object {
+function forecastData(unit: AmountUnit, { projection, runOutDay }: BudgetForecast): object {
+  const { point, lo80, hi80 } = projection;
+  const [usd, tokens] = unit === 'tokens' ? [null, projection] : [projection, null];
   return {
-    point_usd: projection.point,
-    lo80_usd: projection.lo80,
-    hi80_usd: projection.hi80,
+    point_usd: usd && point,
+    lo80_usd: usd && lo80,
+    hi80_usd: usd && hi80,
+    point_tokens: tokens && point,
+    lo80_tokens: tokens && lo80,
+    hi80_tokens: tokens && hi80,
     p_exceed: projection.pExceed,
     state: projection.state,
     method: projection.method,

@@ -1,11 +1,12 @@
 import type { Budget } from '../budgets/budget.ts';
-import type { DayRange } from '../budgets/budget-period.ts';
+import type { BudgetPeriod } from '../budgets/periods/find-period.ts';
 import type { Projection } from '../forecast/forecast.ts';
 
 /** One value of a dimension with its part of the spend. `null` = the calls that named none. */
 export interface Contributor {
   readonly value: string | null;
-  readonly costPicoUsd: bigint;
+  /** In the unit of the budget's amount. */
+  readonly spent: bigint;
 }
 
 /** Calls that the spend leaves out in whole or part, by price status. */
@@ -15,7 +16,7 @@ export interface UnpricedCalls {
   readonly partially_priced: bigint;
 }
 
-/** Where the spend of a period is heading. */
+/** Where the spend of a period is heading, in USD or tokens as the budget's amount. */
 export interface BudgetForecast {
   readonly projection: Projection;
   /** The day on which the amount is used up at the projected rate; `null` = not within the period. */
@@ -28,13 +29,19 @@ export interface BudgetAlertFacts {
   readonly tenant: string;
   readonly timeZone: string;
   readonly budget: Budget;
-  readonly period: string;
-  readonly days: DayRange;
-  /** Whether the period was over when the threshold was crossed: late events did it. */
+  readonly period: BudgetPeriod;
+  /** The value of the budget's `each` that this is about; '' in a budget without. */
+  readonly part: string;
+  /** `firing`: thresholds were crossed. `resolved`: thresholds told earlier hold no longer. */
+  readonly status: 'firing' | 'resolved';
+  /** Whether the period was over when that happened: late events or corrections did it. */
   readonly isClosed: boolean;
   /** Thresholds told by this message, ascending, one at least. */
-  readonly newThresholdsPercent: readonly number[];
-  readonly spentPicoUsd: bigint;
+  readonly thresholdsPercent: readonly number[];
+  /** What the part may use in the period, in the unit of the budget's amount; above zero. */
+  readonly amount: bigint;
+  /** In the same unit. */
+  readonly spent: bigint;
   /** `null` for a period that is over. */
   readonly forecast: BudgetForecast | null;
   readonly contributorDimension: string;

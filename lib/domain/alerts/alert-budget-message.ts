@@ -1,36 +1,51 @@
-import { describeScope } from '../budgets/budget-scope.ts';
-import { addDays } from '../local-time.ts';
-import { type AlertMessage, type AlertSeverity, toShortMessage, toSubject } from './alert.ts';
+import type { AlertMessage, AlertSeverity } from './alert.ts';
+import { toShortMessage, toSubject } from './alert.ts';
 import { nameBudgetSubject, renderBudgetAlertData } from './alert-budget-data.ts';
-import type { BudgetAlertFacts, BudgetForecast } from './alert-budget-facts.ts';
-import { displayForecastUsd, displayPercent, displayUsd, quoteWord } from './alert-text.ts';
+import type { BudgetAlertFacts } from './alert-budget-facts.ts';
+import {
+  describeBudget,
+  describeCompleteness,
+  describeRaising,
+  displayAmount,
+  displayForecast,
+  listContributors,
+  listScopeAttributes,
+  referBudget,
+  titleBudget,
+} from './alert-budget-lines.ts';
+import { displayPercent } from './alert-text.ts';
 
 /**
- * Writes the alert of a budget whose thresholds were crossed: what and where, limit, forecast, largest contributors,
- * as of when and how complete, the command and link that show it, how to silence it; in that order.
+ * Writes the alert of a budget whose thresholds were crossed, or hold no longer: what and where, limit, forecast,
+ * largest contributors, as of when and how complete, the command and link that show it, how to silence it; in that
+ * order.
  */
 export function renderBudgetAlert(facts: BudgetAlertFacts): AlertMessage {
   const { budget } = facts;
-  const severity = judgeSeverity(facts.newThresholdsPercent);
-  const percent = displayPercent(facts.spentPicoUsd, budget.amountPicoUsd);
-  const headline = `Budget ${budget.name}: ${percent}% of ${displayUsd(budget.amountPicoUsd)} spent in ${facts.period}`;
+  const { unit } = budget.amount;
+  const isResolved = facts.status === 'resolved';
+  const severity = isResolved ? 'info' : judgeSeverity(facts.thresholdsPercent);
+  const share = `${displayPercent(facts.spent, facts.amount)}% of ${displayAmount(unit, facts.amount)}`;
+  const title = `${isResolved ? 'Resolved: budget' : 'Budget'} ${titleBudget(budget, facts.part)}`;
+  const headline = `${title}: ${share} ${nameUse(facts)} in ${facts.period.name}`;
   return {
     alertId: facts.alertId,
     kind: 'budget_actual',
     severity,
     tenant: facts.tenant,
     subject: toSubject(`[${severity}] ${headline}`),
-    text: renderText(facts, percent),
-    sms: toShortMessage(`${headline}. ${displayUsd(facts.spentPicoUsd)} so far. Alert ${facts.alertId.slice(0, 8)}`),
-    data: renderBudgetAlertData(facts, severity, { command: showCommand(facts), link: showLink(facts) }),
+    text: renderText(facts),
+    sms: toShortMessage(`${headline}. ${displayAmount(unit, facts.spent)} so far. Alert ${facts.alertId.slice(0, 8)}`),
+    data: renderBudgetAlertData(facts, severity, referBudget(facts)),
     about: [nameBudgetSubject(facts)],
     attributes: {
       tenant: facts.tenant,
       kind: 'budget_actual',
       severity,
+      status: facts.status,
       budget: budget.name,
       alert_id: facts.alertId,
-      ...knownAttributes(facts),
+      ...listScopeAttributes(facts),
     },
   };
 }
@@ -41,92 +56,60 @@ function judgeSeverity(thresholdsPercent: readonly number[]): AlertSeverity {
   return highest >= 80 ? 'warning' : 'info';
 }
 
-function knownAttributes(facts: BudgetAlertFacts): Record<string, string> {
-  const scope = Object.entries(facts.budget.scope);
-  return Object.fromEntries(scope.filter(([name]) => name === 'team' || name === 'app' || name === 'environment'));
+function nameUse({ budget }: BudgetAlertFacts): string {
+  return budget.amount.unit === 'tokens' ? 'used' : 'spent';
 }
 
-function renderText(facts: BudgetAlertFacts, percent: string): string {
-  const { budget } = facts;
-  const thresholds = facts.newThresholdsPercent.map((threshold) => `${threshold} %`).join(', ');
-  const lastDay = addDays(facts.days.toDay, -1);
-  const over = facts.isClosed ? ' This period is over; calls that arrived late were added to it.' : '';
+function renderText(facts: BudgetAlertFacts): string {
+  const show = referBudget(facts);
   return [
-    `Budget "${budget.name}" has crossed ${thresholds}.${over}`,
+    describeEvent(facts),
     '',
-    `Where:    tenant ${facts.tenant}, ${describeScope(budget.scope)}`,
-    `Limit:    ${displayUsd(budget.amountPicoUsd)}; spent ${displayUsd(facts.spentPicoUsd)}, which is ${percent} %`,
-    `Period:   ${budget.period} ${facts.period} (${facts.days.fromDay} to ${lastDay}, ${facts.timeZone})`,
+    ...describeBudget(facts),
     `Forecast: ${describeForecast(facts)}`,
     `Runs out: ${describeRunOut(facts)}`,
-    `Largest by ${facts.contributorDimension}:`,
     ...listContributors(facts),
-    `As of:    ${new Date(facts.asOfMs).toISOString()}, commit ${facts.commit}; ${describeCompleteness(facts)}`,
+    describeCompleteness(facts),
     '',
-    `Show it:  ${showCommand(facts)}`,
-    `          ${showLink(facts)}`,
+    `Show it:  ${show.command}`,
+    `          ${show.link}`,
     `Silence:  ${describeSilencing(facts)}`,
     `Alert:    ${facts.alertId} (a repeat carries the same id)`,
     '',
   ].join('\n');
 }
 
-function describeForecast({ forecast }: BudgetAlertFacts): string {
-  if (forecast === null) return 'none, the period is over';
-  const { point, lo80, hi80, state, historyDays } = forecast.projection;
-  if (point === null || lo80 === null || hi80 === null) return 'none yet, there is no complete day to go by';
-  const range = `80 % range ${displayForecastUsd(lo80)} to ${displayForecastUsd(hi80)}`;
-  return `${displayForecastUsd(point)} by the end of the period, ${range} (${state}, ${historyDays} days of history)`;
+function describeEvent({ budget, part, status, thresholdsPercent, isClosed }: BudgetAlertFacts): string {
+  const thresholds = thresholdsPercent.map((threshold) => `${threshold} %`).join(', ');
+  const name = `Budget "${budget.name}"${budget.each === null ? '' : ` for ${budget.each}=${part}`}`;
+  if (status === 'resolved') {
+    const over = isClosed ? ' This period is over.' : '';
+    return `${name} is back below ${thresholds}: what was counted before has been corrected.${over}`;
+  }
+  const over = isClosed ? ' This period is over; calls that arrived late were added to it.' : '';
+  return `${name} has crossed ${thresholds}.${over}`;
 }
 
-function describeRunOut(facts: BudgetAlertFacts): string {
-  if (facts.spentPicoUsd >= facts.budget.amountPicoUsd) return 'used up already';
-  const forecast: BudgetForecast | null = facts.forecast;
+function describeForecast({ budget, forecast }: BudgetAlertFacts): string {
+  if (forecast === null) return 'none, the period is over';
+  const { unit } = budget.amount;
+  const { point, lo80, hi80, state, historyDays } = forecast.projection;
+  if (point === null || lo80 === null || hi80 === null) return 'none yet, there is no complete day to go by';
+  const range = `80 % range ${displayForecast(unit, lo80)} to ${displayForecast(unit, hi80)}`;
+  return `${displayForecast(unit, point)} by the end of the period, ${range} (${state}, ${historyDays} days of history)`;
+}
+
+function describeRunOut({ spent, amount, forecast }: BudgetAlertFacts): string {
+  if (spent >= amount) return 'used up already';
   if (forecast === null) return 'no, the period is over';
   if (forecast.projection.point === null) return 'not known';
   return `${forecast.runOutDay ?? 'not within this period'} at the projected rate`;
 }
 
-function listContributors(facts: BudgetAlertFacts): readonly string[] {
-  if (facts.contributors.length === 0) return ['  nothing'];
-  return facts.contributors.map(({ value, costPicoUsd }) => {
-    const share = displayPercent(costPicoUsd, facts.spentPicoUsd);
-    return `  ${value ?? '(not named)'}: ${displayUsd(costPicoUsd)} (${share} %)`;
-  });
-}
-
-function describeCompleteness({ unpricedCalls }: BudgetAlertFacts): string {
-  const without = unpricedCalls.unpriced + unpricedCalls.unpriced_unit;
-  const partly = unpricedCalls.partially_priced;
-  if (without === 0n && partly === 0n) return 'every recorded call is priced';
-  const gaps = [
-    ...(without > 0n ? [`calls without a price: ${without}`] : []),
-    ...(partly > 0n ? [`calls priced in part: ${partly}`] : []),
-  ];
-  return `incomplete: ${gaps.join(', ')}; the real spend is higher`;
-}
-
-function showCommand({ budget, days, contributorDimension }: BudgetAlertFacts): string {
-  const filters = Object.entries(budget.scope).map(([name, value]) => ` --filter ${quoteWord(`${name}=${value}`)}`);
-  const range = `--from ${days.fromDay} --to ${days.toDay} --granularity day`;
-  return `tokenledger spend ${range} --group-by ${contributorDimension}${filters.join('')}`;
-}
-
-function showLink({ apiUrl, budget, days, contributorDimension }: BudgetAlertFacts): string {
-  const parameters: readonly (readonly [string, string])[] = [
-    ['from', days.fromDay],
-    ['to', days.toDay],
-    ['granularity', 'day'],
-    ['group_by', contributorDimension],
-    ...Object.entries(budget.scope).map(([name, value]) => ['filter', `${name}=${value}`] as const),
-  ];
-  const query = parameters.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
-  return `${apiUrl ?? ''}/v1/spend?${query}`;
-}
-
-function describeSilencing({ budget, newThresholdsPercent }: BudgetAlertFacts): string {
-  const told = newThresholdsPercent.at(-1);
-  const higher = budget.thresholdsPercent.find((threshold) => threshold > (told ?? 0));
+function describeSilencing({ budget, status, thresholdsPercent }: BudgetAlertFacts): string {
+  const told = thresholdsPercent.at(-1) ?? 0;
+  if (status === 'resolved') return 'what this message names is not told again in this period, whatever is spent';
+  const higher = budget.thresholdsPercent.find((threshold) => threshold > told);
   const next = higher === undefined ? 'nothing more is sent for this period' : `the next message comes at ${higher} %`;
-  return `${next}; raise the budget with "tokenledger budgets set ${quoteWord(budget.name)} --amount USD", or store it with "paused": true`;
+  return `${next}; ${describeRaising(budget)}`;
 }

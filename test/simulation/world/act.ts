@@ -1,5 +1,5 @@
 import type { ApiPorts } from '../../../lib/adapters/http/api-ports.ts';
-import { listBudgetStatus, putBudget } from '../../../lib/app/budgets/manage-budgets.ts';
+import { listBudgetStatus, listBudgets, putBudget } from '../../../lib/app/budgets/manage-budgets.ts';
 import { giveCredit } from '../../../lib/app/corrections/give-credit.ts';
 import { orderRepricing } from '../../../lib/app/corrections/order-repricing.ts';
 import { requestReprice } from '../../../lib/app/corrections/request-reprice.ts';
@@ -173,10 +173,19 @@ async function credit(
 async function look(world: World, ports: ApiPorts, config: TenantConfig, what: string): Promise<void> {
   const { tenant } = config;
   if (what === 'budgets') {
-    const statuses = await listBudgetStatus({ ...ports, clock: world.time.now }, config);
-    for (const { budget, period, spentPicoUsd, commit } of statuses) {
+    const budgetPorts = { ...ports, clock: world.time.now };
+    const statuses = await listBudgetStatus(budgetPorts, config, await listBudgets(budgetPorts, config));
+    for (const { budget, current, commit } of statuses) {
       const team = budget.scope['team'];
-      world.looks.push({ what: 'budget', tenant, period, team, spentPicoUsd, commit });
+      for (const { spent } of current?.parts ?? [])
+        world.looks.push({
+          what: 'budget',
+          tenant,
+          period: current?.period.name ?? '',
+          team,
+          spentPicoUsd: spent,
+          commit,
+        });
     }
     return;
   }

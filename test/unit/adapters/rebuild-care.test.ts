@@ -107,22 +107,26 @@ describe('running totals of budgets', () => {
       { length: 3_650 },
       (_, n) => `${1700 + Math.floor(n / 12)}-${String(1 + (n % 12)).padStart(2, '0')}`,
     );
-    const right = new Map(months.map((month) => [month, 0n]));
-    const wrong = new Map([...right, [months[10] ?? '', 10n ** 30n], [months[3_600] ?? '', 7n]]);
-    await store.saveTotals('acme', budget, { number: 2, spentPicoUsd: wrong }, undefined);
+    const right = new Map(months.map((month) => [month, new Map([['', 0n]])]));
+    const wrong = new Map([
+      ...right,
+      [months[10] ?? '', new Map([['', 10n ** 30n]])],
+      [months[3_600] ?? '', new Map([['', 7n]])],
+    ]);
+    await store.saveTotals('acme', budget, { number: 2, spent: wrong }, undefined);
     const named: string[] = [];
     let [longest, parts] = [0, 0];
     let progress: AuditProgress | undefined = { ...beginning(2), phase: 'total' };
     while (progress?.phase === 'total') {
       // One commit at a time, so that all sums have to travel.
-      const step = await auditTotals(contextOf(table), progress, { periods: 300, commits: 1 });
+      const step = await auditTotals(contextOf(table), progress, { sums: 300, commits: 1 });
       for (const { expected, mend } of step.findings) named.push(`${expected} ${await mend?.()}`);
       progress = step.next;
       longest = Math.max(longest, progress ? toCursor(progress).length : 0);
       parts += 1;
     }
     expect(named).toEqual([`${months[10]}=0 picoUSD true`, `${months[3_600]}=0 picoUSD true`]);
-    expect((await store.totals('acme', budget))?.spentPicoUsd).toEqual(right);
+    expect((await store.totals('acme', budget))?.spent).toEqual(right);
     // 100,000 characters in base64 are 75,000; 13 groups of 300 periods, two parts each, and the other budget's.
     expect([longest < 40_000, parts > 20]).toEqual([true, true]);
   });

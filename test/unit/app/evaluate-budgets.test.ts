@@ -123,15 +123,26 @@ describe('evaluating budgets', () => {
     expect(await put()).toMatchObject({ change: 'created', budget: { version: 2 } });
   });
 
-  it('does not take a falling total for a new crossing', async () => {
+  it('tells once that spend is back below a threshold, and never again of that threshold', async () => {
     const { ledger, topic, evaluate } = await withBudget();
-    ledger.commit(cx('2026-01-19', 60));
+    ledger.commit(cx('2026-01-19', 85));
     await evaluate();
-    ledger.commit(cx('2026-01-19', -20));
+    ledger.commit(cx('2026-01-19', -40));
     await evaluate();
-    ledger.commit(cx('2026-01-19', 20));
     await evaluate();
-    expect(topic.delivered).toHaveLength(1);
+    ledger.commit(cx('2026-01-19', 40));
+    await evaluate();
+    ledger.commit(cx('2026-01-19', -40));
+    await evaluate();
+    // 85, 45 and 85 again: crossed 50 and 80, below both, then silence.
+    expect(topic.delivered.map(({ data }) => [data['status'], data['budget']])).toMatchObject([
+      ['firing', { crossed: [50, 80], spent_usd: '85' }],
+      ['resolved', { crossed: [50, 80], spent_usd: '45' }],
+    ]);
+    ledger.commit(cx('2026-01-19', 55));
+    await evaluate();
+    // 45 + 55 = 100, which was not told before.
+    expect(topic.delivered[2]?.data).toMatchObject({ status: 'firing', budget: { crossed: [100] } });
   });
 
   it('names contributors, forecast and unpriced calls as of the commit that crossed', async () => {
@@ -191,7 +202,7 @@ describe('the running total of a budget', () => {
     expect(ledger.readSnapshots).toBe(1);
     expect(await ports.budgets.totals(tenant.tenant, budget)).toEqual({
       number: 20,
-      spentPicoUsd: new Map([['2026-01', 20n * USD]]),
+      spent: new Map([['2026-01', new Map([['', 20n * USD]])]]),
     });
   });
 

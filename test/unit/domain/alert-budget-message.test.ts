@@ -7,6 +7,7 @@ import { toSubject } from '../../../lib/domain/alerts/alert.ts';
 import type { BudgetAlertFacts } from '../../../lib/domain/alerts/alert-budget-facts.ts';
 import { renderBudgetAlert } from '../../../lib/domain/alerts/alert-budget-message.ts';
 import { displayPercent, displayUsd, quoteWord } from '../../../lib/domain/alerts/alert-text.ts';
+import { CALENDAR_MONTH } from '../../../lib/domain/budgets/periods/period-rule.ts';
 import { NOON_MS, USD } from '../../helpers/alert-world.ts';
 
 const golden = (name: string) => new URL(`../../fixtures/golden/${name}`, import.meta.url);
@@ -20,20 +21,25 @@ const FACTS: BudgetAlertFacts = {
     name: "Support & Söhne's",
     version: 2,
     scope: { team: 'cx', 'tags.cost_center': '47 11' },
-    period: 'month',
-    amountPicoUsd: 500n * USD,
+    each: null,
+    schedule: { rule: CALENDAR_MONTH },
+    amount: { unit: 'pico_usd', amounts: [500n * USD] },
     thresholdsPercent: [50, 80, 100],
+    forecastThresholdsPercent: [100],
+    owner: null,
     paused: false,
     createdAtMs: 0,
     changedAtMs: 0,
     sinceCommit: 0,
   },
-  period: '2026-01',
-  days: { fromDay: '2026-01-01', toDay: '2026-02-01' },
+  period: { name: '2026-01', fromDay: '2026-01-01', toDay: '2026-02-01' },
+  part: '',
+  status: 'firing',
   isClosed: false,
-  newThresholdsPercent: [50, 80],
+  thresholdsPercent: [50, 80],
+  amount: 500n * USD,
   // $412.345 is 82.469 % of $500.
-  spentPicoUsd: 412n * USD + 345_000_000_000n,
+  spent: 412n * USD + 345_000_000_000n,
   forecast: {
     projection: {
       point: 655.1,
@@ -52,9 +58,9 @@ const FACTS: BudgetAlertFacts = {
   },
   contributorDimension: 'app',
   contributors: [
-    { value: 'support-bot', costPicoUsd: 300n * USD },
-    { value: 'triage', costPicoUsd: 100n * USD },
-    { value: null, costPicoUsd: 12n * USD },
+    { value: 'support-bot', spent: 300n * USD },
+    { value: 'triage', spent: 100n * USD },
+    { value: null, spent: 12n * USD },
   ],
   unpricedCalls: { unpriced: 3n, unpriced_unit: 0n, partially_priced: 1n },
   asOfMs: NOON_MS,
@@ -89,6 +95,7 @@ describe('the message of a budget alert', () => {
       tenant: 'acme',
       kind: 'budget_actual',
       severity: 'warning',
+      status: 'firing',
       budget: "Support & Söhne's",
       alert_id: FACTS.alertId,
       team: 'cx',
@@ -96,8 +103,8 @@ describe('the message of a budget alert', () => {
   });
 
   it('is critical from 100 % on and for information below 80 %', () => {
-    expect(renderBudgetAlert({ ...FACTS, newThresholdsPercent: [50, 100] }).severity).toBe('critical');
-    expect(renderBudgetAlert({ ...FACTS, newThresholdsPercent: [50] }).severity).toBe('info');
+    expect(renderBudgetAlert({ ...FACTS, thresholdsPercent: [50, 100] }).severity).toBe('critical');
+    expect(renderBudgetAlert({ ...FACTS, thresholdsPercent: [50] }).severity).toBe('info');
   });
 
   it('says of a period that is over that late calls did it, and forecasts nothing', () => {
@@ -109,7 +116,7 @@ describe('the message of a budget alert', () => {
   });
 
   it('says that a budget is used up once it is', () => {
-    expect(renderBudgetAlert({ ...FACTS, spentPicoUsd: 500n * USD }).text).toContain('Runs out: used up already');
+    expect(renderBudgetAlert({ ...FACTS, spent: 500n * USD }).text).toContain('Runs out: used up already');
   });
 
   it('has a subject of at most 99 ASCII characters whatever the name', () => {

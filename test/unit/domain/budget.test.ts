@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  findCrossedThresholds,
-  governsAlike,
-  InvalidBudgetError,
-  parseBudget,
-} from '../../../lib/domain/budgets/budget.ts';
-import { findPeriod, listPeriodDays } from '../../../lib/domain/budgets/budget-period.ts';
+import { findCrossedThresholds, governsAlike, InvalidBudgetError } from '../../../lib/domain/budgets/budget.ts';
 import { createLeafMatcher } from '../../../lib/domain/budgets/budget-scope.ts';
+import { parseBudget, toRawBudget } from '../../../lib/domain/budgets/parse-budget.ts';
 import { leaf, USD } from '../../helpers/alert-world.ts';
 
 const GOOD = { name: 'Support', amount_usd: '500.00', filter: { team: 'cx' } };
@@ -26,15 +21,43 @@ describe('parseBudget', () => {
     expect(parseBudget(GOOD, [])).toEqual({
       name: 'Support',
       scope: { team: 'cx' },
-      period: 'month',
-      amountPicoUsd: 500n * USD,
+      each: null,
+      schedule: { rule: { kind: 'month', anchorDay: 1 } },
+      amount: { unit: 'pico_usd', amounts: [500n * USD] },
       thresholdsPercent: [50, 80, 100],
+      forecastThresholdsPercent: [100],
+      owner: null,
       paused: false,
     });
   });
 
+  it('reads every field, and writes it as it was read', () => {
+    const raw = {
+      name: 'Teams',
+      amount_tokens: '2000000',
+      period: { kind: 'month', anchor_day: 31 },
+      start_date: '2026-01-01',
+      end_date: '2027-01-01',
+      filter: { environment: 'prod' },
+      each: 'tags.cost_center',
+      thresholds: [90],
+      forecast_thresholds: [],
+      owner: 'Ann',
+      paused: true,
+    };
+    const budget = parseBudget(raw, ['cost_center']);
+    expect(budget).toMatchObject({
+      each: 'tags.cost_center',
+      schedule: { rule: { kind: 'month', anchorDay: 31 }, fromDay: '2026-01-01', toDay: '2027-01-01' },
+      amount: { unit: 'tokens', amounts: [2_000_000n] },
+      forecastThresholdsPercent: [],
+      owner: 'Ann',
+    });
+    expect(toRawBudget(budget)).toEqual(raw);
+  });
+
   it('keeps an amount exact to the picodollar', () => {
-    expect(parseBudget({ ...GOOD, amount_usd: '0.000000000001' }, []).amountPicoUsd).toBe(1n);
+    expect(parseBudget({ ...GOOD, amount_usd: '0.000000000001' }, []).amount.amounts).toEqual([1n]);
   });
 
   it('takes a declared tag as a dimension and refuses another', () => {
@@ -62,6 +85,16 @@ describe('parseBudget', () => {
     ['a threshold of 0', { ...GOOD, thresholds: [0, 50] }, ['thresholds[0]']],
     ['a fractional threshold', { ...GOOD, thresholds: [99.5] }, ['thresholds[0]']],
     ['an unknown field', { ...GOOD, amount: '5' }, ['amount']],
+    ['each of an unknown dimension', { ...GOOD, each: 'colour' }, ['each']],
+    ['each of what the filter fixes', { ...GOOD, each: 'team' }, ['each']],
+    ['each of a tag that is not kept', { ...GOOD, each: 'tags.project' }, ['each']],
+    ['an anchor day of 32', { ...GOOD, period: { kind: 'month', anchor_day: 32 } }, ['period.anchor_day']],
+    ['an end before the start', { ...GOOD, start_date: '2026-02-01', end_date: '2026-01-01' }, ['end_date']],
+    ['both amounts', { ...GOOD, amount_tokens: 5 }, ['amount_tokens']],
+    ['0 tokens', { name: 'T', amount_tokens: 0 }, ['amount_tokens']],
+    ['one amount of twelve that is 0', { ...GOOD, amount_usd: [...Array(11).fill('1'), '0'] }, ['amount_usd[11]']],
+    ['forecast thresholds out of order', { ...GOOD, forecast_thresholds: [100, 90] }, ['forecast_thresholds[1]']],
+    ['an owner of 129 bytes', { ...GOOD, owner: 'x'.repeat(129) }, ['owner']],
     ['paused as text', { ...GOOD, paused: 'yes' }, ['paused']],
     ['several faults at once', { amount_usd: '0', period: 'x' }, ['name', 'period', 'amount_usd']],
   ])('names the field for %s', (_what, json, fields) => {
@@ -75,32 +108,40 @@ describe('findCrossedThresholds', () => {
   it('crosses a threshold at exactly its share and not a picodollar below', () => {
     const whole = parseBudget(GOOD, []);
     // 80 % of $500 is $400.
-    expect(findCrossedThresholds(whole, 400n * USD - 1n)).toEqual([50]);
-    expect(findCrossedThresholds(whole, 400n * USD)).toEqual([50, 80]);
+    expect(findCrossedThresholds(whole.thresholdsPercent, 500n * USD, 400n * USD - 1n)).toEqual([50]);
+    expect(findCrossedThresholds(whole.thresholdsPercent, 500n * USD, 400n * USD)).toEqual([50, 80]);
   });
 
   it('compares without rounding where a percent is less than a picodollar', () => {
     // 1 of 3 picoUSD is 33.33 %, 2 of 3 are 66.67 %.
-    expect(findCrossedThresholds(budget, 1n)).toEqual([33]);
-    expect(findCrossedThresholds(budget, 2n)).toEqual([33, 34]);
-    expect(findCrossedThresholds(budget, 3n)).toEqual([33, 34, 67, 100]);
+    expect(findCrossedThresholds(budget.thresholdsPercent, 3n, 1n)).toEqual([33]);
+    expect(findCrossedThresholds(budget.thresholdsPercent, 3n, 2n)).toEqual([33, 34]);
+    expect(findCrossedThresholds(budget.thresholdsPercent, 3n, 3n)).toEqual([33, 34, 67, 100]);
   });
 
   it('crosses nothing below zero, as after a void', () => {
-    expect(findCrossedThresholds(budget, -5n)).toEqual([]);
+    expect(findCrossedThresholds(budget.thresholdsPercent, 3n, -5n)).toEqual([]);
   });
 });
 
 describe('governsAlike', () => {
   const budget = parseBudget({ ...GOOD, filter: { team: 'cx', app: 'bot' } }, []);
 
-  it('does not mind pausing or the order of the filter', () => {
-    const same = parseBudget({ ...GOOD, filter: { app: 'bot', team: 'cx' }, paused: true }, []);
+  it('does not mind pausing, the owner or the order of the filter', () => {
+    const same = parseBudget({ ...GOOD, filter: { app: 'bot', team: 'cx' }, owner: 'Ann', paused: true }, []);
     expect(governsAlike(budget, same)).toBe(true);
   });
 
-  it('minds amount, thresholds and scope', () => {
-    for (const change of [{ amount_usd: '501' }, { thresholds: [50] }, { filter: { team: 'cx' } }])
+  it('minds amount, thresholds, scope, parts, period and dates', () => {
+    for (const change of [
+      { amount_usd: '501' },
+      { thresholds: [50] },
+      { forecast_thresholds: [] },
+      { filter: { team: 'cx' } },
+      { each: 'model' },
+      { period: 'week' },
+      { end_date: '2027-01-01' },
+    ])
       expect(
         governsAlike(budget, { ...budget, ...parseBudget({ ...GOOD, filter: budget.scope, ...change }, []) }),
       ).toBe(false);
@@ -118,16 +159,5 @@ describe('the scope of a budget', () => {
   it('matches every call when it is empty and none when it names a tag that is not kept', () => {
     expect(createLeafMatcher({}, [])(leaf({}))).toBe(true);
     expect(createLeafMatcher({ 'tags.gone': 'x' }, ['cost_center'])(leaf({ tag1: 'x' }))).toBe(false);
-  });
-});
-
-describe('the months of a budget', () => {
-  it.each([
-    ['2026-01-31', '2026-01', '2026-01-01', '2026-02-01'],
-    ['2028-02-29', '2028-02', '2028-02-01', '2028-03-01'],
-    ['2026-12-01', '2026-12', '2026-12-01', '2027-01-01'],
-  ])('puts %s into %s', (day, period, fromDay, toDay) => {
-    expect(findPeriod('month', day)).toBe(period);
-    expect(listPeriodDays('month', period)).toEqual({ fromDay, toDay });
   });
 });

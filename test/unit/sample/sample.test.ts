@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bundledCatalog } from '../../../lib/catalog/catalog.ts';
-import { parseBudget } from '../../../lib/domain/budgets/budget.ts';
+import { parseBudget } from '../../../lib/domain/budgets/parse-budget.ts';
 import { parseUsageEvent } from '../../../lib/domain/events/parse-usage-event.ts';
 import { assessMigration } from '../../../lib/domain/migrate-now/assess-migration.ts';
 import { parseMigrationProfile } from '../../../lib/domain/migrate-now/parse-migration-profile.ts';
@@ -173,13 +173,13 @@ describe("the sample's settings", () => {
     const spent = sample
       .filter((event) => event.time.startsWith('2026-10') && event.model.startsWith('claude-opus'))
       .reduce((sum, event) => sum + costOpusCall(event), 0n);
-    expect(spent).toBeGreaterThan(parseBudget(sampleBudgets()[0], []).amountPicoUsd);
+    expect(spent).toBeGreaterThan(parseBudget(sampleBudgets()[0], []).amount.amounts[0] ?? 0n);
   });
 
   it('have an app budget that the runaway hour crosses', () => {
     const runaway = sample.filter((event) => event.app === RUNAWAY_APP && event.time.startsWith('2026-11'));
     const spent = runaway.reduce((sum, event) => sum + costOpusCall(event), 0n);
-    expect(spent).toBeGreaterThan(parseBudget(sampleBudgets()[1], []).amountPicoUsd);
+    expect(spent).toBeGreaterThan(parseBudget(sampleBudgets()[1], []).amount.amounts[0] ?? 0n);
   });
 
   it('have a migration profile that qualifies on any 28 days of the workload', () => {

@@ -1,41 +1,41 @@
 import type { StoredBudget } from '../../../app/budgets/budget-ports.ts';
-import type { Leaf } from '../../../contracts/dimensions.ts';
 import type { Budget } from '../../../domain/budgets/budget.ts';
-import { findPeriod } from '../../../domain/budgets/budget-period.ts';
-import { createLeafMatcher } from '../../../domain/budgets/budget-scope.ts';
-import type { BudgetTotals } from '../../../domain/budgets/budget-total.ts';
+import { type BudgetTotals, createFoldRule, type FoldRule } from '../../../domain/budgets/budget-total.ts';
 import { TableBudgetStore, totalsKey } from '../budget-store.ts';
 import { type AuditContext, damageOf, type Finding } from './audit-context.ts';
 import { findEnd, readWithGaps } from './audit-log-reader.ts';
 import { type AuditProgress, type AuditStep, nextPhase } from './audit-progress.ts';
+import { findRanges, keyOf, listSums, type PartRange, toSums, toTexts, withSums } from './audit-sums.ts';
 import { eachDelta, monthOf } from './commit-codec.ts';
 
-/** Periods of budgets that are folded together, and commits that one part folds, at the most. */
+/** Sums (by period and part of a budget) that are folded together, and commits that one step folds, at the most. */
 export interface TotalLimits {
-  readonly periods: number;
+  readonly sums: number;
   readonly commits: number;
 }
 
-/** Sums of periods travel in the cursor, about 100 bytes each. */
-const TOTAL_LIMITS: TotalLimits = { periods: 300, commits: 2_000 };
+/** Sums travel in the cursor, about 100 bytes each. */
+const TOTAL_LIMITS: TotalLimits = { sums: 300, commits: 2_000 };
 
 /** Tries of one budget's totals: each is lost only to an evaluation in between. */
 const MAX_TRIES = 20;
 
-/** Some periods of a budget whose totals are folded anew. Money as decimal text: this travels in the cursor. */
+/** Some sums of a budget that are folded anew. Amounts as decimal text: this travels in the cursor. */
 interface Watch {
   readonly name: string;
   readonly version: number;
-  /** The totals as they were read: commit number, and picoUSD by period. */
+  /** The totals as they were read: commit number, and sums by the keys of {@link keyOf}. */
   readonly number: number;
   readonly found: Readonly<Record<string, string>>;
   readonly folded: Readonly<Record<string, string>>;
+  /** By period, which of its parts are watched. */
+  readonly ranges: Readonly<Record<string, PartRange>>;
 }
 
-/** A budget of the list, and a period of it: those before are done. */
+/** A budget of the list, and a sum of it in order: those before are done. */
 interface Place {
   readonly budget: number;
-  readonly period: number;
+  readonly sum: number;
 }
 
 /** What is folded together, and what comes behind it. */
@@ -66,7 +66,7 @@ export async function auditTotals(
   const behind = nextPhase(progress);
   const done = { entries: 0, rollups: 0, findings: [], phaseRatio: 1, ...(behind ? { next: behind } : {}) };
   const start: Position =
-    progress.after === '' ? { from: { budget: 0, period: 0 }, after: 0 } : JSON.parse(progress.after);
+    progress.after === '' ? { from: { budget: 0, sum: 0 }, after: 0 } : JSON.parse(progress.after);
   if (start.from.budget >= budgets.length) return done;
   const found: Finding[] = [];
   const group = start.group ?? (await beginGroup(context, store, progress, budgets, start.from, limits, found));
@@ -87,7 +87,7 @@ export async function auditTotals(
   return { ...done, findings, phaseRatio: ratioAt(1), next: { ...progress, after: JSON.stringify(position) } };
 }
 
-/** Reads the totals of the next budgets, as many periods as are folded together. */
+/** Reads the totals of the next budgets, as many sums as are folded together. */
 async function beginGroup(
   context: AuditContext,
   store: TableBudgetStore,
@@ -98,26 +98,26 @@ async function beginGroup(
   findings: Finding[],
 ): Promise<Group> {
   const watches: Watch[] = [];
-  let [room, end] = [limits.periods, 0];
+  let [room, end] = [limits.sums, 0];
   let place = from;
   for (const { budget } of budgets.slice(from.budget)) {
-    const totals = await readTotals(context, store, budget, place.period === 0 ? findings : []);
+    const totals = await readTotals(context, store, budget, place.sum === 0 ? findings : []);
     // Read behind the totals: nobody can have folded what comes later.
     if (totals && totals.number > end) end = await findEnd(context.table, context.log, end);
     const isOfLog = totals && totals.number >= 0 && totals.number <= end;
     if (totals && !isOfLog && progress.untold.length === 0) findings.push(strayTotals(context, budget, totals, end));
-    const all = isOfLog ? [...totals.spentPicoUsd].sort(([a], [b]) => (a < b ? -1 : 1)) : [];
-    const taken = all.slice(place.period, place.period + room);
+    const all = isOfLog ? listSums(totals) : [];
+    const taken = all.slice(place.sum, place.sum + room);
     if (isOfLog && taken.length > 0) {
       const { name, version } = budget;
-      const folded = Object.fromEntries(taken.map(([period]) => [period, '0']));
-      watches.push({ name, version, number: totals.number, found: toTexts(new Map(taken)), folded });
+      const found = Object.fromEntries(taken.map(({ period, part, sum }) => [keyOf(period, part), sum.toString()]));
+      const folded = Object.fromEntries(Object.keys(found).map((key) => [key, '0']));
+      const ranges = findRanges(taken, all[place.sum - 1], all[place.sum + room]);
+      watches.push({ name, version, number: totals.number, found, folded, ranges });
     }
     room -= taken.length;
-    const isWhole = place.period + taken.length >= all.length;
-    place = isWhole
-      ? { budget: place.budget + 1, period: 0 }
-      : { budget: place.budget, period: place.period + taken.length };
+    const isWhole = place.sum + taken.length >= all.length;
+    place = isWhole ? { budget: place.budget + 1, sum: 0 } : { budget: place.budget, sum: place.sum + taken.length };
     if (room === 0) break;
   }
   return { watches, behind: place };
@@ -160,13 +160,9 @@ async function foldWatches(
   after: number,
   upTo: number,
 ): Promise<Watch[]> {
-  const rules = watches.map((watch) => ({
-    budget: findBudget(budgets, watch),
-    number: watch.number,
-    sums: new Map(Object.entries(watch.folded).map(([period, text]) => [period, BigInt(text)] as const)),
-  }));
-  await fold(context, rules, after, upTo);
-  return watches.map((watch, index) => ({ ...watch, folded: toTexts(rules[index]?.sums ?? new Map()) }));
+  const folds = watches.map((watch) => ({ ...watch, budget: findBudget(budgets, watch), sums: toSums(watch.folded) }));
+  await fold(context, folds, after, upTo);
+  return watches.map((watch, index) => ({ ...watch, folded: toTexts(folds[index]?.sums ?? new Map()) }));
 }
 
 /** A watched budget as it is now; `undefined` where it was changed or removed meanwhile: it has other totals by now. */
@@ -174,46 +170,48 @@ function findBudget(budgets: readonly StoredBudget[], { name, version }: Watch):
   return budgets.find(({ budget }) => budget.name === name && budget.version === version)?.budget;
 }
 
-interface Rule {
+interface WatchFold extends Pick<Watch, 'number' | 'ranges'> {
   readonly budget: Budget | undefined;
-  /** Commits behind it are left out. */
-  readonly number: number;
-  /** By period; only those that are in it are summed. */
+  /** By key; those of parts that are met on the way are added. */
   readonly sums: Map<string, bigint>;
 }
 
 async function fold(
   { table, log, dictionaries, tenant }: AuditContext,
-  rules: readonly Rule[],
+  folds: readonly WatchFold[],
   after: number,
   upTo: number,
 ): Promise<void> {
-  const active = rules.flatMap(({ budget, ...rule }) => {
+  const active = folds.flatMap(({ budget, ...rest }) => {
     if (!budget) return [];
-    const matches = createLeafMatcher(budget.scope, tenant.tagDimensions);
-    return [{ ...rule, period: budget.period, matches, known: new Map<string, boolean>() }];
+    const rule = createFoldRule(budget, tenant.tagDimensions);
+    return [{ ...rest, rule, known: new Map<string, string | undefined>() }];
   });
-  const isOfLeaf = async (matches: (leaf: Leaf) => boolean, month: string, leafNumber: number): Promise<boolean> => {
+  const findPart = async (rule: FoldRule, month: string, leafNumber: number): Promise<string | undefined> => {
     try {
-      return matches(await dictionaries.leaf(tenant.tenant, month, leafNumber));
+      return rule.partOf(await dictionaries.leaf(tenant.tenant, month, leafNumber));
     } catch (cause) {
       damageOf(cause);
       // Leaves that are lost are told of by themselves, and totals are not judged then.
-      return false;
+      return undefined;
     }
   };
   for await (const { commit } of readWithGaps(table, log.tenant, after, upTo)) {
     for (const { day, leafNumber, sums } of eachDelta(commit?.deltas ?? new Map())) {
-      const cost = sums.get('cost');
-      if (cost === undefined || !commit) continue;
-      for (const { number, sums: spent, period, matches, known } of active) {
-        const name = findPeriod(period, day);
-        const before = spent.get(name);
-        if (before === undefined || commit.number > number) continue;
+      if (!commit) continue;
+      const cost = sums.get('cost') ?? 0n;
+      const tokens = (sums.get('input_tokens') ?? 0n) + (sums.get('output_tokens') ?? 0n);
+      for (const { number, sums: spent, rule, ranges, known } of active) {
+        const amount = rule.unit === 'tokens' ? tokens : cost;
+        const period = rule.periodOf(day);
+        const range = period === undefined ? undefined : ranges[period];
+        if (period === undefined || range === undefined || amount === 0n || commit.number > number) continue;
         const leafId = `${monthOf(day)} ${leafNumber}`;
-        const isMatch = known.get(leafId) ?? (await isOfLeaf(matches, monthOf(day), leafNumber));
-        known.set(leafId, isMatch);
-        if (isMatch) spent.set(name, before + cost);
+        if (!known.has(leafId)) known.set(leafId, await findPart(rule, monthOf(day), leafNumber));
+        const part = known.get(leafId);
+        if (part === undefined || part < range[0] || (range[1] !== null && part >= range[1])) continue;
+        const key = keyOf(period, part);
+        spent.set(key, (spent.get(key) ?? 0n) + amount);
       }
     }
   }
@@ -227,11 +225,12 @@ function judge(
   watch: Watch,
 ): Finding[] {
   const budget = findBudget(budgets, watch);
-  const wrong = Object.keys(watch.found).filter((period) => watch.found[period] !== watch.folded[period]);
+  const wrong = Object.keys(watch.folded).filter((key) => (watch.found[key] ?? '0') !== watch.folded[key]);
   const isUnknown = lostLeaves.length > 0 || untold.some((number) => number <= watch.number);
   if (!budget || wrong.length === 0 || isUnknown) return [];
+  const unit = budget.amount.unit === 'tokens' ? 'tokens' : 'picoUSD';
   const say = (sums: Readonly<Record<string, string>>) =>
-    wrong.map((period) => `${period}=${sums[period]} picoUSD`).join(', ');
+    wrong.map((key) => `${key}=${sums[key] ?? '0'} ${unit}`).join(', ');
   return [
     {
       kind: 'wrong_running_total',
@@ -250,26 +249,22 @@ async function mendTotals(
   budget: Budget,
   watch: Watch,
 ): Promise<boolean> {
-  const sums = new Map(Object.entries(watch.folded).map(([period, text]) => [period, BigInt(text)] as const));
+  const sums = toSums(watch.folded);
   let at = watch.number;
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const totals = await store.totals(context.tenant.tenant, budget);
     // Periods that are gone, or a number that went back, are for another round to look at.
-    if (!totals || totals.number < at || [...sums.keys()].some((period) => !totals.spentPicoUsd.has(period)))
+    if (!totals || totals.number < at || Object.keys(watch.ranges).some((period) => !totals.spent.has(period)))
       return false;
     await fold(
       context,
-      [{ budget, number: totals.number, sums }],
+      [{ budget, number: totals.number, sums, ranges: watch.ranges }],
       at,
       Math.min(totals.number, await findEnd(context.table, context.log)),
     );
     at = totals.number;
-    const right: BudgetTotals = { number: at, spentPicoUsd: new Map([...totals.spentPicoUsd, ...sums]) };
+    const right: BudgetTotals = { number: at, spent: withSums(totals.spent, sums) };
     if ((await store.saveTotals(context.tenant.tenant, budget, right, at)) === 'saved') return true;
   }
   return false;
-}
-
-function toTexts(sums: ReadonlyMap<string, bigint>): Record<string, string> {
-  return Object.fromEntries([...sums].map(([period, picoUsd]) => [period, picoUsd.toString()]));
 }

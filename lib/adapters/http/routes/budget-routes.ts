@@ -1,52 +1,107 @@
 import { z } from 'zod';
-import { type BudgetStatus, listBudgetStatus, putBudget, removeBudget } from '../../../app/budgets/manage-budgets.ts';
+import {
+  type BudgetStatus,
+  listBudgetStatus,
+  listBudgets,
+  type PartStatus,
+  putBudget,
+  removeBudget,
+} from '../../../app/budgets/manage-budgets.ts';
+import type { TenantConfig } from '../../../app/ports.ts';
 import { InvalidRequestError, NotFoundError } from '../../../app/request-errors.ts';
 import { type Freshness, listIncompleteReasons } from '../../../app/spend/query-completeness.ts';
 import { findZone } from '../../../app/zones.ts';
+import { inUnit } from '../../../domain/alerts/alert-budget-data.ts';
 import type { Budget } from '../../../domain/budgets/budget.ts';
-import { findPeriod, listPeriodDays } from '../../../domain/budgets/budget-period.ts';
-import { formatUsd } from '../../../domain/money.ts';
+import { toRawBudget } from '../../../domain/budgets/parse-budget.ts';
+import type { AmountUnit } from '../../../domain/budgets/periods/amount-plan.ts';
+import { type DayRange, findWholePeriod } from '../../../domain/budgets/periods/find-period.ts';
+import { PERIOD_KINDS, WEEKDAYS } from '../../../domain/budgets/periods/period-rule.ts';
 import type { ApiPorts } from '../api-ports.ts';
 import { renderCompleteness, renderTime } from '../render.ts';
 import { type KeyedCall, keyedRoute, type Reply, type Route } from '../route.ts';
 import { completenessFields, dayText, decimalText, smallCount, timeText } from '../schemas.ts';
 
+const amountInput = z.union([decimalText, z.array(decimalText)]);
+const countInput = z.union([z.string(), z.int()]);
+
+const periodInput = z.union([
+  z.enum(PERIOD_KINDS),
+  z.looseObject({
+    kind: z.enum(PERIOD_KINDS),
+    first_day: z.enum(WEEKDAYS).optional(),
+    anchor_month: z.int().optional(),
+    anchor_day: z.int().optional(),
+  }),
+]);
+
 const budgetInput = z
   .looseObject({
     name: z.string(),
-    amount_usd: decimalText,
-    period: z.literal('month').optional(),
+    amount_usd: amountInput.nullish(),
+    amount_tokens: z.union([countInput, z.array(countInput)]).nullish(),
+    period: periodInput.nullish(),
+    start_date: z.string().nullish(),
+    end_date: z.string().nullish(),
     filter: z.record(z.string(), z.string()).optional(),
+    each: z.string().nullish(),
     thresholds: z.array(z.int()).optional(),
+    forecast_thresholds: z.array(z.int()).optional(),
+    owner: z.string().nullish(),
     paused: z.boolean().optional(),
   })
-  .describe('A monthly budget; thresholds are whole percents, 50, 80 and 100 where left out.');
+  .describe(
+    'One of amount_usd and amount_tokens: one amount, or a list of 12 by month or 4 by quarter. Thresholds are whole percents; where left out they are 50, 80 and 100, and 100 for the forecast.',
+  );
+
+const tokenText = z.string().regex(/^-?\d+$/);
 
 const budgetFields = {
   name: z.string(),
   filter: z.record(z.string(), z.string()),
-  period: z.string(),
-  amount_usd: decimalText,
+  each: z.string().nullable(),
+  period: periodInput,
+  start_date: dayText.nullable(),
+  end_date: dayText.nullable(),
+  amount_usd: amountInput.nullable(),
+  amount_tokens: z.union([tokenText, z.array(tokenText)]).nullable(),
   thresholds: z.array(z.int()),
+  forecast_thresholds: z.array(z.int()),
+  owner: z.string().nullable(),
   paused: z.boolean(),
   version: smallCount,
   created_at: timeText,
   changed_at: timeText,
 };
 
+const spentFields = {
+  spent_usd: decimalText.nullable(),
+  spent_tokens: tokenText.nullable(),
+  crossed_thresholds: z.array(z.int()),
+};
+
 const budgetList = z.strictObject({
   budgets: z.array(
     z.strictObject({
       ...budgetFields,
-      current: z.strictObject({
-        period: z.string(),
-        from: dayText,
-        to: dayText,
-        spent_usd: decimalText,
-        crossed_thresholds: z.array(z.int()),
-        ...completenessFields,
-        commit: smallCount,
-      }),
+      current: z
+        .strictObject({
+          period: z.string(),
+          from: dayText,
+          to: dayText,
+          amount_usd: decimalText.nullable(),
+          amount_tokens: tokenText.nullable(),
+          ...spentFields,
+          parts: z
+            .array(z.strictObject({ part: z.string(), ...spentFields }))
+            .nullable()
+            .describe('By value of `each`, those that used most first; null where the budget has no `each`.'),
+          parts_left_out: smallCount.describe('Further parts, each of which used no more than the last one listed.'),
+          ...completenessFields,
+          commit: smallCount,
+        })
+        .nullable()
+        .describe('Null on a day when the budget is not in force.'),
     }),
   ),
 });
@@ -55,6 +110,9 @@ const budgetChange = z.strictObject({
   ...budgetFields,
   change: z.enum(['created', 'new_version', 'switched', 'unchanged']),
 });
+
+/** Parts of a budget that an answer lists. */
+const MAX_LISTED_PARTS = 100;
 
 /** Routes of budgets. */
 export const budgetRoutes: readonly Route[] = [
@@ -67,10 +125,16 @@ export const budgetRoutes: readonly Route[] = [
       answers: { 200: { description: 'Every budget of the tenant, by name.', schema: budgetList } },
     },
     async ({ ports, tenant }) => {
+      // Read before the totals, so that nothing it calls accepted is missing from them.
+      const budgets = await listBudgets(budgetPorts(ports), tenant);
       const today = findZone(tenant.timeZone).localDay(ports.now());
-      const freshness = await ports.readFreshness(tenant, listPeriodDays('month', findPeriod('month', today)));
-      const statuses = await listBudgetStatus(budgetPorts(ports), tenant);
-      return { status: 200, body: { budgets: statuses.map((status) => renderStatus(status, freshness)) } };
+      const readFreshness = createFreshnessReader(ports, tenant);
+      const freshness = await Promise.all(
+        budgets.map(({ schedule }) => readFreshness(findWholePeriod(schedule.rule, today))),
+      );
+      const statuses = await listBudgetStatus(budgetPorts(ports), tenant, budgets);
+      const bodies = statuses.map((status, index) => renderStatus(status, freshness[index]));
+      return { status: 200, body: { budgets: bodies } };
     },
   ),
   keyedRoute(
@@ -123,6 +187,17 @@ export const budgetRoutes: readonly Route[] = [
   ),
 ];
 
+/** Reads each period once, however many budgets have it. */
+function createFreshnessReader(ports: ApiPorts, tenant: TenantConfig): (days: DayRange) => Promise<Freshness> {
+  const reads = new Map<string, Promise<Freshness>>();
+  return ({ fromDay, toDay }) => {
+    const key = `${fromDay} ${toDay}`;
+    const read = reads.get(key) ?? ports.readFreshness(tenant, { fromDay, toDay });
+    reads.set(key, read);
+    return read;
+  };
+}
+
 async function storeBudget({ ports, tenant, key }: KeyedCall<unknown, unknown>, json: unknown): Promise<Reply> {
   const { budget, change } = await putBudget(budgetPorts(ports), tenant, json);
   if (change !== 'unchanged') {
@@ -130,7 +205,7 @@ async function storeBudget({ ports, tenant, key }: KeyedCall<unknown, unknown>, 
       atMs: ports.now(),
       keyId: key.keyId,
       action: 'budget.stored',
-      detail: { name: budget.name, version: budget.version, change, amount_usd: formatUsd(budget.amountPicoUsd) },
+      detail: { ...toRawBudget(budget), version: budget.version, change },
     });
   }
   return { status: change === 'created' ? 201 : 200, body: { ...renderBudget(budget), change } };
@@ -147,30 +222,50 @@ function budgetPorts({ reader, budgets, now }: ApiPorts): Parameters<typeof putB
 
 function renderBudget(budget: Budget): Record<string, unknown> {
   return {
-    name: budget.name,
-    filter: budget.scope,
-    period: budget.period,
-    amount_usd: formatUsd(budget.amountPicoUsd),
-    thresholds: budget.thresholdsPercent,
-    paused: budget.paused,
+    start_date: null,
+    end_date: null,
+    amount_usd: null,
+    amount_tokens: null,
+    each: null,
+    owner: null,
+    ...toRawBudget(budget),
     version: budget.version,
     created_at: renderTime(budget.createdAtMs),
     changed_at: renderTime(budget.changedAtMs),
   };
 }
 
-function renderStatus({ budget, ...status }: BudgetStatus, freshness: Freshness): Record<string, unknown> {
-  const reasons = listIncompleteReasons(freshness, status.calls, true);
+function renderStatus(
+  { budget, current, commit }: BudgetStatus,
+  freshness: Freshness | undefined,
+): Record<string, unknown> {
+  if (current === null || freshness === undefined) return { ...renderBudget(budget), current: null };
+  const { unit } = budget.amount;
+  const { period, parts } = current;
+  const reasons = listIncompleteReasons(freshness, current.calls, true);
+  const listed = budget.each === null ? null : parts.slice(0, MAX_LISTED_PARTS);
+  const crossed = new Set(parts.flatMap(({ crossedThresholdsPercent }) => crossedThresholdsPercent));
   return {
     ...renderBudget(budget),
     current: {
-      period: status.period,
-      from: status.fromDay,
-      to: status.toDay,
-      spent_usd: formatUsd(status.spentPicoUsd),
-      crossed_thresholds: status.crossedThresholdsPercent,
+      period: period.name,
+      from: period.fromDay,
+      to: period.toDay,
+      ...inUnit('amount', unit, current.amount),
+      ...inUnit(
+        'spent',
+        unit,
+        parts.reduce((sum, { spent }) => sum + spent, 0n),
+      ),
+      crossed_thresholds: [...crossed].sort((a, b) => a - b),
+      parts: listed?.map((each) => renderPart(each, unit)) ?? null,
+      parts_left_out: listed === null ? 0 : parts.length - listed.length,
       ...renderCompleteness(reasons, freshness.asOfMs),
-      commit: status.commit,
+      commit,
     },
   };
+}
+
+function renderPart({ part, spent, crossedThresholdsPercent }: PartStatus, unit: AmountUnit): object {
+  return { part, ...inUnit('spent', unit, spent), crossed_thresholds: crossedThresholdsPercent };
 }

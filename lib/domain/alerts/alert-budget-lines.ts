@@ -1,0 +1,123 @@
+import { type Budget, scopeOfPart } from '../budgets/budget.ts';
+import { describeScope } from '../budgets/budget-scope.ts';
+import type { AmountUnit } from '../budgets/periods/amount-plan.ts';
+import { addDays } from '../local-time.ts';
+import type { AlertReferences } from './alert-budget-data.ts';
+import type { BudgetAlertFacts } from './alert-budget-facts.ts';
+import { displayForecastUsd, displayPercent, displayUsd, quoteWord } from './alert-text.ts';
+
+/** The part of the facts that says which running total is meant. */
+export type BudgetPartFacts = Pick<BudgetAlertFacts, 'budget' | 'part' | 'period'>;
+
+/** An amount of a budget for people: `$1,234.50`, or `2,000,000 tokens`. */
+export function displayAmount(unit: AmountUnit, amount: bigint): string {
+  return unit === 'tokens' ? `${groupDigits(amount)} tokens` : displayUsd(amount);
+}
+
+/** A forecast figure for people, in USD or tokens. */
+export function displayForecast(unit: AmountUnit, figure: number): string {
+  return unit === 'tokens' ? `${groupDigits(BigInt(Math.round(figure)))} tokens` : displayForecastUsd(figure);
+}
+
+/** The budget, and which part of it: `Teams (team=cx)`. */
+export function titleBudget({ name, each }: Budget, part: string): string {
+  return each === null ? name : `${name} (${each}=${part})`;
+}
+
+/** The attributes that filter policies know a budget's calls by; with `each` the part is the value. */
+export function listScopeAttributes({ budget, part }: BudgetPartFacts): Record<string, string> {
+  const scope = Object.entries(scopeOfPart(budget, part));
+  return Object.fromEntries(scope.filter(([name]) => name === 'team' || name === 'app' || name === 'environment'));
+}
+
+/** The lines that say where, how much of what limit, and in which period. */
+export function describeBudget({
+  tenant,
+  timeZone,
+  budget,
+  part,
+  period,
+  amount,
+  spent,
+}: BudgetPartFacts & Pick<BudgetAlertFacts, 'tenant' | 'timeZone' | 'amount' | 'spent'>): readonly string[] {
+  const { unit } = budget.amount;
+  const used = unit === 'tokens' ? 'used' : 'spent';
+  const percent = displayPercent(spent, amount);
+  const lastDay = addDays(period.toDay, -1);
+  const days = period.fromDay === lastDay ? lastDay : `${period.fromDay} to ${lastDay}`;
+  return [
+    `Where:    tenant ${tenant}, ${describeScope(scopeOfPart(budget, part))}`,
+    `Limit:    ${displayAmount(unit, amount)}; ${used} ${displayAmount(unit, spent)}, which is ${percent} %`,
+    `Period:   ${budget.schedule.rule.kind} ${period.name} (${days}, ${timeZone})`,
+  ];
+}
+
+/** The largest contributors, a line each with its share of what was spent. */
+export function listContributors({
+  budget,
+  contributorDimension,
+  contributors,
+  spent,
+}: Pick<BudgetAlertFacts, 'budget' | 'contributorDimension' | 'contributors' | 'spent'>): readonly string[] {
+  const { unit } = budget.amount;
+  const lines = contributors.map(
+    (each) =>
+      `  ${each.value ?? '(not named)'}: ${displayAmount(unit, each.spent)} (${displayPercent(each.spent, spent)} %)`,
+  );
+  return [`Largest by ${contributorDimension}:`, ...(lines.length > 0 ? lines : ['  nothing'])];
+}
+
+/** As of when the figures are, and how complete. Tokens are counted whether or not they have a price. */
+export function describeCompleteness({
+  budget,
+  asOfMs,
+  commit,
+  unpricedCalls,
+}: Pick<BudgetAlertFacts, 'budget' | 'asOfMs' | 'commit' | 'unpricedCalls'>): string {
+  const asOf = `As of:    ${new Date(asOfMs).toISOString()}, commit ${commit};`;
+  if (budget.amount.unit === 'tokens') return `${asOf} every recorded call is counted`;
+  const without = unpricedCalls.unpriced + unpricedCalls.unpriced_unit;
+  const partly = unpricedCalls.partially_priced;
+  if (without === 0n && partly === 0n) return `${asOf} every recorded call is priced`;
+  const gaps = [
+    ...(without > 0n ? [`calls without a price: ${without}`] : []),
+    ...(partly > 0n ? [`calls priced in part: ${partly}`] : []),
+  ];
+  return `${asOf} incomplete: ${gaps.join(', ')}; the real spend is higher`;
+}
+
+/** The command and the link that show the figures. */
+export function referBudget({
+  budget,
+  part,
+  period,
+  contributorDimension,
+  apiUrl,
+}: BudgetPartFacts & Pick<BudgetAlertFacts, 'contributorDimension' | 'apiUrl'>): AlertReferences {
+  const { fromDay, toDay } = period;
+  const filters = Object.entries(scopeOfPart(budget, part)).map(([name, value]) => `${name}=${value}`);
+  const words = filters.map((filter) => ` --filter ${quoteWord(filter)}`).join('');
+  const range = `--from ${fromDay} --to ${toDay} --granularity day`;
+  const parameters: readonly (readonly [string, string])[] = [
+    ['from', fromDay],
+    ['to', toDay],
+    ['granularity', 'day'],
+    ['group_by', contributorDimension],
+    ...filters.map((filter) => ['filter', filter] as const),
+  ];
+  const query = parameters.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join('&');
+  return {
+    command: `tokenledger spend ${range} --group-by ${contributorDimension}${words}`,
+    link: `${apiUrl ?? ''}/v1/spend?${query}`,
+  };
+}
+
+/** How to hear no more of a budget: raise it, or pause it. */
+export function describeRaising({ name, amount }: Budget): string {
+  const flag = amount.unit === 'tokens' ? '--tokens COUNT' : '--amount USD';
+  return `raise the budget with "tokenledger budgets set ${quoteWord(name)} ${flag}", or store it with "paused": true`;
+}
+
+function groupDigits(count: bigint): string {
+  return count.toString().replace(/\B(?=(\d{3})+$)/g, ',');
+}
