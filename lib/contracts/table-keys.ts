@@ -63,6 +63,7 @@ export const keys = {
   alerts: (tenant: string) => `ALERT#${tenant}`,
   alertOutbox: 'OUTBOX',
   snoozes: (tenant: string) => `SNOOZE#${tenant}`,
+  subscriptions: (tenant: string) => `SUBSCRIPTION#${tenant}`,
   migration: (tenant: string) => `MIGRATE#${tenant}`,
   anomalies: (tenant: string) => `ANOMALY#${tenant}`,
   sources: (tenant: string) => `SOURCES#${tenant}`,
