@@ -4,6 +4,7 @@ import { TableAlertStore } from '../../lib/adapters/dynamodb/alert-store.ts';
 import { TableBudgetStore } from '../../lib/adapters/dynamodb/budget-store.ts';
 import { TableCatalogArchive } from '../../lib/adapters/dynamodb/catalog-archive.ts';
 import { KeptCountStore } from '../../lib/adapters/dynamodb/counted-items.ts';
+import { GpuSampleStore } from '../../lib/adapters/dynamodb/gpu-sample-store.ts';
 import { TableApiKeys } from '../../lib/adapters/dynamodb/key-store.ts';
 import { DynamoLedger } from '../../lib/adapters/dynamodb/ledger/ledger.ts';
 import type { Surroundings } from '../../lib/adapters/dynamodb/ledger/patient-table.ts';
@@ -13,6 +14,7 @@ import { TableMigrationStore } from '../../lib/adapters/dynamodb/migration-store
 import { TableOverrideChanges } from '../../lib/adapters/dynamodb/override-store.ts';
 import { TableQueueWatches } from '../../lib/adapters/dynamodb/queue-watch-store.ts';
 import { ConflictStore, RejectStore } from '../../lib/adapters/dynamodb/reject-store.ts';
+import { TableRuleStore } from '../../lib/adapters/dynamodb/rule-store.ts';
 import { TableSourceStates } from '../../lib/adapters/dynamodb/source-store.ts';
 import type { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
@@ -23,6 +25,7 @@ import { ArchivedCatalogFinder } from '../../lib/app/corrections/explain-entry.t
 import { createFreshnessReader, type WatchedQueues } from '../../lib/app/spend/query-completeness.ts';
 import type { AccessDirectory } from '../../lib/contracts/environment.ts';
 import { createTable } from './create-table.ts';
+import { wireForecastSources } from './forecast-inputs.ts';
 import { REAL_SURROUNDINGS } from './outside.ts';
 import { createReturnPaths, createUsageQueues, type ReturnPaths, readAccess, withSenderRoles } from './queues.ts';
 import { bundledCatalogInForce, type CatalogInForce, wireRepricing } from './repricing.ts';
@@ -61,10 +64,12 @@ export function wireApi(table: Table, settings: ApiSettings): ApiPorts {
   const conflicts = new ConflictStore(table);
   const sourceStates = new TableSourceStates(table);
   const reader = new DynamoLedgerReader(table, tenants);
+  const repricing = wireRepricing(table, surroundings, reader, catalog);
   return {
     ledger: new DynamoLedger(table, surroundings),
     reader,
-    repricing: wireRepricing(table, surroundings, reader, catalog),
+    repricing,
+    ...wireForecastSources(table, repricing.catalogs.inForce),
     rebuilder: new DynamoRebuilder(table, tenants, surroundings),
     catalogFinder: new ArchivedCatalogFinder(() => catalog.catalog, new TableCatalogArchive(table)),
     tenants,
@@ -74,6 +79,8 @@ export function wireApi(table: Table, settings: ApiSettings): ApiPorts {
     overrideChanges: new TableOverrideChanges(table),
     budgets: new TableBudgetStore(table),
     alerts: new TableAlertStore(table),
+    rules: new TableRuleStore(table),
+    gpuSamples: new GpuSampleStore(table),
     profiles: new TableMigrationStore(table),
     rejects,
     conflicts,

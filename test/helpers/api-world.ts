@@ -1,4 +1,5 @@
 import { gunzipSync } from 'node:zlib';
+import { wireForecastSources } from '../../functions/shared/forecast-inputs.ts';
 import { TableAdminRecords } from '../../lib/adapters/dynamodb/admin-records.ts';
 import { TableAlertStore } from '../../lib/adapters/dynamodb/alert-store.ts';
 import { TableBudgetStore } from '../../lib/adapters/dynamodb/budget-store.ts';
@@ -16,6 +17,7 @@ import { TableOverrideChanges } from '../../lib/adapters/dynamodb/override-store
 import { TablePricingStates } from '../../lib/adapters/dynamodb/pricing-states.ts';
 import { TableQueueWatches } from '../../lib/adapters/dynamodb/queue-watch-store.ts';
 import { ConflictStore, RejectStore } from '../../lib/adapters/dynamodb/reject-store.ts';
+import { TableRuleStore } from '../../lib/adapters/dynamodb/rule-store.ts';
 import { TableSourceStates } from '../../lib/adapters/dynamodb/source-store.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
 import { UnknownFieldStore } from '../../lib/adapters/dynamodb/unknown-field-store.ts';
@@ -114,6 +116,7 @@ export function createApiWorld(startMs = START_MS) {
       now,
       touches: createTouches(),
     },
+    ...wireForecastSources(table, priceBooks),
     rebuilder: new DynamoRebuilder(table, tenants, surroundings),
     catalogFinder: { findCatalog: async (version) => (version === catalog.version ? catalog : undefined) },
     tenants,
@@ -123,6 +126,8 @@ export function createApiWorld(startMs = START_MS) {
     overrideChanges,
     budgets: new TableBudgetStore(table),
     alerts: new TableAlertStore(table),
+    rules: new TableRuleStore(table),
+    gpuSamples: new GpuSampleStore(table),
     profiles: new TableMigrationStore(table),
     rejects,
     conflicts,

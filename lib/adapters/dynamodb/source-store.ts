@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   MAX_SPARE_GROUPS,
+  type MissingCalls,
   type SequenceGaps,
   type SourceStates,
   type SpareGroup,
@@ -26,7 +27,7 @@ import type { Item, Key, Table, TransactWrite } from './table.ts';
  * - `EMITTERS#tenant`, number: a chunk of emitters. Written in the transactions of the state, and read after it, so
  *   whoever met newer chunks cannot store anything over them.
  */
-export class TableSourceStates implements SourceStates, SequenceGaps, SpareNumbers {
+export class TableSourceStates implements SourceStates, SequenceGaps, MissingCalls, SpareNumbers {
   readonly #table: Table;
 
   constructor(table: Table) {
@@ -103,8 +104,12 @@ export class TableSourceStates implements SourceStates, SequenceGaps, SpareNumbe
   }
 
   async countMissing(tenant: string, fromDay: string, toDay: string): Promise<number> {
+    return countMissing(await this.listMissing(tenant), fromDay, toDay);
+  }
+
+  async listMissing(tenant: string): Promise<readonly MissingSpan[]> {
     const { missing, closed } = readMissing(await this.#table.get(missingKey(tenant)));
-    return countMissing([...missing, ...closed], fromDay, toDay);
+    return [...missing, ...closed];
   }
 }
 

@@ -4,11 +4,13 @@ import type { Rebuilder } from '../../app/audits/rebuild-ports.ts';
 import type { BudgetStore } from '../../app/budgets/budget-ports.ts';
 import type { CatalogFinder } from '../../app/corrections/explain-entry.ts';
 import type { RepricingPorts } from '../../app/corrections/repricing-ports.ts';
-import type { Clock, Conflicts, Ledger, LedgerReader, TenantRegister } from '../../app/ports.ts';
+import type { PlannedChangeStore } from '../../app/forecasts/planned-change-ports.ts';
+import type { Clock, Conflicts, Ledger, LedgerReader, PriceBooks, TenantRegister } from '../../app/ports.ts';
 import type { OverrideChanges } from '../../app/prices/override-ports.ts';
 import type { SenderPolicy } from '../../app/recording/resolve-sender.ts';
 import type { DeadLetterQueues, Rejects } from '../../app/rejects/reject-ports.ts';
-import type { SourceStates, UnknownFieldCounts } from '../../app/sources/source-ports.ts';
+import type { GpuSampleReader, RuleStore } from '../../app/rules/rule-ports.ts';
+import type { MissingCalls, SourceStates, UnknownFieldCounts } from '../../app/sources/source-ports.ts';
 import type { FreshnessReader, WatchedQueues } from '../../app/spend/query-completeness.ts';
 
 /** Everything the API's routes reach for. */
@@ -24,8 +26,13 @@ export interface ApiPorts {
   readonly repricing: RepricingPorts;
   readonly rebuilder: Rebuilder;
   readonly catalogFinder: CatalogFinder;
+  readonly priceBooks: PriceBooks;
+  readonly plannedChanges: PlannedChangeStore;
+  readonly missingCalls: MissingCalls;
   readonly budgets: BudgetStore;
   readonly alerts: Pick<AlertStore, 'list'>;
+  readonly rules: RuleStore;
+  readonly gpuSamples: GpuSampleReader;
   readonly profiles: Pick<MigrationStore, 'putProfile' | 'listProfiles'>;
   readonly rejects: Rejects;
   readonly conflicts: Conflicts;

@@ -8,12 +8,15 @@ import { correctionRoutes } from './routes/correction-routes.ts';
 import { creditRoutes } from './routes/credit-routes.ts';
 import { deadLetterRoutes } from './routes/dead-letter-routes.ts';
 import { entryRoutes } from './routes/entry-routes.ts';
+import { forecastRoutes } from './routes/forecast-routes.ts';
 import { intakeRoutes } from './routes/intake-routes.ts';
 import { keyRoutes } from './routes/key-routes.ts';
 import { migrationRoutes } from './routes/migration-routes.ts';
 import { operationRoutes } from './routes/operation-routes.ts';
+import { plannedChangeRoutes } from './routes/planned-change-routes.ts';
 import { recordRoutes } from './routes/record-routes.ts';
 import { rejectRoutes } from './routes/reject-routes.ts';
+import { ruleRoutes } from './routes/rule-routes.ts';
 import { spendRoutes } from './routes/spend-routes.ts';
 import { tenantRoutes } from './routes/tenant-routes.ts';
 import { traceRoutes } from './routes/trace-routes.ts';
@@ -23,9 +26,12 @@ export const ROUTES: readonly Route[] = [
   ...intakeRoutes,
   ...traceRoutes,
   ...spendRoutes,
+  ...forecastRoutes,
+  ...plannedChangeRoutes,
   ...anomalyRoutes,
   ...entryRoutes,
   ...budgetRoutes,
+  ...ruleRoutes,
   ...alertRoutes,
   ...catalogRoutes,
   ...correctionRoutes,

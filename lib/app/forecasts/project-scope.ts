@@ -1,37 +1,26 @@
-import type { ScopeFilter } from '../../domain/budgets/budget-scope.ts';
-import { createLeafMatcher } from '../../domain/budgets/budget-scope.ts';
-import type { DayRange } from '../../domain/budgets/periods/find-period.ts';
+import type { Leaf } from '../../contracts/dimensions.ts';
+import { createLeafMatcher, type ScopeFilter } from '../../domain/budgets/budget-scope.ts';
 import { isOfCredits } from '../../domain/corrections/credit.ts';
-import type { Projection } from '../../domain/forecast/forecast.ts';
-import { addCredits, type DailyAmount, liftToSpent, projectPeriod } from '../../domain/forecast/forecast.ts';
-import type { Conditions, ForecastUnit } from '../../domain/forecast-conditions/conditions.ts';
+import { addCredits, liftToSpent, type Projection, projectPeriod } from '../../domain/forecast/forecast.ts';
+import {
+  type CourseDay,
+  findCrossingDay,
+  findRestFactor,
+  layOutRest,
+} from '../../domain/forecast-conditions/rest-course.ts';
 import { addDays } from '../../domain/local-time.ts';
-import { formatUsd } from '../../domain/money.ts';
-import type { RollupRow, TenantConfig } from '../ports.ts';
+import type { TenantConfig } from '../ports.ts';
 import { countLackingPrice, type UnpricedCounts } from '../spend/query-completeness.ts';
+import { type RestatedPast, restatePast, sumAmounts, type TotalQuestion, toFigure } from './restate-past.ts';
 
-/** What is read once for all forecasts of a tenant. */
-export interface ForecastInputs {
-  /** Day rows of the whole tenant: the history and every period that is asked about. */
-  readonly rows: readonly RollupRow[];
-  /** The running local day. */
-  readonly today: string;
-  readonly conditions: Conditions;
-  /** Local days on which a good part of the calls is known to be missing. */
-  readonly missingDays: ReadonlySet<string>;
-}
+export type { ForecastInputs, TotalQuestion } from './restate-past.ts';
 
-/** One total that is asked about. */
-export interface ScopeQuestion extends ForecastInputs {
+/** The total of a scope that is asked about. */
+export interface ScopeQuestion extends TotalQuestion {
   readonly tenant: Pick<TenantConfig, 'tagDimensions'>;
   readonly scope: ScopeFilter;
   /** The one value of a dimension (or `tags.<name>`) that a budget with one total for each value is asked about. */
   readonly part?: { readonly dimension: string; readonly value: string };
-  readonly unit: ForecastUnit;
-  /** The period. `today` lies in it or behind it. */
-  readonly days: DayRange;
-  /** Amounts in the unit, above zero, whose odds are asked for: a budget's thresholds, say. */
-  readonly levels: readonly bigint[];
 }
 
 /** How likely the total ends above an amount. */
@@ -51,8 +40,13 @@ export interface ScopeProjection {
   readonly projection: Projection;
   /** In the order of the levels. */
   readonly exceed: readonly LevelOdds[];
-  /** The complete days that the projection looked at; `fromDay` is null and `days` 0 where there were none. */
-  readonly history: { readonly fromDay: string | null; readonly days: number };
+  readonly history: {
+    /** First of the complete days that the projection looked at; `null` without any. */
+    readonly fromDay: string | null;
+    readonly days: number;
+    /** Days since then that were left out because calls of theirs are missing. */
+    readonly missingDays: number;
+  };
   /** Calls of the scope that lack a price: in the period, and in the history before it. */
   readonly unpriced: { readonly period: UnpricedCounts; readonly history: UnpricedCounts };
 }
@@ -60,67 +54,127 @@ export interface ScopeProjection {
 /**
  * Projects the total of a scope over a period. Pure, and over rows that were read once, so that many budgets of a tenant
  * cost one read.
+ *
+ * The past is brought to the conditions of one day, forecast, and each day to come is brought to its own: a known change
+ * of prices or of use is a factor and no surprise. Where no condition changes, the numbers are those of
+ * {@link projectPeriod} to the bit.
  */
-export function projectScope(question: ScopeQuestion): ScopeProjection {
-  const { scope, part, tenant, days, unit, today, levels } = question;
+export function projectScope({ tenant, scope, part, ...question }: ScopeQuestion): ScopeProjection {
   const filter = part === undefined ? scope : { ...scope, [part.dimension]: part.value };
-  const matches = createLeafMatcher(filter, tenant.tagDimensions);
+  return projectLeaves(question, createLeafMatcher(filter, tenant.tagDimensions));
+}
+
+/** Projects the total of the leaves that pass a test, as {@link projectScope} does for a scope. */
+export function projectLeaves(question: TotalQuestion, matches: (leaf: Leaf) => boolean): ScopeProjection {
+  const { days, unit, today, levels } = question;
   const rows = question.rows.filter(({ leaf }) => matches(leaf));
   const ofPeriod = rows.filter(({ period }) => period >= days.fromDay && period < days.toDay);
+  const creditRows = ofPeriod.filter(isOfCredits);
+  const past = restatePast({ ...question, rows: rows.filter((row) => !isOfCredits(row)) });
+  const course = layOutCourse(past, question);
   const spent = sumAmounts(ofPeriod, unit);
-  const credits = toNumber(sumAmounts(ofPeriod.filter(isOfCredits), unit), unit);
-  const series = listDailyAmounts(
-    rows.filter((row) => !isOfCredits(row)),
-    unit,
-    today,
-  );
-  const period = { asOf: addDays(today, -1), periodStart: days.fromDay, periodEnd: addDays(days.toDay, -1) };
-  const projection = liftToSpent(addCredits(projectPeriod({ series, ...period }), credits), toNumber(spent, unit));
+  const known = {
+    credits: toFigure(sumAmounts(creditRows, unit), unit),
+    spent: toFigure(spent, unit),
+    ...findSpentBefore(past, question),
+    factor: findRestFactor(course),
+  };
+  const project = (level?: bigint): Projection => projectTotal(past, question, known, level);
+  const projection = project();
+  const rest = Math.max(0, (projection.point ?? known.spent) - known.credits - known.before);
+  const before = known.before + known.credits;
   return {
     spent,
-    projection,
+    projection: liftToSpent(projection, known.spent),
     exceed: levels.map((level) => ({
       level,
-      probability:
-        spent > level
-          ? 1
-          : projectPeriod({ series, ...period, budget: Math.max(0, toNumber(level, unit) - credits) }).pExceed,
-      runOutDay: null,
+      probability: spent > level ? 1 : project(level).pExceed,
+      runOutDay: findCrossingDay(course, { before, today: known.spent - before }, rest, toFigure(level, unit)),
     })),
-    history: { fromDay: series[0]?.[0] ?? null, days: projection.historyDays },
+    history: describeHistory(past, question, projection.historyDays),
     unpriced: {
       period: countLackingPrice(ofPeriod),
-      history: countLackingPrice(rows.filter((row) => row.period < days.fromDay)),
+      history: countLackingPrice(rows.filter(({ period }) => period < days.fromDay && period < today)),
     },
   };
 }
 
-function listDailyAmounts(rows: readonly RollupRow[], unit: ForecastUnit, today: string): DailyAmount[] {
-  const byDay = new Map<string, bigint>();
-  for (const row of rows) byDay.set(row.period, (byDay.get(row.period) ?? 0n) + amountOf(row, unit));
-  const series: DailyAmount[] = [];
-  const first = [...byDay.keys()].reduce((a, b) => (a < b ? a : b), today);
-  for (let day = first; day < today; day = addDays(day, 1)) {
-    series.push([day, Math.max(0, toNumber(byDay.get(day) ?? 0n, unit))]);
+/** What is certain of a period, in figures of its unit. */
+interface KnownPart {
+  readonly credits: number;
+  /** With today's part and credits. */
+  readonly spent: number;
+  /** Recorded before today, credits aside: as it is, and as much of it as is in the series. */
+  readonly before: number;
+  readonly inSeries: number;
+  /** What conditions make of the rest. */
+  readonly factor: number;
+}
+
+function layOutCourse(past: RestatedPast, { unit, days, today, conditions }: TotalQuestion): readonly CourseDay[] {
+  if (past.series.length === 0 || days.toDay <= today) return [];
+  const about = { unit, baseDay: past.baseDay, fromDay: today, toDay: days.toDay };
+  return layOutRest(past.series, past.recentLines, conditions, about);
+}
+
+function findSpentBefore(
+  { series, exactByDay }: RestatedPast,
+  { days, unit, today }: TotalQuestion,
+): Pick<KnownPart, 'before' | 'inSeries'> {
+  const isBefore = (day: string): boolean => day >= days.fromDay && day < days.toDay && day < today;
+  const exact = [...exactByDay].reduce((sum, [day, amount]) => (isBefore(day) ? sum + amount : sum), 0n);
+  const inSeries = series.reduce((sum, [day, amount]) => (isBefore(day) ? sum + amount : sum), 0);
+  return { before: toFigure(exact, unit), inSeries };
+}
+
+function projectTotal(
+  past: RestatedPast,
+  { days, unit, today }: TotalQuestion,
+  known: KnownPart,
+  level: bigint | undefined,
+): Projection {
+  const period = { asOf: addDays(today, -1), periodStart: days.fromDay, periodEnd: addDays(days.toDay, -1) };
+  const { series, isAsRecorded } = past;
+  // What was given back may be spent once more.
+  const limit = level === undefined ? undefined : toFigure(level, unit) - known.credits;
+  if (isAsRecorded && known.factor === 1) {
+    const budget = limit === undefined ? {} : { budget: Math.max(0, limit) };
+    return addCredits(projectPeriod({ series, ...period, ...budget }), known.credits);
   }
-  return series;
+  const left = limit === undefined ? undefined : limit - known.before;
+  const budget =
+    left === undefined || known.factor === 0 ? {} : { budget: known.inSeries + Math.max(0, left / known.factor) };
+  const atBase = projectPeriod({ series, ...period, ...budget });
+  const restated = mapFigures(atBase, (figure) => known.before + (figure - known.inSeries) * known.factor);
+  return { ...addCredits(restated, known.credits), pExceed: atBase.state === 'no_data' ? null : judge(left, atBase) };
 }
 
-function sumAmounts(rows: readonly RollupRow[], unit: ForecastUnit): bigint {
-  return rows.reduce((total, row) => total + amountOf(row, unit), 0n);
+/** The odds of what is left: certain where the recorded part decides, or where nothing is to come. */
+function judge(left: number | undefined, { pExceed }: Projection): number | null {
+  if (left === undefined) return null;
+  return left < 0 ? 1 : (pExceed ?? 0);
 }
 
-function amountOf({ measures }: RollupRow, unit: ForecastUnit): bigint {
-  switch (unit) {
-    case 'pico_usd':
-      return measures.cost ?? 0n;
-    case 'tokens':
-      return (measures.input_tokens ?? 0n) + (measures.output_tokens ?? 0n);
-    case 'calls':
-      return measures.calls ?? 0n;
-  }
+function mapFigures(projection: Projection, change: (figure: number) => number): Projection {
+  const apply = (figure: number | null): number | null => (figure === null ? null : change(figure));
+  return {
+    ...projection,
+    point: apply(projection.point),
+    lo50: apply(projection.lo50),
+    hi50: apply(projection.hi50),
+    lo80: apply(projection.lo80),
+    hi80: apply(projection.hi80),
+    lo95: apply(projection.lo95),
+    hi95: apply(projection.hi95),
+  };
 }
 
-function toNumber(amount: bigint, unit: ForecastUnit): number {
-  return unit === 'pico_usd' ? Number(formatUsd(amount)) : Number(amount);
+function describeHistory(
+  { series }: RestatedPast,
+  { missingDays, today }: TotalQuestion,
+  days: number,
+): ScopeProjection['history'] {
+  const fromDay = series.at(-days)?.[0];
+  if (days === 0 || fromDay === undefined) return { fromDay: null, days: 0, missingDays: 0 };
+  return { fromDay, days, missingDays: [...missingDays].filter((day) => day >= fromDay && day < today).length };
 }

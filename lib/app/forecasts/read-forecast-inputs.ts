@@ -1,13 +1,20 @@
 import type { DayRange } from '../../domain/budgets/periods/find-period.ts';
-import { NO_CONDITIONS } from '../../domain/forecast-conditions/conditions.ts';
+import { createConditions } from '../../domain/forecast-conditions/conditions.ts';
+import { findMissingDays } from '../../domain/forecast-conditions/missing-days.ts';
+import { createPriceTimeline } from '../../domain/forecast-conditions/price-timeline.ts';
 import { addDays } from '../../domain/local-time.ts';
-import type { Clock, LedgerReader, TenantConfig } from '../ports.ts';
+import type { Clock, LedgerReader, PriceBooks, RollupRow, TenantConfig } from '../ports.ts';
+import type { MissingCalls } from '../sources/source-ports.ts';
 import { findZone } from '../zones.ts';
+import type { PlannedChangeStore } from './planned-change-ports.ts';
 import type { ForecastInputs } from './project-scope.ts';
 
 /** What is read of a tenant before anything of it is forecast. */
 export interface ForecastInputPorts {
   readonly reader: Pick<LedgerReader, 'rollups'>;
+  readonly priceBooks: PriceBooks;
+  readonly plannedChanges: Pick<PlannedChangeStore, 'list'>;
+  readonly missingCalls: MissingCalls;
   readonly now: Clock;
 }
 
@@ -25,9 +32,28 @@ export async function readForecastInputs(
   tenant: TenantConfig,
   days: DayRange,
 ): Promise<ForecastInputs & { readonly head: number }> {
-  const today = findZone(tenant.timeZone).localDay(ports.now());
+  const zone = findZone(tenant.timeZone);
+  const today = zone.localDay(ports.now());
   const oldest = addDays(today, -HISTORY_DAYS);
   const read = { fromDay: days.fromDay < oldest ? days.fromDay : oldest, toDay: days.toDay };
-  const { rows, head } = await ports.reader.rollups(tenant.tenant, { granularity: 'day', ...read });
-  return { rows, head, today, conditions: NO_CONDITIONS, missingDays: new Set() };
+  const [{ rows, head }, book, planned, spans] = await Promise.all([
+    ports.reader.rollups(tenant.tenant, { granularity: 'day', ...read }),
+    ports.priceBooks.current(tenant.tenant),
+    ports.plannedChanges.list(tenant.tenant),
+    ports.missingCalls.listMissing(tenant.tenant),
+  ]);
+  const changes = planned.changes.map(({ change }) => change);
+  return {
+    rows,
+    head,
+    today,
+    conditions: createConditions(createPriceTimeline(book, zone), changes, tenant.tagDimensions),
+    missingDays: findMissingDays(spans, countCalls(rows), { fromDay: read.fromDay, toDay: today }),
+  };
+}
+
+function countCalls(rows: readonly RollupRow[]): ReadonlyMap<string, bigint> {
+  const calls = new Map<string, bigint>();
+  for (const { period, measures } of rows) calls.set(period, (calls.get(period) ?? 0n) + (measures.calls ?? 0n));
+  return calls;
 }

@@ -1,4 +1,5 @@
 import type { EmitterNumbers, NumberedCall } from '../../domain/sources/emitter-numbers.ts';
+import type { MissingSpan } from '../../domain/sources/missing-spans.ts';
 import type { SightedCommit } from '../../domain/sources/sighting.ts';
 import type { SourceState } from '../../domain/sources/source-state.ts';
 import type { UnknownFields } from '../ports.ts';
@@ -15,6 +16,12 @@ export interface SequenceGaps {
    * @returns a whole number of calls, never negative; a lower bound where emitters are too many to be told apart
    */
   countMissing(tenant: string, fromDay: string, toDay: string): Promise<number>;
+}
+
+/** Tells which calls emitters sent that the ledger never got. */
+export interface MissingCalls {
+  /** Every span of days with calls that {@link SequenceGaps} counts, in no order; it reads one small item. */
+  listMissing(tenant: string): Promise<readonly MissingSpan[]>;
 }
 
 /** Names of unknown fields with how often they were sent, by the app that sent them. */

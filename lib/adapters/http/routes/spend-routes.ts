@@ -1,11 +1,10 @@
 import { z } from 'zod';
-import { forecastPeriod, type PeriodForecast } from '../../../app/forecasts/query-forecast.ts';
 import { querySpend, type SpendAnswer } from '../../../app/spend/query-spend.ts';
 import type { MeasureSums } from '../../../app/spend/query-spend-fold.ts';
 import { GRANULARITIES, type Granularity } from '../../../app/spend/query-spend-plan.ts';
-import { renderCompleteness, renderUsd } from '../render.ts';
+import { renderCompleteness } from '../render.ts';
 import { keyedRoute, type Route } from '../route.ts';
-import { completenessFields, cursorText, dayText, decimalText, smallCount } from '../schemas.ts';
+import { completenessFields, cursorText, smallCount } from '../schemas.ts';
 import { renderMeasures, SPEND_COLUMNS } from '../spend-columns.ts';
 
 /** A Lambda function answers at most 6 MB; a row is about 1.5 KB. */
@@ -37,39 +36,7 @@ const spendAnswer = z.strictObject({
   next: cursorText.optional(),
 });
 
-const forecastQuery = z.strictObject({
-  budget: z
-    .string()
-    .min(1)
-    .max(128)
-    .optional()
-    .describe('Name of a budget: its scope and period are projected, with the probability of exceeding it.'),
-});
-
-const forecastNumber = z.number().nullable();
-
-const forecastAnswer = z.strictObject({
-  period: z.string(),
-  last_complete_day: dayText,
-  month_to_date_usd: decimalText,
-  point_usd: forecastNumber,
-  lo50_usd: forecastNumber,
-  hi50_usd: forecastNumber,
-  lo80_usd: forecastNumber,
-  hi80_usd: forecastNumber,
-  lo95_usd: forecastNumber,
-  hi95_usd: forecastNumber,
-  p_exceed: forecastNumber,
-  state: z.enum(['no_data', 'idle', 'learning', 'provisional', 'ready', 'degraded']),
-  method: z.string(),
-  history_days: smallCount,
-  budget: z.string().nullable(),
-  budget_usd: decimalText.nullable(),
-  run_out_date: dayText.nullable(),
-  ...completenessFields,
-});
-
-/** Routes that answer how much was and will be spent. */
+/** Routes that answer how much was spent. */
 export const spendRoutes: readonly Route[] = [
   keyedRoute(
     ['reader', 'admin'],
@@ -94,23 +61,6 @@ export const spendRoutes: readonly Route[] = [
       if (answer.status === 'unchanged') return { status: 304, headers: etag };
       return { status: 200, headers: etag, body: renderSpend(answer) };
     },
-  ),
-  keyedRoute(
-    ['reader', 'admin'],
-    {
-      method: 'GET',
-      path: '/v1/forecast',
-      summary: 'Where the running month is going',
-      description:
-        'Projected amounts are estimates and therefore JSON numbers; only month_to_date_usd is ledger money. ' +
-        'With a budget, month_to_date_usd is that of its scope and period.',
-      query: forecastQuery,
-      answers: { 200: { description: 'The projection of the whole tenant, or of a budget.', schema: forecastAnswer } },
-    },
-    async ({ ports, tenant, query }) => ({
-      status: 200,
-      body: renderForecast(await forecastPeriod(ports, tenant, query.budget)),
-    }),
   ),
 ];
 
@@ -150,27 +100,4 @@ function renderTotal(sums: MeasureSums): Record<string, unknown> {
   const total: Record<string, unknown> = {};
   renderMeasures(total, sums);
   return total;
-}
-
-function renderForecast({ projection, budget, ...forecast }: PeriodForecast): Record<string, unknown> {
-  return {
-    period: forecast.period,
-    last_complete_day: forecast.lastCompleteDay,
-    month_to_date_usd: renderUsd(forecast.periodToDatePicoUsd),
-    point_usd: projection.point,
-    lo50_usd: projection.lo50,
-    hi50_usd: projection.hi50,
-    lo80_usd: projection.lo80,
-    hi80_usd: projection.hi80,
-    lo95_usd: projection.lo95,
-    hi95_usd: projection.hi95,
-    p_exceed: projection.pExceed,
-    state: projection.state,
-    method: projection.method,
-    history_days: projection.historyDays,
-    budget: budget?.name ?? null,
-    budget_usd: budget === null ? null : renderUsd(budget.amountPicoUsd),
-    run_out_date: budget?.runOutDay ?? null,
-    ...renderCompleteness(forecast.reasons, forecast.asOfMs),
-  };
 }
