@@ -6,6 +6,7 @@ import { TableCatalogArchive } from '../../lib/adapters/dynamodb/catalog-archive
 import { KeptCountStore } from '../../lib/adapters/dynamodb/counted-items.ts';
 import { GpuSampleStore } from '../../lib/adapters/dynamodb/gpu-sample-store.ts';
 import { TableApiKeys } from '../../lib/adapters/dynamodb/key-store.ts';
+import { GpuSampleStore } from '../../lib/adapters/dynamodb/gpu-sample-store.ts';
 import { DynamoLedger } from '../../lib/adapters/dynamodb/ledger/ledger.ts';
 import type { Surroundings } from '../../lib/adapters/dynamodb/ledger/patient-table.ts';
 import { DynamoRebuilder } from '../../lib/adapters/dynamodb/ledger/rebuild.ts';

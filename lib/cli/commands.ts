@@ -21,6 +21,7 @@ import { recordsCommand } from './records.ts';
 import { redriveCommand } from './redrive.ts';
 import { rejectsCommand } from './rejects.ts';
 import { repriceCommand } from './reprice.ts';
+import { rulesCommand } from './rules.ts';
 import { spendCommand } from './spend.ts';
 import { statusCommand } from './status.ts';
 import { tenantsCommand } from './tenants.ts';
@@ -42,6 +43,7 @@ export const COMMANDS: readonly Command[] = [
   rebuildCommand,
   budgetsCommand,
   alertsCommand,
+  rulesCommand,
   migrateCommand,
   catalogCommand,
   repriceCommand,

@@ -2,6 +2,7 @@ import { addDays } from '../../domain/local-time.ts';
 import { type AlertRule, isOfGpus } from '../../domain/rules/alert-rule.ts';
 import { judgeRule, type RuleFacts, type RuleLooks } from '../../domain/rules/judge-rule.ts';
 import type { LedgerReader, RollupQuery, TenantConfig } from '../ports.ts';
+import { countLackingPrice, type UnpricedCounts } from '../spend/query-completeness.ts';
 import { findZone } from '../zones.ts';
 import type { GpuSampleReader } from './rule-ports.ts';
 
@@ -42,22 +43,22 @@ export function listWindowDays(
   return { fromDay, toDay: addDays(zone.localDay(endMs - 1), 1) };
 }
 
-/** Judges rules now, all of them by the same reading. Reads only; nothing is alerted. */
+/** Judges rules by hours that end at a time, all of them by the same reading. Reads only; nothing is alerted. */
 export async function checkRules(
   ports: RuleFactPorts,
   tenant: TenantConfig,
   rules: readonly AlertRule[],
-  nowMs: number,
-): Promise<readonly RuleCheck[]> {
-  const endMs = findLastEnd(nowMs);
+  endMs: number,
+): Promise<{ readonly checks: readonly RuleCheck[]; readonly calls: UnpricedCounts }> {
   const facts = await readRuleFacts(ports, tenant, rules, endMs);
-  return rules.map((rule) => ({
+  const checks = rules.map((rule) => ({
     ...judgeRule(rule, facts, endMs),
     rule,
     startMs: endMs - rule.windowHours * HOUR_MS,
     endMs,
     isCut: facts.isCut && isOfGpus(rule.metric),
   }));
+  return { checks, calls: countLackingPrice(facts.rows) };
 }
 
 /** Reads what some rules are judged by: the hours of their longest window, once for all of them. */

@@ -46,7 +46,7 @@ export function displayValue(unit: RuleUnit, text: string, rounding: 'down' | 'u
 }
 
 /** A threshold for people, with all its digits. */
-export function displayThreshold({ metric, thresholdPico }: AlertRule): string {
+export function displayThreshold({ metric, thresholdPico }: Pick<AlertRule, 'metric' | 'thresholdPico'>): string {
   const unit = findUnit(metric);
   const shown = trimDecimal(unit === 'ratio' ? thresholdPico * 100n : thresholdPico);
   return unit === 'usd' ? `$${shown}` : unit === 'ratio' ? `${shown} %` : `${shown} ms`;

@@ -176,18 +176,14 @@ function describeMeasured(
   rows: readonly RuleRow[],
   { low, high, count, weigh, by }: Measured,
 ): RuleEvidence {
-  const open = BREAKDOWNS.filter((name) => name !== rule.each && rule.filter[name] === undefined);
-  const spread = open.map((dimension) => ({ dimension, sums: sumByValue(rows, dimension, tagDimensions, weigh) }));
-  const { dimension, sums } = spread.find((one) => one.sums.size > 1) ??
-    spread[0] ?? { dimension: null, sums: new Map() };
-  const isOfCalls = rows.length > 0;
+  const { dimension, sums } = breakDown(rule, rows, tagDimensions, weigh);
   return {
     window,
     low: toText(low),
     high: high && toText(high),
     count: count.toString(),
     lackingPrice: by === 'cost_usd' ? countLacking(rows) : [],
-    dimension: isOfCalls ? dimension : null,
+    dimension: rows.length > 0 ? dimension : null,
     by,
     contributors: [...sums]
       .filter(([, amount]) => amount > 0n)
@@ -195,6 +191,19 @@ function describeMeasured(
       .slice(0, MAX_CONTRIBUTORS)
       .map(([value, amount]) => ({ value, amount: by === 'cost_usd' ? formatUsd(amount) : amount.toString() })),
   };
+}
+
+/** The first dimension that tells values apart, else the first that has one at all. */
+function breakDown(
+  { each, filter }: AlertRule,
+  rows: readonly RuleRow[],
+  tagDimensions: readonly string[],
+  weigh: Measured['weigh'],
+): { readonly dimension: string; readonly sums: ReadonlyMap<string | null, bigint> } {
+  const open = BREAKDOWNS.filter((name) => name !== each && filter[name] === undefined);
+  const spread = open.map((dimension) => ({ dimension, sums: sumByValue(rows, dimension, tagDimensions, weigh) }));
+  const telling = spread.find(({ sums }) => sums.size > 1) ?? spread.find(({ sums }) => !sums.has(null));
+  return telling ?? { dimension: 'model', sums: sumByValue(rows, 'model', tagDimensions, weigh) };
 }
 
 function countLacking(rows: readonly RuleRow[]): RuleEvidence['lackingPrice'] {

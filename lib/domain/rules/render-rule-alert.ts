@@ -59,13 +59,12 @@ function renderText(facts: RuleAlertFacts): string {
   const { evidence, state } = firing;
   const isFiring = state === 'firing';
   const things = isOfGpus(rule.metric) ? 'samples' : 'calls';
-  const scope = toOneLine(describeScope(rule.filter));
   return [
     isFiring
       ? `The ${METRIC_WORDS[rule.metric]} is ${rule.comparison} what rule ${rule.name} allows.`
       : `The ${METRIC_WORDS[rule.metric]} is within what rule ${rule.name} allows again.`,
     '',
-    `Where:    tenant ${toOneLine(tenant)} (${timeZone}), ${scope}${describeKey(facts, ', ')}`,
+    `Where:    tenant ${toOneLine(tenant)} (${timeZone}), ${describePlace(facts)}`,
     `Limit:    ${isFiring ? 'told of' : 'was told of'} when ${rule.comparison} ${displayThreshold(rule)} over ${countHours(rule.windowHours)} with ${rule.minimumCount} ${things} or more`,
     `Measured: ${displayMeasured(rule.metric, evidence)}, of ${groupDigits(evidence.count)} ${things}`,
     `When:     ${toTime(evidence.window.startMs)} to ${toTime(evidence.window.endMs)}, by the time of the ${things}`,
@@ -79,12 +78,20 @@ function renderText(facts: RuleAlertFacts): string {
       ? [
           `Silence:  tokenledger rules set ${rule.name} --threshold N (or --disable)`,
           `          tokenledger alerts snooze ${alertId} --hours 24`,
-          '          until it is all right again nothing more is told of it, nor within 24 hours',
+          '          it is told of again only when it was all right in between, and not within 24 hours',
         ]
       : ['Silence:  none needed, nothing more is told of it until 24 hours after it was first told of']),
     `Alert:    ${alertId} (a repeat carries the same id)`,
     '',
   ].join('\n');
+}
+
+function describePlace(facts: RuleAlertFacts): string {
+  const { metric, filter } = facts.rule;
+  const key = describeKey(facts, '');
+  const scope = Object.keys(filter).length > 0 ? toOneLine(describeScope(filter)) : '';
+  const all = isOfGpus(metric) ? 'all deployments together' : 'all calls together';
+  return [scope, key].filter((part) => part !== '').join(', ') || all;
 }
 
 /** What the message is of within its rule; nothing where a rule judges everything together. */
