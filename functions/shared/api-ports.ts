@@ -6,13 +6,13 @@ import { TableCatalogArchive } from '../../lib/adapters/dynamodb/catalog-archive
 import { KeptCountStore } from '../../lib/adapters/dynamodb/counted-items.ts';
 import { GpuSampleStore } from '../../lib/adapters/dynamodb/gpu-sample-store.ts';
 import { TableApiKeys } from '../../lib/adapters/dynamodb/key-store.ts';
-import { GpuSampleStore } from '../../lib/adapters/dynamodb/gpu-sample-store.ts';
 import { DynamoLedger } from '../../lib/adapters/dynamodb/ledger/ledger.ts';
 import type { Surroundings } from '../../lib/adapters/dynamodb/ledger/patient-table.ts';
 import { DynamoRebuilder } from '../../lib/adapters/dynamodb/ledger/rebuild.ts';
 import { DynamoLedgerReader } from '../../lib/adapters/dynamodb/ledger-reader.ts';
 import { TableMigrationStore } from '../../lib/adapters/dynamodb/migration-store.ts';
 import { TableOverrideChanges } from '../../lib/adapters/dynamodb/override-store.ts';
+import { TableProjectionStore } from '../../lib/adapters/dynamodb/projection-store.ts';
 import { TableQueueWatches } from '../../lib/adapters/dynamodb/queue-watch-store.ts';
 import { ConflictStore, RejectStore } from '../../lib/adapters/dynamodb/reject-store.ts';
 import { TableRuleStore } from '../../lib/adapters/dynamodb/rule-store.ts';
@@ -79,6 +79,8 @@ export function wireApi(table: Table, settings: ApiSettings): ApiPorts {
     adminRecords: new TableAdminRecords(table),
     overrideChanges: new TableOverrideChanges(table),
     budgets: new TableBudgetStore(table),
+    budgetChecks: new Map(),
+    projections: new TableProjectionStore(table),
     alerts: new TableAlertStore(table),
     rules: new TableRuleStore(table),
     gpuSamples: new GpuSampleStore(table),

@@ -15,6 +15,7 @@ import { DynamoLedgerReader } from '../../lib/adapters/dynamodb/ledger-reader.ts
 import { TableMigrationStore } from '../../lib/adapters/dynamodb/migration-store.ts';
 import { TableOverrideChanges } from '../../lib/adapters/dynamodb/override-store.ts';
 import { TablePricingStates } from '../../lib/adapters/dynamodb/pricing-states.ts';
+import { TableProjectionStore } from '../../lib/adapters/dynamodb/projection-store.ts';
 import { TableQueueWatches } from '../../lib/adapters/dynamodb/queue-watch-store.ts';
 import { ConflictStore, RejectStore } from '../../lib/adapters/dynamodb/reject-store.ts';
 import { TableRuleStore } from '../../lib/adapters/dynamodb/rule-store.ts';
@@ -125,6 +126,8 @@ export function createApiWorld(startMs = START_MS) {
     adminRecords: new TableAdminRecords(table),
     overrideChanges,
     budgets: new TableBudgetStore(table),
+    budgetChecks: new Map(),
+    projections: new TableProjectionStore(table),
     alerts: new TableAlertStore(table),
     rules: new TableRuleStore(table),
     gpuSamples: new GpuSampleStore(table),

@@ -2,9 +2,11 @@ import type { AdminRecords, ApiKeys, Identities } from '../../app/access/access-
 import type { AlertStore, MigrationStore } from '../../app/alerts/alert-ports.ts';
 import type { Rebuilder } from '../../app/audits/rebuild-ports.ts';
 import type { BudgetStore } from '../../app/budgets/budget-ports.ts';
+import type { CheckMemory } from '../../app/budgets/check-budgets.ts';
 import type { CatalogFinder } from '../../app/corrections/explain-entry.ts';
 import type { RepricingPorts } from '../../app/corrections/repricing-ports.ts';
 import type { PlannedChangeStore } from '../../app/forecasts/planned-change-ports.ts';
+import type { ProjectionStore } from '../../app/forecasts/projection-ports.ts';
 import type { Clock, Conflicts, Ledger, LedgerReader, PriceBooks, TenantRegister } from '../../app/ports.ts';
 import type { OverrideChanges } from '../../app/prices/override-ports.ts';
 import type { SenderPolicy } from '../../app/recording/resolve-sender.ts';
@@ -30,6 +32,9 @@ export interface ApiPorts {
   readonly plannedChanges: PlannedChangeStore;
   readonly missingCalls: MissingCalls;
   readonly budgets: BudgetStore;
+  /** What checks of budgets remember between requests, by tenant. */
+  readonly budgetChecks: Map<string, CheckMemory>;
+  readonly projections: Pick<ProjectionStore, 'list'>;
   readonly alerts: Pick<AlertStore, 'list'>;
   readonly rules: RuleStore;
   readonly gpuSamples: GpuSampleReader;

@@ -3,6 +3,7 @@ import { alertRoutes } from './routes/alert-routes.ts';
 import { anomalyRoutes } from './routes/anomaly-routes.ts';
 import { auditRoutes } from './routes/audit-routes.ts';
 import { budgetRoutes } from './routes/budget-routes.ts';
+import { budgetUseRoutes } from './routes/budget-use-routes.ts';
 import { catalogRoutes } from './routes/catalog-routes.ts';
 import { correctionRoutes } from './routes/correction-routes.ts';
 import { creditRoutes } from './routes/credit-routes.ts';
@@ -31,6 +32,7 @@ export const ROUTES: readonly Route[] = [
   ...anomalyRoutes,
   ...entryRoutes,
   ...budgetRoutes,
+  ...budgetUseRoutes,
   ...ruleRoutes,
   ...alertRoutes,
   ...catalogRoutes,
