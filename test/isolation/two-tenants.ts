@@ -22,6 +22,8 @@ export interface Things {
   readonly voidableId: string;
   readonly creditId: string;
   readonly budgetName: string;
+  readonly plannedChangeId: string;
+  readonly ruleName: string;
   readonly profileName: string;
   /** A change of overrides that is not in effect yet. */
   readonly overrideNumber: number;
@@ -112,6 +114,8 @@ function nameThings(tenant: string, overrideNumber: number, orderNumber: number,
     voidableId: `${tenant}-3`,
     creditId: `${tenant}-credit`,
     budgetName: `${tenant} budget`,
+    plannedChangeId: 'plan_0123456789ab',
+    ruleName: `${tenant}-rule`,
     profileName: `${tenant} profile`,
     overrideNumber,
     orderNumber,
@@ -190,6 +194,10 @@ async function furnish(world: ApiWorld, key: string, furnishing: Furnishing): Pr
   world.waiting.push({ ...sent, messageId: `${tenant}-broken`, body: `{"app":"${word}"` });
   await world.drain();
   await post('/v1/budgets', { name: `${tenant} budget`, amount_usd: '5', filter: { app: word } }, 201);
+  const rule = { metric: 'error_ratio', threshold: '0.5', filter: { app: word } };
+  await world.ask('PUT', `/v1/alert-rules/${tenant}-rule`, { key, body: rule });
+  const planned = { date: '2026-02-01', factor: '2', filter: { app: word }, note: word };
+  const { json: plannedChange } = await world.ask('POST', '/v1/planned-changes', { key, body: planned });
   await post('/v1/migration-profiles', { ...profile(tenant), scope: { app: word } }, 200);
   const credit = { id: `${tenant}-credit`, amount_usd: '1', from: '2026-01-01', to: '2026-01-02', reason: word };
   await post('/v1/credits', credit, 201);
@@ -204,7 +212,8 @@ async function furnish(world: ApiWorld, key: string, furnishing: Furnishing): Pr
     const { json } = await world.ask('GET', path, { key });
     return Math.max(...(json.changes ?? json.orders).map(({ number }: { number: number }) => number));
   };
-  return nameThings(tenant, await numbered('/v1/catalog/overrides'), await numbered('/v1/corrections'), keyId);
+  const things = nameThings(tenant, await numbered('/v1/catalog/overrides'), await numbered('/v1/corrections'), keyId);
+  return { ...things, plannedChangeId: plannedChange.id };
 }
 
 /** The sample's profile under a tenant's name. */
