@@ -205,11 +205,41 @@ describe('the other commands', () => {
     });
     const { out } = await runCli(['budgets', 'list'], env);
     expect(out.slice(-2)).toEqual([
-      'cx team  team=cx  2026-01        0       500                       0',
+      'cx team  team=cx        2026-01     0     500  $                          0',
       'incomplete: 1 period open; as of 2026-01-29T18:30:00.000Z',
     ]);
     expect((await runCli(['budgets', 'remove', 'cx team'], env)).code).toBe(0);
     expect((await runCli(['budgets', 'remove', 'cx team'], env)).code).toBe(1);
+  });
+
+  it('set budgets of any period, of tokens, and for each value of a dimension', async () => {
+    await json('import', await file('calls.csv', [HEADER, ...ROWS].join('\n')), '--wait');
+    const set = await json(
+      ...['budgets', 'set', 'apps', '--tokens', '1000', '--each', 'app', '--period', 'month', '--anchor-day', '31'],
+      ...['--start', '2025-01-01', '--end', '2027-01-01', '--forecast-threshold', 'none', '--owner', 'Ann'],
+    );
+    expect(set.json).toMatchObject({
+      name: 'apps',
+      amount_usd: null,
+      amount_tokens: '1000',
+      period: { kind: 'month', anchor_day: 31 },
+      start_date: '2025-01-01',
+      end_date: '2027-01-01',
+      each: 'app',
+      forecast_thresholds: [],
+      owner: 'Ann',
+    });
+    const { out } = await runCli(['budgets', 'list'], env);
+    // Input and output: chat 1,000 + 100 and 2,000 + 0, code 3,000 + 50. The 31st of December began the period.
+    expect(out.slice(2, 5)).toEqual([
+      'apps    all    each app  month-2025-12-31  6,150          tokens  50% 80% 100%              0',
+      'apps    all    app=chat  month-2025-12-31  3,100   1,000  tokens  50% 80% 100%',
+      'apps    all    app=code  month-2025-12-31  3,050   1,000  tokens  50% 80% 100%',
+    ]);
+    expect((await runCli(['budgets', 'set', 'x', '--tokens', '5', '--period', 'fortnight'], env)).err[0]).toMatch(
+      /^period: expected one of/,
+    );
+    expect((await runCli(['budgets', 'set', 'x', '--amount', '5', '--anchor-day', 'x'], env)).code).toBe(2);
   });
 
   it('audit the ledger: exit 0 and the counts, exit 1 and the differences once a total is wrong', async () => {

@@ -117,12 +117,46 @@ describe('budgets', () => {
     expect(actions.filter((action) => action.startsWith('budget.'))).toHaveLength(3);
   });
 
+  it('count tokens for each value of a dimension, show every part, and name the owner', async () => {
+    const world = createApiWorld();
+    const key = await world.enrol('acme');
+    await world.ask('POST', '/v1/events', { key, body: [{ ...event('a'), app: 'bot' }, event('b')] });
+    await world.drain();
+    const body = { name: 'apps', amount_tokens: 1_000, each: 'app', period: 'day', owner: 'Ann' };
+    expect((await world.ask('POST', '/v1/budgets', { key, body })).status).toBe(201);
+    const { json } = await world.ask('GET', '/v1/budgets', { key });
+    // The call that names no app belongs to no part; an unpriced token is a token all the same.
+    expect(json.budgets[0]).toMatchObject({
+      ...{ period: 'day', each: 'app', owner: 'Ann', amount_usd: null, amount_tokens: '1000' },
+      current: {
+        ...{ period: '2026-01-29', from: '2026-01-29', to: '2026-01-30', amount_tokens: '1000' },
+        ...{ spent_usd: null, spent_tokens: '1000', crossed_thresholds: [50, 80, 100], parts_left_out: 0 },
+        parts: [{ part: 'bot', spent_usd: null, spent_tokens: '1000', crossed_thresholds: [50, 80, 100] }],
+        incomplete_reasons: [{ reason: 'period_open', count: 1 }],
+      },
+    });
+    const ended = { name: 'gone', amount_usd: '1', end_date: '2020-01-01' };
+    expect((await world.ask('POST', '/v1/budgets', { key, body: ended })).json).toMatchObject({
+      end_date: '2020-01-01',
+    });
+    expect((await world.ask('GET', '/v1/budgets', { key })).json.budgets[1]).toMatchObject({ current: null });
+    const other = await world.ask('POST', '/v1/budgets', { key, body: { ...body, owner: 'Bob' } });
+    expect(other.json).toMatchObject({ change: 'switched', version: 1, owner: 'Bob' });
+  });
+
   it.each([
     [{ name: 'x' }, 'amount_usd'],
     [{ name: 'x', amount_usd: 5 }, 'amount_usd'],
     [{ name: 'x', amount_usd: '0' }, 'amount_usd'],
     [{ name: 'x', amount_usd: '5', filter: { colour: 'red' } }, 'filter.colour'],
     [{ name: 'x', amount_usd: '5', colour: 'red' }, 'colour'],
+    [{ name: 'x', amount_tokens: 0 }, 'amount_tokens'],
+    [{ name: 'x', amount_usd: '5', period: 'fortnight' }, 'period'],
+    [{ name: 'x', amount_usd: '5', period: { kind: 'month', anchor_day: 32 } }, 'period.anchor_day'],
+    [{ name: 'x', amount_usd: ['5', '6'] }, 'amount_usd'],
+    [{ name: 'x', amount_usd: '5', each: 'colour' }, 'each'],
+    [{ name: 'x', amount_usd: '5', thresholds: [80, 50] }, 'thresholds[1]'],
+    [{ name: 'x', amount_usd: '5', start_date: '2026-02-30' }, 'start_date'],
   ])('refuse %j and name %s', async (body, field) => {
     const world = createApiWorld();
     const key = await world.enrol('acme');

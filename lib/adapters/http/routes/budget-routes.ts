@@ -9,7 +9,7 @@ import {
 } from '../../../app/budgets/manage-budgets.ts';
 import type { TenantConfig } from '../../../app/ports.ts';
 import { InvalidRequestError, NotFoundError } from '../../../app/request-errors.ts';
-import { type Freshness, listIncompleteReasons } from '../../../app/spend/query-completeness.ts';
+import { countLackingPrice, type Freshness, listIncompleteReasons } from '../../../app/spend/query-completeness.ts';
 import { findZone } from '../../../app/zones.ts';
 import { inUnit } from '../../../domain/alerts/alert-budget-data.ts';
 import type { Budget } from '../../../domain/budgets/budget.ts';
@@ -22,12 +22,12 @@ import { renderCompleteness, renderTime } from '../render.ts';
 import { type KeyedCall, keyedRoute, type Reply, type Route } from '../route.ts';
 import { completenessFields, dayText, decimalText, smallCount, timeText } from '../schemas.ts';
 
-const amountInput = z.union([decimalText, z.array(decimalText)]);
-const countInput = z.union([z.string(), z.int()]);
+const amountText = z.union([decimalText, z.array(decimalText)]);
+const countInput = z.union([z.string().regex(/^\d+$/), z.int()]);
 
-const periodInput = z.union([
+const periodText = z.union([
   z.enum(PERIOD_KINDS),
-  z.looseObject({
+  z.strictObject({
     kind: z.enum(PERIOD_KINDS),
     first_day: z.enum(WEEKDAYS).optional(),
     anchor_month: z.int().optional(),
@@ -38,11 +38,11 @@ const periodInput = z.union([
 const budgetInput = z
   .looseObject({
     name: z.string(),
-    amount_usd: amountInput.nullish(),
-    amount_tokens: z.union([countInput, z.array(countInput)]).nullish(),
-    period: periodInput.nullish(),
-    start_date: z.string().nullish(),
-    end_date: z.string().nullish(),
+    amount_usd: judgedInside(amountText).optional(),
+    amount_tokens: judgedInside(z.union([countInput, z.array(countInput)])).optional(),
+    period: judgedInside(periodText).optional(),
+    start_date: dayText.nullish(),
+    end_date: dayText.nullish(),
     filter: z.record(z.string(), z.string()).optional(),
     each: z.string().nullish(),
     thresholds: z.array(z.int()).optional(),
@@ -51,7 +51,7 @@ const budgetInput = z
     paused: z.boolean().optional(),
   })
   .describe(
-    'One of amount_usd and amount_tokens: one amount, or a list of 12 by month or 4 by quarter. Thresholds are whole percents; where left out they are 50, 80 and 100, and 100 for the forecast.',
+    'One of amount_usd and amount_tokens: one amount, or a list of 12 by month or of 4 by quarter. Thresholds are whole percents; where left out they are 50, 80 and 100, and 100 for the forecast.',
   );
 
 const tokenText = z.string().regex(/^-?\d+$/);
@@ -60,10 +60,10 @@ const budgetFields = {
   name: z.string(),
   filter: z.record(z.string(), z.string()),
   each: z.string().nullable(),
-  period: periodInput,
+  period: periodText,
   start_date: dayText.nullable(),
   end_date: dayText.nullable(),
-  amount_usd: amountInput.nullable(),
+  amount_usd: amountText.nullable(),
   amount_tokens: z.union([tokenText, z.array(tokenText)]).nullable(),
   thresholds: z.array(z.int()),
   forecast_thresholds: z.array(z.int()),
@@ -187,6 +187,12 @@ export const budgetRoutes: readonly Route[] = [
   ),
 ];
 
+/** A field that the API's description shows so, and that the budget's own parser judges: it says more of what is wrong. */
+function judgedInside(schema: z.ZodType): z.ZodType {
+  const { $schema: _dialect, ...shown } = z.toJSONSchema(schema);
+  return z.unknown().meta(shown);
+}
+
 /** Reads each period once, however many budgets have it. */
 function createFreshnessReader(ports: ApiPorts, tenant: TenantConfig): (days: DayRange) => Promise<Freshness> {
   const reads = new Map<string, Promise<Freshness>>();
@@ -242,7 +248,9 @@ function renderStatus(
   if (current === null || freshness === undefined) return { ...renderBudget(budget), current: null };
   const { unit } = budget.amount;
   const { period, parts } = current;
-  const reasons = listIncompleteReasons(freshness, current.calls, true);
+  // Tokens are counted whether or not they have a price.
+  const calls = unit === 'tokens' ? countLackingPrice([]) : current.calls;
+  const reasons = listIncompleteReasons(freshness, calls, true);
   const listed = budget.each === null ? null : parts.slice(0, MAX_LISTED_PARTS);
   const crossed = new Set(parts.flatMap(({ crossedThresholdsPercent }) => crossedThresholdsPercent));
   return {
