@@ -50,6 +50,12 @@ export const SOUND_REQUESTS: Readonly<Record<string, (things: Things) => SoundRe
     params: { name: budgetName },
     body: { amount_usd: '7' },
   }),
+  'POST /v1/budgets/apply': ({ budgetName }) => ({
+    status: 200,
+    body: { budgets: [{ name: budgetName, amount_usd: '7' }] },
+  }),
+  'GET /v1/budgets/report': ({ tenant }) => ({ status: 200, query: `owner=${tenant}` }),
+  'GET /v1/budgets/check': ({ tenant }) => ({ status: 200, query: `team=${tenant}` }),
   'DELETE /v1/budgets/{name}': ({ budgetName }) => ({ status: 204, params: { name: budgetName } }),
   'GET /v1/alert-rules': () => ({ status: 200 }),
   'GET /v1/alert-rules/{name}': ({ ruleName }) => ({ status: 200, params: { name: ruleName } }),

@@ -30,6 +30,7 @@ const record = async (world: ApiWorld): Promise<undefined> => {
 const DEEDS: Readonly<Record<string, Deed>> = {
   'POST /v1/budgets': { action: 'budget.stored', body: { name: 'all', ...BUDGET } },
   'PUT /v1/budgets/{name}': { action: 'budget.stored', target: '/v1/budgets/all', body: BUDGET },
+  'POST /v1/budgets/apply': { action: 'budget.applied', body: { budgets: [{ name: 'all', ...BUDGET }] } },
   'DELETE /v1/budgets/{name}': {
     action: 'budget.removed',
     target: '/v1/budgets/all',
