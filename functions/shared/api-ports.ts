@@ -1,6 +1,7 @@
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { TableAdminRecords } from '../../lib/adapters/dynamodb/admin-records.ts';
 import { TableAlertStore } from '../../lib/adapters/dynamodb/alert-store.ts';
+import { TableAnomalyStore } from '../../lib/adapters/dynamodb/anomaly-store.ts';
 import { TableBudgetStore } from '../../lib/adapters/dynamodb/budget-store.ts';
 import { TableCatalogArchive } from '../../lib/adapters/dynamodb/catalog-archive.ts';
 import { KeptCountStore } from '../../lib/adapters/dynamodb/counted-items.ts';
@@ -17,24 +18,30 @@ import { TableQueueWatches } from '../../lib/adapters/dynamodb/queue-watch-store
 import { ConflictStore, RejectStore } from '../../lib/adapters/dynamodb/reject-store.ts';
 import { TableRuleStore } from '../../lib/adapters/dynamodb/rule-store.ts';
 import { TableSourceStates } from '../../lib/adapters/dynamodb/source-store.ts';
+import { TableSubscriptionStore } from '../../lib/adapters/dynamodb/subscription-store.ts';
 import type { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
 import { UnknownFieldStore } from '../../lib/adapters/dynamodb/unknown-field-store.ts';
 import type { ApiPorts } from '../../lib/adapters/http/api-ports.ts';
+import { SnsAlertSubscriber } from '../../lib/adapters/sns/alert-subscriber.ts';
 import { createIdentities } from '../../lib/app/access/find-caller.ts';
+import type { AlertSubscriber } from '../../lib/app/alerts/subscription-ports.ts';
 import { ArchivedCatalogFinder } from '../../lib/app/corrections/explain-entry.ts';
 import { createFreshnessReader, type WatchedQueues } from '../../lib/app/spend/query-completeness.ts';
-import type { AccessDirectory } from '../../lib/contracts/environment.ts';
+import { type AccessDirectory, ENVIRONMENT } from '../../lib/contracts/environment.ts';
 import { createTable } from './create-table.ts';
 import { wireForecastSources } from './forecast-inputs.ts';
-import { REAL_SURROUNDINGS } from './outside.ts';
+import { createNotificationClient, createPublishers, type Publishers, REAL_SURROUNDINGS } from './outside.ts';
 import { createReturnPaths, createUsageQueues, type ReturnPaths, readAccess, withSenderRoles } from './queues.ts';
+import { readText } from './read-environment.ts';
 import { bundledCatalogInForce, type CatalogInForce, wireRepricing } from './repricing.ts';
 
 /** What the API is told and uses beside the table. */
 export interface ApiSettings {
   readonly surroundings: Surroundings;
   readonly queues: WatchedQueues;
+  readonly alerting: Publishers;
+  readonly subscriber: AlertSubscriber;
   readonly catalog: CatalogInForce;
   readonly senderMode: ApiPorts['senderMode'];
   readonly returnPaths: ReturnPaths;
@@ -45,9 +52,12 @@ export interface ApiSettings {
 /** Makes the ports of the API function from its environment; once, at cold start. */
 export function createApiPorts(env: NodeJS.ProcessEnv, sqs: SQSClient): ApiPorts {
   const returnPaths = createReturnPaths(env, sqs);
+  const sns = createNotificationClient();
   return wireApi(createTable(env), {
     surroundings: REAL_SURROUNDINGS,
     queues: createUsageQueues(env, sqs),
+    alerting: createPublishers(env, sns),
+    subscriber: new SnsAlertSubscriber(sns, readText(env, ENVIRONMENT.alertTopicArn)),
     senderMode: returnPaths.senders.directory.mode,
     returnPaths,
     access: readAccess(env),
@@ -61,6 +71,7 @@ export function wireApi(table: Table, settings: ApiSettings): ApiPorts {
   const { surroundings, queues, catalog, senderMode, returnPaths, reportError } = settings;
   const { now } = surroundings;
   const tenants = new TenantStore(table, now);
+  const alerts = new TableAlertStore(table);
   const rejects = new RejectStore(table);
   const conflicts = new ConflictStore(table);
   const sourceStates = new TableSourceStates(table);
@@ -81,10 +92,14 @@ export function wireApi(table: Table, settings: ApiSettings): ApiPorts {
     budgets: new TableBudgetStore(table),
     budgetChecks: new Map(),
     projections: new TableProjectionStore(table),
-    alerts: new TableAlertStore(table),
+    alerts,
+    testAlerts: { ...settings.alerting, alerts, clock: now, apiUrl: null },
+    subscriptions: new TableSubscriptionStore(table),
+    subscriber: settings.subscriber,
     rules: new TableRuleStore(table),
     gpuSamples: new GpuSampleStore(table),
     profiles: new TableMigrationStore(table),
+    anomalies: new TableAnomalyStore(table),
     rejects,
     conflicts,
     unknownFields: new UnknownFieldStore(table),

@@ -10,11 +10,14 @@ import { ENVIRONMENT, NO_CHAT_TOPIC } from '../../lib/contracts/environment.ts';
 import { createTable } from './create-table.ts';
 import { readMilliseconds, readText } from './read-environment.ts';
 
+/** What publishing alerts takes besides where they are kept. */
+export type Publishers = Pick<PublishPorts, 'publisher' | 'chat' | 'drawOwner' | 'leaseMs'>;
+
 /**
  * Everything that functions reach outside of themselves. A function is wired over it by `wire...` functions, so that
  * the real services and their models are used by the same code.
  */
-export interface Outside extends Pick<PublishPorts, 'publisher' | 'chat' | 'drawOwner' | 'leaseMs'>, Surroundings {
+export interface Outside extends Publishers, Surroundings {
   readonly table: Table;
   /** Base URL of the API without a slash at the end, for links in alerts; null = not known. */
   readonly apiUrl: string | null;
@@ -47,10 +50,7 @@ export function createNotificationClient(): SNSClient {
 }
 
 /** What publishing takes from the environment of a function. */
-export function createPublishers(
-  env: NodeJS.ProcessEnv,
-  sns: SNSClient,
-): Pick<Outside, 'publisher' | 'chat' | 'drawOwner' | 'leaseMs'> {
+export function createPublishers(env: NodeJS.ProcessEnv, sns: SNSClient): Publishers {
   const topicArn = readText(env, ENVIRONMENT.alertTopicArn);
   const chatArn = readText(env, ENVIRONMENT.chatTopicArn);
   const chat = new SnsAlertPublisher(sns, (message) => toChatInput(chatArn, message));

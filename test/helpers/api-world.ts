@@ -2,6 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { wireForecastSources } from '../../functions/shared/forecast-inputs.ts';
 import { TableAdminRecords } from '../../lib/adapters/dynamodb/admin-records.ts';
 import { TableAlertStore } from '../../lib/adapters/dynamodb/alert-store.ts';
+import { TableAnomalyStore } from '../../lib/adapters/dynamodb/anomaly-store.ts';
 import { TableBudgetStore } from '../../lib/adapters/dynamodb/budget-store.ts';
 import { TableCatalogArchive } from '../../lib/adapters/dynamodb/catalog-archive.ts';
 import { TableCorrectionOrders } from '../../lib/adapters/dynamodb/correction-orders.ts';
@@ -20,6 +21,7 @@ import { TableQueueWatches } from '../../lib/adapters/dynamodb/queue-watch-store
 import { ConflictStore, RejectStore } from '../../lib/adapters/dynamodb/reject-store.ts';
 import { TableRuleStore } from '../../lib/adapters/dynamodb/rule-store.ts';
 import { TableSourceStates } from '../../lib/adapters/dynamodb/source-store.ts';
+import { TableSubscriptionStore } from '../../lib/adapters/dynamodb/subscription-store.ts';
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
 import { UnknownFieldStore } from '../../lib/adapters/dynamodb/unknown-field-store.ts';
 import type { ApiPorts } from '../../lib/adapters/http/api-ports.ts';
@@ -38,6 +40,8 @@ import type { DeadLetter, DeadLetterQueues } from '../../lib/app/rejects/reject-
 import { createFreshnessReader } from '../../lib/app/spend/query-completeness.ts';
 import { createCatalog } from '../../lib/domain/prices/price-catalog.ts';
 import { findViolations } from './api-conformance.ts';
+import { FakeSubscriber } from './fake-subscriber.ts';
+import { FakeChannel } from './held-alert.ts';
 import { START_MS, steadySurroundings } from './ledger-fixtures.ts';
 
 /** A request as tests write it. */
@@ -65,6 +69,10 @@ export function createApiWorld(startMs = START_MS) {
   let sent = 0;
   const failures: unknown[] = [];
   const tenants = new TenantStore(table, now);
+  const alerts = new TableAlertStore(table);
+  const channel = new FakeChannel();
+  const subscriber = new FakeSubscriber();
+  let owners = 0;
   const rejects = new RejectStore(table);
   const conflicts = new ConflictStore(table);
   const sourceStates = new TableSourceStates(table);
@@ -128,10 +136,17 @@ export function createApiWorld(startMs = START_MS) {
     budgets: new TableBudgetStore(table),
     budgetChecks: new Map(),
     projections: new TableProjectionStore(table),
-    alerts: new TableAlertStore(table),
+    alerts,
+    testAlerts: {
+      ...{ alerts, publisher: channel, clock: now, leaseMs: 90_000, apiUrl: null },
+      drawOwner: () => `owner-${++owners}`,
+    },
+    subscriptions: new TableSubscriptionStore(table),
+    subscriber,
     rules: new TableRuleStore(table),
     gpuSamples: new GpuSampleStore(table),
     profiles: new TableMigrationStore(table),
+    anomalies: new TableAnomalyStore(table),
     rejects,
     conflicts,
     unknownFields: new UnknownFieldStore(table),
@@ -163,6 +178,9 @@ export function createApiWorld(startMs = START_MS) {
     table,
     ports,
     serve,
+    /** Where test messages go. */
+    channel,
+    subscriber,
     /** What records the usage that waits. */
     writer,
     waiting,

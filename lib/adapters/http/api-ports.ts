@@ -1,5 +1,7 @@
 import type { AdminRecords, ApiKeys, Identities } from '../../app/access/access-ports.ts';
 import type { AlertStore, MigrationStore } from '../../app/alerts/alert-ports.ts';
+import type { TestAlertPorts } from '../../app/alerts/send-test-alert.ts';
+import type { AlertSubscriber, SubscriptionStore } from '../../app/alerts/subscription-ports.ts';
 import type { Rebuilder } from '../../app/audits/rebuild-ports.ts';
 import type { BudgetStore } from '../../app/budgets/budget-ports.ts';
 import type { CheckMemory } from '../../app/budgets/check-budgets.ts';
@@ -35,7 +37,11 @@ export interface ApiPorts {
   /** What checks of budgets remember between requests, by tenant. */
   readonly budgetChecks: Map<string, CheckMemory>;
   readonly projections: Pick<ProjectionStore, 'list'>;
-  readonly alerts: Pick<AlertStore, 'list'>;
+  readonly alerts: AlertStore;
+  /** The way of alerts to subscribers, for test messages. */
+  readonly testAlerts: TestAlertPorts;
+  readonly subscriptions: SubscriptionStore;
+  readonly subscriber: AlertSubscriber;
   readonly rules: RuleStore;
   readonly gpuSamples: GpuSampleReader;
   readonly profiles: Pick<MigrationStore, 'putProfile' | 'listProfiles'>;

@@ -19,6 +19,7 @@ import { recordRoutes } from './routes/record-routes.ts';
 import { rejectRoutes } from './routes/reject-routes.ts';
 import { ruleRoutes } from './routes/rule-routes.ts';
 import { spendRoutes } from './routes/spend-routes.ts';
+import { subscriptionRoutes } from './routes/subscription-routes.ts';
 import { tenantRoutes } from './routes/tenant-routes.ts';
 import { traceRoutes } from './routes/trace-routes.ts';
 
@@ -35,6 +36,7 @@ export const ROUTES: readonly Route[] = [
   ...budgetUseRoutes,
   ...ruleRoutes,
   ...alertRoutes,
+  ...subscriptionRoutes,
   ...catalogRoutes,
   ...correctionRoutes,
   ...creditRoutes,

@@ -33,7 +33,7 @@ export interface LedgerApiProps {
 export const INTAKE_PATHS = ['/v1/events', '/v1/traces'] as const;
 
 /** Routes that need neither key nor identity. */
-export const PUBLIC_PATHS = ['/v1/health', '/v1/openapi.json'] as const;
+export const PUBLIC_PATHS = ['/v1/health', '/v1/openapi.json', '/v1/schemas/alert'] as const;
 
 /** An HTTP API: every route goes to one function, which knows the routes and who may do what. */
 export class LedgerApi extends Construct {

@@ -93,10 +93,19 @@ export class People {
       senderMode: 'mapped',
       returnPaths: this.#returnPaths(API_ROLE),
       access: {},
+      alerting: outside,
+      subscriber: NO_SUBSCRIBER,
       reportError: (error) => this.#world.judge('api', error),
     };
   }
 }
+
+/** Nobody subscribes in a history. */
+const NO_SUBSCRIBER: ApiSettings['subscriber'] = {
+  subscribe: async () => ({ status: 'full' }),
+  unsubscribe: async () => 'ended',
+  state: async () => 'gone',
+};
 
 function hostOf<Ports>(hosts: Map<number, Host<Ports>>, number: number, make: () => Host<Ports>): Host<Ports> {
   const host = hosts.get(number) ?? make();

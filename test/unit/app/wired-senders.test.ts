@@ -9,6 +9,8 @@ import { recordUsage, type UsageMessage } from '../../../lib/app/recording/recor
 import { findSenderTenant } from '../../../lib/app/recording/resolve-sender.ts';
 import { keys } from '../../../lib/contracts/table-keys.ts';
 import { createCatalog } from '../../../lib/domain/prices/price-catalog.ts';
+import { FakeSubscriber } from '../../helpers/fake-subscriber.ts';
+import { FakeChannel } from '../../helpers/held-alert.ts';
 import { START_MS, steadySurroundings, TENANT, uuidV7 } from '../../helpers/ledger-fixtures.ts';
 
 const ROLE = 'AROAEXAMPLE0000000001';
@@ -92,6 +94,8 @@ describe('a role that a tenant was given', () => {
       queues: { send: async () => {}, depth: async () => ({ usage: 0, import: 0 }), deadLetters: async () => 0 },
       catalog: { catalog, readText: () => '{}' },
       senderMode: 'trusted',
+      alerting: { publisher: new FakeChannel(), drawOwner: () => 'owner', leaseMs: 90_000 },
+      subscriber: new FakeSubscriber(),
       returnPaths: { deadLetterQueues: {} as never, senders: SETTINGS },
       access: {},
       reportError: () => {},
