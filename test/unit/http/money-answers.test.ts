@@ -13,6 +13,8 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
     "the budget's own amount; what was spent of it stands beside it, with all three",
   'POST /v1/budgets: amount_usd': "the budget's own amount, as it was just given",
   'PUT /v1/budgets/{name}: amount_usd': "the budget's own amount, as it was just given",
+  'GET /v1/budgets/check: budgets.':
+    'asked before every call: counting what is missing costs more than the rest, so it says as of when and at which commit',
   'GET /v1/catalog/models/{provider}/{model}: ': 'list prices of the catalog, which no call changes',
 };
 
