@@ -62,8 +62,8 @@ function describeHistory(forecast: ApiAnswer): string {
   const since = history['from'] === null ? '' : ` since ${textAt(history, 'from')}`;
   const counts = [
     ['missing_days', 'days that miss calls'],
-    ['unpriced_calls', 'calls unpriced'],
-    ['partially_priced_calls', 'calls partially priced'],
+    ['unpriced_calls', 'unpriced'],
+    ['partially_priced_calls', 'partially priced'],
   ] as const;
   const lacks = counts
     .filter(([field]) => Number(textAt(history, field)) > 0)

@@ -21,7 +21,7 @@ export const MAX_FACTOR = 1_000;
 export const MAX_FACTOR_DECIMALS = 6;
 
 /** Longest note of a planned change, and all values of its filter together, in UTF-8 bytes. */
-export const MAX_PLANNED_TEXT_BYTES = 512;
+export const MAX_PLANNED_TEXT_BYTES = 256;
 
 const FIELDS = ['date', 'factor', 'filter', 'note'];
 const FIRST_DAY = '2000-01-01';

@@ -59,8 +59,8 @@ describe('POST /v1/credits', () => {
     expect(byTeam).toMatchObject({ incomplete_reasons: [{ reason: 'period_open' }] });
     const forecast = (await world.ask('GET', '/v1/forecast', { key })).json;
     // The one day with calls brought $30; without the credit the month would end by it higher.
-    expect(forecast.month_to_date_usd).toBe('5');
-    expect(forecast.point_usd).toBeCloseTo(PROJECTED_USD - 25, 6);
+    expect(forecast.spent).toBe('5');
+    expect(forecast.point).toBeCloseTo(PROJECTED_USD - 25, 6);
     expect(world.failures).toEqual([]);
   });
 

@@ -46,13 +46,15 @@ async function createWorld() {
 
 describe('calls without a full price', () => {
   it('are counted in every answer that they touch', async () => {
-    const { world, lacking, budget, status } = await createWorld();
+    const { world, key, lacking, budget, status } = await createWorld();
     // January: "none" and "unit" have no price, "part" has one for its tokens alone.
     expect(await lacking('/v1/spend')).toEqual([2, 1]);
     expect(await lacking('/v1/spend?from=2025-12&to=2026-02')).toEqual([3, 1]);
     expect(await lacking('/v1/spend?filter=team=cx')).toEqual([1, 0]);
-    // The forecast looks back on December too.
-    expect(await lacking('/v1/forecast')).toEqual([3, 1]);
+    // The forecast is of January, and says of December apart from it that a call there has no price.
+    expect(await lacking('/v1/forecast')).toEqual([2, 1]);
+    const { history } = (await world.ask('GET', '/v1/forecast', { key })).json;
+    expect(history).toMatchObject({ unpriced_calls: 1, partially_priced_calls: 0 });
     expect(await budget(0)).toEqual([2, 1]);
     expect(await budget(1)).toEqual([1, 0]);
     // December is known to the status once the ledger has looked for prices there.
@@ -82,7 +84,7 @@ describe('calls without a full price', () => {
     const env = { TOKENLEDGER_URL: server.url, TOKENLEDGER_KEY: key };
     const lines = async (...args: string[]) => (await runCli(args, env)).out.join('\n');
     expect(await lines('spend')).toContain('2 unpriced, 1 partially priced');
-    expect(await lines('forecast')).toContain('3 unpriced, 1 partially priced');
+    expect(await lines('forecast')).toMatch(/before the period 1 unpriced\n.* 2 unpriced, 1 partially priced/);
     expect(await lines('status')).toMatch(/^unpriced +2 calls, and 1 priced in part$/m);
     expect(await lines('budgets', 'list')).toMatch(/^all .* 3$/m);
     const csv = await runCli(['spend', '--csv'], env);
