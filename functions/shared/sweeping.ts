@@ -1,9 +1,11 @@
+import { TableAnomalyStore } from '../../lib/adapters/dynamodb/anomaly-store.ts';
 import { GpuSampleStore } from '../../lib/adapters/dynamodb/gpu-sample-store.ts';
 import { TableQueueWatches } from '../../lib/adapters/dynamodb/queue-watch-store.ts';
 import { RejectStore } from '../../lib/adapters/dynamodb/reject-store.ts';
 import { TableRuleStore } from '../../lib/adapters/dynamodb/rule-store.ts';
 import { TableSourceLog } from '../../lib/adapters/dynamodb/source-log.ts';
 import { TableSourceStates } from '../../lib/adapters/dynamodb/source-store.ts';
+import { TableSpendLog } from '../../lib/adapters/dynamodb/spend-log.ts';
 import { alertUnpricedModels } from '../../lib/app/alerts/alert-unpriced-models.ts';
 import { watchSurges } from '../../lib/app/anomalies/watch-surges.ts';
 import { settlePrices } from '../../lib/app/corrections/settle-prices.ts';
@@ -45,7 +47,7 @@ export function wireSweep(
     ...(returnPaths ? { tendRejects: wireTending(outside, alerting, returnPaths) } : {}),
     ...(counts ? { watchQueues: () => watchQueues({ counts, watches, now: outside.now }) } : {}),
     ...(counts ? { watchSources: wireSources(outside, alerting, watches) } : {}),
-    watchSurges: wireSurges(alerting),
+    watchSurges: wireSurges(outside, alerting),
     watchRules: wireRules(outside, alerting),
     settle: (tenant, deadlineMs) => settlePrices(settling, tenant, deadlineMs),
   };
@@ -66,8 +68,9 @@ function wireTending(
   return (tenants, deadlineMs) => tendRejects(tending, tenants, deadlineMs);
 }
 
-function wireSurges(alerting: Alerting): NonNullable<SweepPorts['watchSurges']> {
-  const watching = { ...alerting, surges: new Map() };
+function wireSurges({ table }: Outside, alerting: Alerting): NonNullable<SweepPorts['watchSurges']> {
+  const stores = { spendLog: new TableSpendLog(table), anomalies: new TableAnomalyStore(table) };
+  const watching = { ...alerting, ...stores, surges: new Map() };
   return (tenants, deadlineMs) => watchSurges(watching, tenants, deadlineMs);
 }
 

@@ -2,6 +2,7 @@ import type { AdminRecords, ApiKeys, Identities } from '../../app/access/access-
 import type { AlertStore, MigrationStore } from '../../app/alerts/alert-ports.ts';
 import type { TestAlertPorts } from '../../app/alerts/send-test-alert.ts';
 import type { AlertSubscriber, SubscriptionStore } from '../../app/alerts/subscription-ports.ts';
+import type { AnomalyStore } from '../../app/anomalies/anomaly-ports.ts';
 import type { Rebuilder } from '../../app/audits/rebuild-ports.ts';
 import type { BudgetStore } from '../../app/budgets/budget-ports.ts';
 import type { CheckMemory } from '../../app/budgets/check-budgets.ts';
@@ -45,6 +46,7 @@ export interface ApiPorts {
   readonly rules: RuleStore;
   readonly gpuSamples: GpuSampleReader;
   readonly profiles: Pick<MigrationStore, 'putProfile' | 'listProfiles'>;
+  readonly anomalies: AnomalyStore;
   readonly rejects: Rejects;
   readonly conflicts: Conflicts;
   readonly unknownFields: UnknownFieldCounts;

@@ -1,5 +1,6 @@
 import type { Route } from './route.ts';
 import { alertRoutes } from './routes/alert-routes.ts';
+import { anomalyDecisionRoutes } from './routes/anomaly-decision-routes.ts';
 import { anomalyRoutes } from './routes/anomaly-routes.ts';
 import { auditRoutes } from './routes/audit-routes.ts';
 import { budgetRoutes } from './routes/budget-routes.ts';
@@ -31,6 +32,7 @@ export const ROUTES: readonly Route[] = [
   ...forecastRoutes,
   ...plannedChangeRoutes,
   ...anomalyRoutes,
+  ...anomalyDecisionRoutes,
   ...entryRoutes,
   ...budgetRoutes,
   ...budgetUseRoutes,

@@ -1,19 +1,25 @@
-import { detectDays } from '../../domain/anomaly/detect-days.ts';
-import { detectNovelty } from '../../domain/anomaly/detect-novelty.ts';
-import { type Finding, nameAnomalyKey } from '../../domain/anomaly/finding.ts';
+import { DEFAULT_ANOMALY_SETTINGS, toAnomalySettings } from '../../domain/anomaly/anomaly-settings.ts';
 import { type Anomaly, mergeFindings } from '../../domain/anomaly/merge-findings.ts';
-import { expectByShare, rankContributors } from '../../domain/anomaly/rank-contributors.ts';
 import { parseDayNumber } from '../../domain/forecast/day-number.ts';
-import { addDays, type Zone } from '../../domain/local-time.ts';
+import { addDays } from '../../domain/local-time.ts';
 import type { ForecastPorts } from '../forecasts/query-forecast.ts';
 import type { TenantConfig } from '../ports.ts';
 import { InvalidRequestError, type RequestIssue } from '../request-errors.ts';
+import type { SourceStates } from '../sources/source-ports.ts';
 import { countLackingPrice, type IncompleteReason, listIncompleteReasons } from '../spend/query-completeness.ts';
 import { findZone } from '../zones.ts';
 import { AnomalyDays } from './anomaly-days.ts';
+import type { AnomalyDecision, AnomalyStore } from './anomaly-ports.ts';
+import { type DayDoubt, listDayDoubts } from './day-doubts.ts';
+import { type FoundDays, findDayAnomalies } from './find-day-anomalies.ts';
+import { nameAnomaly } from './name-anomaly.ts';
+import { listConfirmedDays } from './one-offs.ts';
 
 /** What looking for anomalies needs. */
-export type AnomalyPorts = Pick<ForecastPorts, 'reader' | 'readFreshness' | 'now'>;
+export interface AnomalyPorts extends Pick<ForecastPorts, 'reader' | 'readFreshness' | 'now'> {
+  readonly anomalies: Pick<AnomalyStore, 'settings' | 'decisions'>;
+  readonly sourceStates: Pick<SourceStates, 'find'>;
+}
 
 /** Local days to look at, from included, to excluded; as asked for, not yet checked. */
 export interface AnomalyRequest {
@@ -21,18 +27,28 @@ export interface AnomalyRequest {
   readonly to?: string | undefined;
 }
 
+/** An anomaly with its name, and what was decided about it. */
+export interface NamedAnomaly extends Anomaly {
+  readonly id: string;
+  /** Null: nobody has decided yet. */
+  readonly decision: AnomalyDecision | null;
+  /** What a confirmed anomaly cost beyond what it should have, exactly; zero for others. */
+  readonly oneOffPicoUsd: bigint;
+}
+
 /** What was found on complete local days. */
-export interface AnomalyAnswer {
+export interface AnomalyAnswer extends Omit<FoundDays, 'findings'> {
   readonly fromDay: string;
   /** Excluded; never behind the running day. */
   readonly toDay: string;
   /** Those that begin last first. Each finding has its contributors. */
-  readonly anomalies: readonly Anomaly[];
+  readonly anomalies: readonly NamedAnomaly[];
+  /** Days that calls are missing of, or may be: what is low on them is no drop, and they are no measure for others. */
+  readonly doubts: readonly DayDoubt[];
+  /** What confirmed anomalies of these days cost beyond what they should have, each call once. */
+  readonly oneOffPicoUsd: bigint;
   /** Complete days with spend, or between such days, that were there to judge the last one by. */
   readonly historyDays: number;
-  /** Values of dimensions that were looked at each by itself, and those that cost too little to be. */
-  readonly values: number;
-  readonly valuesLeftOut: number;
   readonly reasons: readonly IncompleteReason[];
   readonly asOfMs: number;
 }
@@ -42,19 +58,10 @@ export const MAX_ANOMALY_DAYS = 92;
 const DEFAULT_DAYS = 30;
 
 /** Days before them that they are judged by. */
-const HISTORY_DAYS = 92;
+export const HISTORY_DAYS = 92;
 
-/** Values that are looked at by themselves, those that cost most. */
-export const MAX_ANOMALY_VALUES = 40;
-
-/** Nothing is new while everything is. */
-const NOVELTY_HISTORY_DAYS = 14;
-
-/** Dimensions of which a value that was never seen before is told. */
-const NOVEL_DIMENSIONS: ReadonlySet<string> = new Set(['model', 'region', 'billing_account', 'deployment']);
-
-/** What values should have cost is shared out by so many days before. */
-const SHARE_DAYS = 28;
+/** Days before year 1 have no name. */
+const FIRST_DAY = '0002-01-01';
 
 /**
  * Looks for days on which a tenant spent far more or less than it should have: all of it, and each value of a dimension
@@ -69,25 +76,36 @@ export async function queryAnomalies(
 ): Promise<AnomalyAnswer> {
   const zone = findZone(tenant.timeZone);
   const { fromDay, toDay } = readDays(request, zone.localDay(ports.now()));
+  const [freshness, written, decisions, { state: sources }] = await Promise.all([
+    ports.readFreshness(tenant, { fromDay, toDay }),
+    ports.anomalies.settings(tenant.tenant),
+    ports.anomalies.decisions(tenant.tenant),
+    ports.sourceStates.find(tenant.tenant),
+  ]);
   const read = { fromDay: addDays(fromDay, -HISTORY_DAYS), toDay };
-  const freshness = await ports.readFreshness(tenant, read);
   const { rows } = await ports.reader.rollups(tenant.tenant, { granularity: 'day', ...read });
-  const days = new AnomalyDays(tenant, rows);
-  const values = days.values();
-  const judged = values.slice(0, MAX_ANOMALY_VALUES);
-  const found = [null, ...judged].flatMap((key) => detectDays(zone, key, days.series(key, toDay)));
-  const meant = [...dropExplained(zone, days, found), ...findNovelties(zone, days, fromDay, toDay)].filter(
-    ({ period }) => period.endMs > zone.dayStartMs(fromDay),
-  );
-  const told = meant.map((finding) => withContributors(zone, days, finding));
+  const days = new AnomalyDays(tenant, rows, listConfirmedDays(decisions));
+  const doubts = listDayDoubts({ zone, rows, sources, asOfMs: freshness.asOfMs, ...read });
+  const settings = written ? toAnomalySettings(written) : DEFAULT_ANOMALY_SETTINGS;
+  const { findings, ...counts } = findDayAnomalies({ zone, days, doubts, settings, fromDay, toDay });
+  const byId = new Map(decisions.map((decision) => [decision.id, decision]));
+  const anomalies = mergeFindings(zone, findings).map((anomaly): NamedAnomaly => {
+    const id = nameAnomaly(zone.localDay(anomaly.period.startMs), anomaly.key);
+    const decision = byId.get(id) ?? null;
+    return { ...anomaly, id, decision, oneOffPicoUsd: sumOneOffs(anomaly, decision) };
+  });
+  const inRange = rows.filter(({ period }) => period >= fromDay);
   return {
     fromDay,
     toDay,
-    anomalies: mergeFindings(told).toReversed(),
+    anomalies: anomalies.toReversed(),
+    doubts: doubts.filter(({ day }) => day >= fromDay),
+    oneOffPicoUsd: days.oneOffs
+      .filter(({ period }) => period >= fromDay)
+      .reduce((sum, { measures }) => sum + (measures.cost ?? 0n), 0n),
     historyDays: days.series(null, toDay).length,
-    values: judged.length,
-    valuesLeftOut: values.length - judged.length,
-    reasons: listIncompleteReasons(freshness, countLackingPrice(rows), false),
+    ...counts,
+    reasons: listIncompleteReasons(freshness, countLackingPrice(inRange), false),
     asOfMs: freshness.asOfMs,
   };
 }
@@ -98,7 +116,7 @@ function readDays({ from, to }: AnomalyRequest, today: string): { readonly fromD
     ['from', from],
     ['to', to],
   ] as const) {
-    if (day !== undefined && parseDayNumber(day) === undefined)
+    if (day !== undefined && (parseDayNumber(day) === undefined || day < FIRST_DAY))
       issues.push({ field, expected: 'a day of the calendar, such as 2026-01-29' });
   }
   if (issues.length > 0) throw new InvalidRequestError(issues);
@@ -113,58 +131,12 @@ function readDays({ from, to }: AnomalyRequest, today: string): { readonly fromD
   return { fromDay, toDay };
 }
 
-/** Keeps of findings about the same calls the one that says most: that of all calls, else the one that is furthest off. */
-function dropExplained(zone: Zone, days: AnomalyDays, found: readonly Finding[]): readonly Finding[] {
-  const strength = ({ key, evidence }: Finding): number =>
-    key === null ? Number.POSITIVE_INFINITY : Math.abs(evidence.z ?? Number.MAX_VALUE);
-  const kept: Finding[] = [];
-  for (const finding of found.toSorted((a, b) => strength(b) - strength(a))) {
-    const { detector, key, period, evidence } = finding;
-    const [first, end] = daysOf(zone, finding);
-    const isExplained = kept.some(
-      (other) =>
-        other.detector === detector &&
-        nameAnomalyKey(other.key) !== nameAnomalyKey(key) &&
-        other.period.startMs < period.endMs &&
-        other.period.endMs > period.startMs &&
-        2n * days.sumOfBoth(other.key, key, first, end) >= evidence.actualPicoUsd,
-    );
-    if (!isExplained) kept.push(finding);
-  }
-  return kept;
-}
-
-function findNovelties(zone: Zone, days: AnomalyDays, fromDay: string, toDay: string): readonly Finding[] {
-  const { firstDay = toDay } = days;
-  const values = days.values().filter(({ dimension }) => NOVEL_DIMENSIONS.has(dimension));
-  return values.flatMap((key) => {
-    const [first] = days.series(key, toDay);
-    if (!first || first.day < fromDay || first.day < addDays(firstDay, NOVELTY_HISTORY_DAYS)) return [];
-    const period = { startMs: zone.dayStartMs(first.day), endMs: zone.dayStartMs(addDays(first.day, 1)) };
-    const value = { ...key, costPicoUsd: first.costPicoUsd, isKnown: false };
-    return detectNovelty(period, { values: [value], prices: [], unpriced: [] });
-  });
-}
-
-function withContributors(zone: Zone, days: AnomalyDays, finding: Finding): Finding {
-  const { key, evidence } = finding;
-  const [first, end] = daysOf(zone, finding);
-  const now = days.split(key, first, end);
-  const before = days.split(key, addDays(first, -SHARE_DAYS), first);
-  const expectedPicoUsd = evidence.expectedPicoUsd ?? 0n;
-  const values = [...new Map([...before, ...now])].map(([name, { key: value }]) => ({
-    ...value,
-    actualPicoUsd: now.get(name)?.costPicoUsd ?? 0n,
-    beforePicoUsd: before.get(name)?.costPicoUsd ?? 0n,
-  }));
-  const amounts = [...Map.groupBy(values, ({ dimension }) => dimension).values()].flatMap((own) =>
-    expectByShare(expectedPicoUsd, own),
-  );
-  const contributors = rankContributors(amounts, { actualPicoUsd: evidence.actualPicoUsd, expectedPicoUsd });
-  return { ...finding, evidence: { ...evidence, contributors } };
-}
-
-/** Local days of a finding, from included, to excluded. */
-function daysOf(zone: Zone, { period }: Finding): readonly [first: string, end: string] {
-  return [zone.localDay(period.startMs), zone.localDay(period.endMs)];
+/** Exactly what is above what the days should have cost, as it was decided. */
+function sumOneOffs({ findings }: Anomaly, decision: AnomalyDecision | null): bigint {
+  if (decision?.state !== 'confirmed') return 0n;
+  const actual = findings.reduce((most, { evidence }) => {
+    return evidence.actualPicoUsd > most ? evidence.actualPicoUsd : most;
+  }, 0n);
+  const expected = decision.days.reduce((sum, { expectedPicoUsd }) => sum + expectedPicoUsd, 0n);
+  return actual > expected ? actual - expected : 0n;
 }

@@ -1,40 +1,43 @@
-import { createHash } from 'node:crypto';
-import type { Leaf } from '../../contracts/dimensions.ts';
-import { renderAnomalyAlert } from '../../domain/alerts/alert-anomaly-message.ts';
+import {
+  type AnomalySettings,
+  DEFAULT_ANOMALY_SETTINGS,
+  toAnomalySettings,
+} from '../../domain/anomaly/anomaly-settings.ts';
 import { detectSurge, type KeyMinutes } from '../../domain/anomaly/detect-surge.ts';
-import { type AnomalyKey, type Finding, nameAnomalyKey } from '../../domain/anomaly/finding.ts';
-import { estimateHourBaseline, type HourBaseline, type HourSpend } from '../../domain/anomaly/hour-baseline.ts';
-import { findPosition, listScopeNames } from '../../domain/budgets/budget-scope.ts';
-import { isOfCredits } from '../../domain/corrections/credit.ts';
-import { addDays } from '../../domain/local-time.ts';
-import type { PublishPorts } from '../alerts/alert-ports.ts';
-import { drawLease, publishHeld } from '../alerts/publish-alerts.ts';
-import { nameAlert } from '../alerts/name-alert.ts';
-import type { LedgerReader, TenantConfig } from '../ports.ts';
+import { type Finding, nameAnomalyKey } from '../../domain/anomaly/finding.ts';
+import { toClockMs } from '../../domain/anomaly/hour-baseline.ts';
+import { createFoldRule } from '../../domain/budgets/budget-total.ts';
+import type { TenantConfig } from '../ports.ts';
 import { findZone } from '../zones.ts';
-import { type LeafMinute, RecentMinutes, startOfHour } from './recent-minutes.ts';
+import type { AnomalyStore, SpendLog } from './anomaly-ports.ts';
+import {
+  type BudgetPacePorts,
+  findBudgetPaces,
+  findConcernedBudget,
+  listRunningBudgets,
+  type RunningBudget,
+} from './budget-paces.ts';
+import { findOutliers } from './find-outliers.ts';
+import { isToldAlready } from './known-surges.ts';
+import { type LeafMinute, RecentCalls } from './recent-calls.ts';
+import { type Baselines, groupByValue, learnBaselines, UNKNOWN_BASELINE } from './surge-baselines.ts';
+import { type TellAnomalyPorts, tellAnomaly } from './tell-anomaly.ts';
 
 /** What watching for surges takes. */
-export interface WatchSurgesPorts extends PublishPorts {
-  readonly reader: Pick<LedgerReader, 'head' | 'commits' | 'entriesOfCommit' | 'rollups'>;
+export interface WatchSurgesPorts extends TellAnomalyPorts, BudgetPacePorts {
+  readonly spendLog: SpendLog;
+  readonly anomalies: Pick<AnomalyStore, 'settings'>;
   /** Kept between the invocations of a warm function; an empty map at cold start. Keys are tenants. */
   readonly surges: Map<string, SurgeMemory>;
-  /** Address of the API without a slash at the end, for links; null = not known. */
-  readonly apiUrl: string | null;
 }
 
 /** What a warm function remembers of a tenant. */
 export interface SurgeMemory {
-  readonly minutes: RecentMinutes;
-  readonly baselines: Baselines | null;
-}
-
-/** What the hours of a tenant, and of its values that cost most, should cost. */
-export interface Baselines {
-  /** When they were learned, epoch milliseconds. */
-  readonly atMs: number;
-  readonly total: HourBaseline;
-  readonly values: ReadonlyMap<string, { readonly key: NonNullable<AnomalyKey>; readonly baseline: HourBaseline }>;
+  readonly calls: RecentCalls;
+  baselines: Baselines | null;
+  settings: { readonly atMs: number; readonly settings: AnomalySettings } | null;
+  /** Until when a key needs no telling, epoch milliseconds, by its name. */
+  readonly quietUntilMs: Map<string, number>;
 }
 
 /** What one watch came to, over all tenants. */
@@ -45,26 +48,21 @@ export interface WatchSurgesReport {
   readonly claimed: number;
 }
 
-/** Baselines are learned again when they are this old. */
+/** Baselines are learned again when they are this old, and settings read again. */
 const BASELINE_AGE_MS = 6 * 3_600_000;
-const BASELINE_DAYS = 28;
-
-/** Values that have a baseline of their own, those that cost most. */
-const MAX_VALUES = 40;
+const SETTINGS_AGE_MS = 5 * 60_000;
 
 /** An hour in which less was spent, in picoUSD, holds no surge that anybody would be told of. */
 const QUIET_PICO_USD = 500_000_000_000n;
 
-/** Of a key is told once in so many hours. */
-const CLAIMED_HOURS = 24;
+/** How long nobody looks again at what was told of: an alert stands for 24 hours, which are claimed. */
+const QUIET_MS = 3_600_000;
 
-const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
-const UNKNOWN = estimateHourBaseline([], 0);
 
 /**
- * Looks whether the last minutes of each tenant cost far more than they should have, and tells of it, once per key and
- * 24 hours. A failure of one tenant stops none of the others.
+ * Looks whether the last minutes of each tenant, or single calls, cost far more than they should have, and tells of it,
+ * once per key and 24 hours. A failure of one tenant stops none of the others.
  *
  * @param deadlineMs - epoch milliseconds after which nothing new is begun
  * @throws AggregateError of what failed, when everything was tried
@@ -79,12 +77,9 @@ export async function watchSurges(
   for (const tenant of tenants) {
     if (ports.clock() >= deadlineMs) break;
     try {
-      const known = ports.surges.get(tenant.tenant) ?? { minutes: new RecentMinutes(), baselines: null };
-      ports.surges.set(tenant.tenant, known);
-      if (!(await known.minutes.follow(ports.reader, tenant, ports.clock, deadlineMs))) continue;
-      const finding = await findSurge(ports, tenant, known, deadlineMs);
-      current += 1;
-      if (finding && (await tell(ports, tenant, finding))) claimed += 1;
+      const found = await watchTenant(ports, tenant, recall(ports.surges, tenant.tenant), deadlineMs);
+      current += found.isCurrent ? 1 : 0;
+      claimed += found.claimed;
     } catch (cause) {
       causes.push(cause);
     }
@@ -96,142 +91,114 @@ export async function watchSurges(
   return { current, claimed };
 }
 
-async function findSurge(
+function recall(surges: WatchSurgesPorts['surges'], tenant: string): SurgeMemory {
+  const known = surges.get(tenant) ?? {
+    calls: new RecentCalls(),
+    baselines: null,
+    settings: null,
+    quietUntilMs: new Map(),
+  };
+  surges.set(tenant, known);
+  return known;
+}
+
+async function watchTenant(
   ports: WatchSurgesPorts,
   tenant: TenantConfig,
-  known: SurgeMemory,
+  memory: SurgeMemory,
   deadlineMs: number,
-): Promise<Finding | undefined> {
-  const minutes = known.minutes.list();
-  if (minutes.reduce((sum, { costPicoUsd }) => sum + costPicoUsd, 0n) < QUIET_PICO_USD) return undefined;
-  const nowMs = ports.clock();
-  const isOld = !known.baselines || nowMs - known.baselines.atMs >= BASELINE_AGE_MS;
-  const baselines = isOld ? await learnBaselines(ports, tenant, nowMs, deadlineMs) : known.baselines;
-  if (!baselines) return undefined;
-  ports.surges.set(tenant.tenant, { ...known, baselines });
-  const total: KeyMinutes = { key: null, minutes: sumMinutes(minutes), baseline: baselines.total };
-  const values = [...groupByValue(tenant, minutes, ({ leaf }) => leaf)].map(([name, { key, rows }]): KeyMinutes => {
-    return { key, minutes: sumMinutes(rows), baseline: baselines.values.get(name)?.baseline ?? UNKNOWN };
-  });
-  return detectSurge(total, values, Math.floor(nowMs / MINUTE_MS) * MINUTE_MS);
+): Promise<{ readonly isCurrent: boolean; readonly claimed: number }> {
+  const settings = await readSettings(ports, tenant, memory);
+  const { outlier, enabled } = settings;
+  const leastPicoUsd = outlier.minPicoUsd < outlier.limitPicoUsd ? outlier.minPicoUsd : outlier.limitPicoUsd;
+  const { isCurrent, costly } = await memory.calls.follow(
+    ports.spendLog,
+    tenant,
+    leastPicoUsd,
+    ports.clock,
+    deadlineMs,
+  );
+  const found = enabled.has('call_outlier') ? [...findOutliers(tenant, memory.calls, costly, outlier)] : [];
+  if (isCurrent) found.push(...(await findSurges(ports, tenant, memory, settings, deadlineMs)));
+  let claimed = 0;
+  for (const finding of found) {
+    const name = finding.detector + nameAnomalyKey(finding.key) + (finding.evidence.budget?.name ?? '');
+    if ((memory.quietUntilMs.get(name) ?? 0) > ports.clock()) continue;
+    if (finding.detector !== 'burn_rate' || !(await isToldAlready(ports, tenant, finding)))
+      claimed += (await tellAnomaly(ports, tenant, { finding, others: [], unnamed: 0 })) ? 1 : 0;
+    memory.quietUntilMs.set(name, ports.clock() + QUIET_MS);
+  }
+  return { isCurrent, claimed };
 }
 
-/** Reads day by day, so that four weeks of hours are never in memory at once. @returns null where time ran out */
-async function learnBaselines(
+async function readSettings(
+  { anomalies, clock }: WatchSurgesPorts,
+  { tenant }: TenantConfig,
+  memory: SurgeMemory,
+): Promise<AnomalySettings> {
+  const nowMs = clock();
+  if (memory.settings && nowMs - memory.settings.atMs < SETTINGS_AGE_MS) return memory.settings.settings;
+  const written = await anomalies.settings(tenant);
+  const settings = written ? toAnomalySettings(written) : DEFAULT_ANOMALY_SETTINGS;
+  memory.settings = { atMs: nowMs, settings };
+  for (const [name, untilMs] of memory.quietUntilMs) if (untilMs <= nowMs) memory.quietUntilMs.delete(name);
+  return settings;
+}
+
+async function findSurges(
+  ports: WatchSurgesPorts,
+  tenant: TenantConfig,
+  memory: SurgeMemory,
+  settings: AnomalySettings,
+  deadlineMs: number,
+): Promise<readonly Finding[]> {
+  const minutes = memory.calls.list();
+  if (minutes.reduce((sum, { costPicoUsd }) => sum + costPicoUsd, 0n) < QUIET_PICO_USD) return [];
+  const nowMs = ports.clock();
+  const running = await listRunningBudgets(ports.budgets, tenant, nowMs);
+  const isOld = !memory.baselines || nowMs - memory.baselines.atMs >= BASELINE_AGE_MS;
+  if (isOld) memory.baselines = (await learn(ports, tenant, running, deadlineMs)) ?? memory.baselines;
+  const { baselines } = memory;
+  if (!baselines) return [];
+  const endMs = Math.floor(nowMs / MINUTE_MS) * MINUTE_MS;
+  const surge = settings.enabled.has('burn_rate') ? detect(tenant, minutes, baselines, settings, endMs) : undefined;
+  const paces = settings.enabled.has('budget_pace')
+    ? await findBudgetPaces(ports, tenant, running, { minutes, baselines, endMs }, settings.budgetPaceRatio)
+    : [];
+  if (!surge) return paces;
+  const budget = await findConcernedBudget(ports, tenant, running, minutes, surge);
+  return [budget ? { ...surge, evidence: { ...surge.evidence, budget } } : surge, ...paces];
+}
+
+function learn(
   { reader, clock }: WatchSurgesPorts,
   tenant: TenantConfig,
-  nowMs: number,
+  running: readonly RunningBudget[],
   deadlineMs: number,
 ): Promise<Baselines | null> {
-  const today = findZone(tenant.timeZone).localDay(nowMs);
-  const total = new HourSums();
-  const values = new Map<string, { readonly key: NonNullable<AnomalyKey>; readonly hours: HourSums }>();
-  for (let back = BASELINE_DAYS; back >= 0; back--) {
-    if (clock() >= deadlineMs) return null;
-    const query = { granularity: 'hour' as const, fromDay: addDays(today, -back), toDay: addDays(today, 1 - back) };
-    const { rows } = await reader.rollups(tenant.tenant, query);
-    const ofCalls = rows.filter((row) => !isOfCredits(row));
-    const spends = ofCalls.map(({ period, leaf, measures }) => ({
-      leaf,
-      spend: {
-        hourMs: Date.parse(`${period}:00:00Z`),
-        costPicoUsd: measures.cost ?? 0n,
-        calls: Number(measures.calls ?? 0n),
-      },
-    }));
-    for (const { spend } of spends) total.add(spend);
-    for (const [name, { key, rows: own }] of groupByValue(tenant, spends, ({ leaf }) => leaf)) {
-      const known = values.get(name) ?? { key, hours: new HourSums() };
-      for (const { spend } of own) known.hours.add(spend);
-      values.set(name, known);
-    }
-  }
-  const endMs = startOfHour(nowMs);
-  const largest = [...values].sort(([, a], [, b]) => Number(b.hours.costPicoUsd - a.hours.costPicoUsd));
-  return {
-    atMs: nowMs,
-    total: estimateHourBaseline(total.list(), endMs),
-    values: new Map(
-      largest
-        .slice(0, MAX_VALUES)
-        .map(([name, { key, hours }]) => [name, { key, baseline: estimateHourBaseline(hours.list(), endMs) }]),
-    ),
-  };
+  const others = running.map(({ budget }) => {
+    const { partOf } = createFoldRule(budget, tenant.tagDimensions);
+    return [budget.name, (leaf: LeafMinute['leaf']) => partOf(leaf) !== undefined] as const;
+  });
+  return learnBaselines(reader, tenant, new Map(others), clock, deadlineMs);
 }
 
-/** Sums by hour: an hour cut by local midnight is two rows. */
-class HourSums {
-  costPicoUsd = 0n;
-  readonly #hours = new Map<number, HourSpend>();
-
-  add({ hourMs, costPicoUsd, calls }: HourSpend): void {
-    const known = this.#hours.get(hourMs) ?? { hourMs, costPicoUsd: 0n, calls: 0 };
-    this.#hours.set(hourMs, { hourMs, costPicoUsd: known.costPicoUsd + costPicoUsd, calls: known.calls + calls });
-    this.costPicoUsd += costPicoUsd;
-  }
-
-  list(): readonly HourSpend[] {
-    return [...this.#hours.values()];
-  }
-}
-
-/** Rows by each value of each dimension; users are not looked at one by one. */
-function groupByValue<T>(
-  { tagDimensions }: TenantConfig,
-  rows: readonly T[],
-  leafOfRow: (row: T) => Leaf,
-): ReadonlyMap<string, { readonly key: NonNullable<AnomalyKey>; readonly rows: readonly T[] }> {
-  const columns = listScopeNames(tagDimensions).filter((name) => name !== 'user');
-  const groups = new Map<string, { readonly key: NonNullable<AnomalyKey>; readonly rows: T[] }>();
-  for (const dimension of columns) {
-    const position = findPosition(dimension, tagDimensions) ?? -1;
-    for (const row of rows) {
-      const value = leafOfRow(row)[position] ?? null;
-      if (value === null) continue;
-      const key = { dimension, value };
-      const group = groups.get(nameAnomalyKey(key)) ?? { key, rows: [] };
-      group.rows.push(row);
-      groups.set(nameAnomalyKey(key), group);
-    }
-  }
-  return groups;
+function detect(
+  tenant: TenantConfig,
+  minutes: readonly LeafMinute[],
+  baselines: Baselines,
+  { surge }: AnomalySettings,
+  endMs: number,
+): Finding | undefined {
+  const total: KeyMinutes = { key: null, minutes: sumMinutes(minutes), baseline: baselines.total };
+  const values = [...groupByValue(tenant, minutes)].map(([name, { key, rows }]): KeyMinutes => {
+    return { key, minutes: sumMinutes(rows), baseline: baselines.values.get(name) ?? UNKNOWN_BASELINE };
+  });
+  return detectSurge(total, values, endMs, toClockMs(findZone(tenant.timeZone), endMs), surge);
 }
 
 function sumMinutes(rows: readonly LeafMinute[]): KeyMinutes['minutes'] {
   const sums = new Map<number, bigint>();
   for (const { minuteMs, costPicoUsd } of rows) sums.set(minuteMs, (sums.get(minuteMs) ?? 0n) + costPicoUsd);
   return [...sums].map(([minuteMs, costPicoUsd]) => ({ minuteMs, costPicoUsd }));
-}
-
-/** @returns whether this call claimed it; not where the key was told of within the last 24 hours */
-async function tell(ports: WatchSurgesPorts, tenant: TenantConfig, finding: Finding): Promise<boolean> {
-  const nowMs = ports.clock();
-  const claims = nameClaims(finding.key, nowMs);
-  const [first = ''] = claims;
-  // A surge goes on for minutes and hours; to look is cheaper than to fail.
-  if ((await ports.alerts.claims(tenant.tenant, first)).has(first)) return false;
-  const alertId = nameAlert(tenant.tenant, first);
-  const { timeZone } = tenant;
-  const message = renderAnomalyAlert({
-    alertId,
-    tenant: tenant.tenant,
-    timeZone,
-    finding,
-    asOfMs: nowMs,
-    apiUrl: ports.apiUrl,
-  });
-  const held = { alertId, tenant: tenant.tenant, claimedAtMs: nowMs, attempts: 1, lease: drawLease(ports), message };
-  if ((await ports.alerts.claim(claims, held)) === 'lost') return false;
-  await publishHeld(ports, held);
-  return true;
-}
-
-/** This hour and the 23 after it: two alerts of a key within 24 hours would claim the same hour, and only one can. */
-function nameClaims(key: AnomalyKey, nowMs: number): readonly string[] {
-  const digest = createHash('sha256').update(nameAnomalyKey(key)).digest('base64url').slice(0, 22);
-  const hour = Math.floor(nowMs / HOUR_MS);
-  return Array.from(
-    { length: CLAIMED_HOURS },
-    (_, index) => `ANOMALY#${digest}#${String(hour + index).padStart(8, '0')}`,
-  );
 }

@@ -1,15 +1,29 @@
-import type { AnomalyKey, Contributor, Finding } from '../anomaly/finding.ts';
+import type { Finding } from '../anomaly/finding.ts';
 import { formatUsd } from '../money.ts';
 import { type AlertMessage, type AlertSeverity, toShortMessage, toSubject } from './alert.ts';
+import {
+  describeFinding,
+  describeKey,
+  describeValue,
+  type FindingDays,
+  hourlyPicoUsd,
+  toCents,
+} from './alert-anomaly-words.ts';
 import { displayUsd, quoteWord, toOneLine } from './alert-text.ts';
 
-/** All that an alert about a surge says. */
+/** All that an alert about an anomaly says. */
 export interface AnomalyAlertFacts {
   readonly alertId: string;
+  /** By which the anomaly is confirmed or dismissed. */
+  readonly anomalyId: string;
   readonly tenant: string;
   readonly timeZone: string;
-  /** Of the detector `burn_rate`: minutes that cost far more than they should have. */
   readonly finding: Finding;
+  readonly days: FindingDays;
+  /** What else was found of the same key on the same day. */
+  readonly others: readonly Finding[];
+  /** Anomalies of the day, of other keys, that no message is sent of. */
+  readonly unnamed: number;
   /** When it was looked at, epoch milliseconds. */
   readonly asOfMs: number;
   /** Address of the API without a slash at the end; null = not known, the link is then a path. */
@@ -17,124 +31,152 @@ export interface AnomalyAlertFacts {
 }
 
 const KIND = 'anomaly';
-const SEVERITY: AlertSeverity = 'warning';
-const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 
 /** Causes that a message names. */
 const MAX_NAMED = 3;
 
-/** Writes the alert about minutes that cost far more than they should have. */
+/** A budget that is gone so soon leaves no time to wait for somebody to look. */
+const CRITICAL_MINUTES = 60;
+
+/** Dimensions that filter policies know. */
+const FILTERED = ['app', 'team', 'environment', 'model'] as const;
+
+/** Writes the alert about spend that is out of the ordinary. */
 export function renderAnomalyAlert(facts: AnomalyAlertFacts): AlertMessage {
-  const { alertId, tenant, finding } = facts;
-  const headline = `${describeKey(finding.key)}: ${describeTimes(finding)} the usual spend in ${countMinutes(finding)} minutes`;
-  const [top] = finding.evidence.contributors;
+  const { alertId, tenant, finding, days } = facts;
+  const { headline } = describeFinding(finding, days);
+  const severity = rateSeverity(finding);
+  const { budget, contributors } = finding.evidence;
+  const [top] = contributors;
   const cause = top ? `, most of all ${describeValue(top)}` : '';
-  const { dimension, value } = finding.key ?? top ?? { dimension: null, value: null };
-  const named = dimension === 'app' || dimension === 'team' || dimension === 'environment' || dimension === 'model';
+  const about = listAbout(finding);
   return {
     alertId,
     kind: KIND,
-    severity: SEVERITY,
+    severity,
     tenant,
-    subject: toSubject(`[${SEVERITY}] ${headline}`),
+    subject: toSubject(`[${severity}] ${headline}`),
     text: renderText(facts),
     sms: toShortMessage(`${headline}${cause}. Alert ${alertId.slice(0, 8)}`),
-    data: renderData(facts),
-    about: listAbout(finding),
+    data: { ...renderData(facts), severity, about },
+    about,
     attributes: {
       tenant,
       kind: KIND,
-      severity: SEVERITY,
-      ...(named && value !== null ? { [dimension]: value } : {}),
+      severity,
+      ...(budget ? { budget: budget.name } : {}),
+      ...nameForFilters(finding),
       alert_id: alertId,
     },
   };
 }
 
-function listAbout({ key }: Finding): readonly string[] {
+/** The value that it is about; where it is about all calls, the likeliest cause. */
+function nameForFilters({ key, evidence: { contributors } }: Finding): Readonly<Record<string, string>> {
+  const one = key ?? contributors[0];
+  const name = FILTERED.find((dimension) => dimension === one?.dimension);
+  return name !== undefined && one && one.value !== null ? { [name]: one.value } : {};
+}
+
+function rateSeverity({ evidence: { budget } }: Finding): AlertSeverity {
+  const minutesLeft = budget?.minutesLeft ?? null;
+  return minutesLeft !== null && minutesLeft <= CRITICAL_MINUTES ? 'critical' : 'warning';
+}
+
+function listAbout({ detector, key, evidence: { budget } }: Finding): readonly string[] {
+  if (detector === 'budget_pace' && budget) return [`anomaly:budget=${budget.name}`];
   return [key ? `anomaly:${key.dimension}=${key.value ?? ''}` : 'anomaly:all'];
 }
 
 function renderText(facts: AnomalyAlertFacts): string {
-  const { finding, tenant, timeZone, alertId } = facts;
-  const { evidence, period } = finding;
-  const causes = evidence.contributors.slice(0, MAX_NAMED);
+  const { finding, days, others, unnamed, tenant, timeZone, alertId } = facts;
+  const words = describeFinding(finding, days);
+  const causes = finding.evidence.contributors.slice(0, MAX_NAMED);
+  const line = (label: string, content: string): string => `${`${label}:`.padEnd(10)}${content}`;
   return [
-    `The last ${countMinutes(finding)} minutes cost ${describeTimes(finding)} what they should have.`,
+    words.opening,
     '',
-    `Where:    tenant ${toOneLine(tenant)} (${timeZone}), ${describeKey(finding.key)}`,
-    `When:     ${toTime(period.startMs)} to ${toTime(period.endMs)}, by the time of the calls`,
-    `Spent:    ${displayUsd(evidence.actualPicoUsd)}, where ${displayUsd(toCents(evidence.expectedPicoUsd ?? 0n))} was to be expected`,
-    `Pace:     ${displayUsd(toCents(hourly(finding)))} an hour`,
-    `Limit:    ${evidence.limitRatio ?? '-'} times what the same hours of the last weeks cost`,
-    ...(causes.length > 0 ? ['Cause:    what rose most, the likeliest cause first:'] : []),
+    line('Where', `tenant ${toOneLine(tenant)} (${timeZone}), ${describeKey(finding.key)}`),
+    ...words.facts.map(([label, content]) => line(label, content)),
+    ...(causes.length > 0 ? [line('Cause', 'what rose most, the likeliest cause first:')] : []),
     ...causes.map(
       ({ actualPicoUsd, expectedPicoUsd, ...value }) =>
         `  ${describeValue(value)}: ${displayUsd(actualPicoUsd)} instead of ${displayUsd(toCents(expectedPicoUsd))}`,
     ),
-    `As of:    ${toTime(facts.asOfMs)}; incomplete, calls of these minutes may still be on their way`,
+    ...others.map((other) => line('Also', describeFinding(other, days).headline)),
+    ...(unnamed > 0 ? [line('Also', `${unnamed} smaller anomalies of that day, of which no message is sent`)] : []),
+    line('As of', `${toTime(facts.asOfMs)}; ${describeWholeness(finding)}`),
     '',
-    `Show it:  ${toOneLine(showCommand(finding))}`,
-    `          ${showLink(facts)}`,
-    `Silence:  none needed, for 24 hours nothing more is told of ${describeKey(finding.key)}`,
-    `Alert:    ${alertId} (a repeat carries the same id)`,
+    line('Show it', toOneLine(showCommand(facts))),
+    `${' '.repeat(10)}${showLink(facts)}`,
+    ...(isDecided(finding) ? settleLines(facts) : []),
+    line('Silence', `none needed, for 24 hours nothing more is told of ${describeSubject(finding)}`),
+    line('Alert', `${alertId} (a repeat carries the same id)`),
     '',
   ].join('\n');
 }
 
-function describeKey(key: AnomalyKey): string {
-  return key ? describeValue(key) : 'all calls';
+function describeSubject({ key, detector, evidence: { budget } }: Finding): string {
+  return detector === 'budget_pace' && budget ? `the pace of ${toOneLine(budget.name)}` : describeKey(key);
 }
 
-function describeValue({ dimension, value }: Pick<Contributor, 'dimension' | 'value'>): string {
-  return value === null ? `no ${dimension}` : `${dimension} ${toOneLine(value)}`;
+/** Minutes and the running day may get more calls; a day that is told of was complete. */
+function isOpen({ detector }: Finding): boolean {
+  return detector === 'burn_rate' || detector === 'budget_pace';
 }
 
-function describeTimes({ evidence: { ratio } }: Finding): string {
-  return `${(ratio ?? 0).toFixed(1)} times`;
+function describeWholeness(finding: Finding): string {
+  if (isOpen(finding)) return 'incomplete, calls of these minutes may still be on their way';
+  return finding.detector === 'call_outlier' ? 'as it was recorded' : 'the day is over';
 }
 
-function countMinutes({ period }: Finding): number {
-  return (period.endMs - period.startMs) / MINUTE_MS;
+/** Whether it makes sense to leave it out of what other days are judged by. */
+function isDecided({ detector }: Finding): boolean {
+  return detector !== 'budget_pace' && detector !== 'price_change' && detector !== 'drop';
 }
 
-function hourly({ evidence, period }: Finding): bigint {
-  return (evidence.actualPicoUsd * BigInt(HOUR_MS)) / BigInt(period.endMs - period.startMs);
+/** What it was: a one-off, which is no measure for other days, or ordinary after all. */
+function settleLines({ anomalyId }: AnomalyAlertFacts): readonly string[] {
+  const commands = ['confirm', 'dismiss'].map((verdict) => `tokenledger anomalies ${verdict} ${anomalyId}`);
+  return [`Settle:   ${commands[0]}`, `          ${commands[1]}`];
 }
 
-/** An estimate down to the cent: more digits would promise too much. */
-function toCents(picoUsd: bigint): bigint {
-  return picoUsd - (picoUsd % 10_000_000_000n);
-}
-
-/** Whole hours around the minutes, and the dimension to look at. */
-function showing({ key, period, evidence }: Finding) {
+/** Whole hours around minutes, or the days, and the dimension to look at. */
+function showing({ finding, days }: AnomalyAlertFacts) {
+  const { key, period, evidence } = finding;
   const top = evidence.contributors.find(({ dimension }) => dimension !== key?.dimension);
+  const isOfMinutes = finding.detector === 'burn_rate';
   return {
-    from: toHour(Math.floor(period.startMs / HOUR_MS) * HOUR_MS),
-    to: toHour(Math.ceil(period.endMs / HOUR_MS) * HOUR_MS),
+    from: isOfMinutes ? toHour(Math.floor(period.startMs / HOUR_MS) * HOUR_MS) : days.firstDay,
+    to: isOfMinutes ? toHour(Math.ceil(period.endMs / HOUR_MS) * HOUR_MS) : dayAfter(days.lastDay),
+    granularity: isOfMinutes || finding.detector === 'budget_pace' ? 'hour' : 'day',
     groupBy: top?.dimension ?? 'app',
     filter: key ? `${key.dimension}=${key.value ?? ''}` : undefined,
   };
 }
 
-function showCommand(finding: Finding): string {
-  const { from, to, groupBy, filter } = showing(finding);
+function showCommand(facts: AnomalyAlertFacts): string {
+  const { detector, evidence } = facts.finding;
+  if (detector === 'call_outlier') return `tokenledger explain ${quoteWord(evidence.calls?.id ?? '')}`;
+  const { from, to, granularity, groupBy, filter } = showing(facts);
   const filtered = filter === undefined ? '' : ` --filter ${quoteWord(filter)}`;
-  return `tokenledger spend --from ${from} --to ${to} --granularity hour --group-by ${groupBy}${filtered}`;
+  return `tokenledger spend --from ${from} --to ${to} --granularity ${granularity} --group-by ${groupBy}${filtered}`;
 }
 
-function showLink({ finding, apiUrl }: AnomalyAlertFacts): string {
-  const { from, to, groupBy, filter } = showing(finding);
+function showLink(facts: AnomalyAlertFacts): string {
+  const { detector, evidence } = facts.finding;
+  const api = facts.apiUrl ?? '';
+  if (detector === 'call_outlier') return `${api}/v1/entries/${encodeURIComponent(evidence.calls?.id ?? '')}/explain`;
+  const { from, to, granularity, groupBy, filter } = showing(facts);
   const parameters = [
     `from=${encodeURIComponent(from)}`,
     `to=${encodeURIComponent(to)}`,
-    'granularity=hour',
+    `granularity=${granularity}`,
     `group_by=${encodeURIComponent(groupBy)}`,
     ...(filter === undefined ? [] : [`filter=${encodeURIComponent(filter)}`]),
   ];
-  return `${apiUrl ?? ''}/v1/spend?${parameters.join('&')}`;
+  return `${api}/v1/spend?${parameters.join('&')}`;
 }
 
 function toTime(timeMs: number): string {
@@ -145,40 +187,68 @@ function toHour(timeMs: number): string {
   return `${toTime(timeMs).slice(0, 19)}Z`;
 }
 
+function dayAfter(day: string): string {
+  return new Date(Date.parse(`${day}T00:00:00Z`) + 24 * HOUR_MS).toISOString().slice(0, 10);
+}
+
 function renderData(facts: AnomalyAlertFacts): Readonly<Record<string, unknown>> {
-  const { detector, key, period, evidence } = facts.finding;
+  const { finding } = facts;
   return {
     schema_version: 1,
     alert_id: facts.alertId,
     kind: KIND,
-    severity: SEVERITY,
     tenant: facts.tenant,
-    about: listAbout(facts.finding),
     as_of: toTime(facts.asOfMs),
+    complete: !isOpen(finding),
     // Minutes that have just gone by are never known to be whole.
-    complete: false,
-    incomplete_reasons: [{ reason: 'period_open', count: 1 }],
-    anomaly: {
-      detector,
-      dimension: key?.dimension ?? null,
-      value: key?.value ?? null,
-      from: toTime(period.startMs),
-      to: toTime(period.endMs),
-      actual_usd: formatUsd(evidence.actualPicoUsd),
-      expected_usd: formatUsd(evidence.expectedPicoUsd ?? 0n),
-      excess_usd: formatUsd(evidence.excessPicoUsd),
-      hourly_usd: formatUsd(hourly(facts.finding)),
-      ratio: evidence.ratio,
-      limit_ratio: evidence.limitRatio,
-      z: evidence.z,
-      contributors: evidence.contributors.map((one) => ({
-        dimension: one.dimension,
-        value: one.value,
-        actual_usd: formatUsd(one.actualPicoUsd),
-        expected_usd: formatUsd(one.expectedPicoUsd),
-        share_ratio: one.shareRatio,
-      })),
-    },
-    show: { command: showCommand(facts.finding), link: showLink(facts) },
+    incomplete_reasons: isOpen(finding) ? [{ reason: 'period_open', count: 1 }] : [],
+    anomaly: renderFinding(facts),
+    show: { command: showCommand(facts), link: showLink(facts) },
+  };
+}
+
+function renderFinding({ finding, anomalyId, days, others, unnamed }: AnomalyAlertFacts) {
+  const { detector, key, period, evidence } = finding;
+  const { budget, calls, prices } = evidence;
+  return {
+    id: anomalyId,
+    detector,
+    dimension: key?.dimension ?? null,
+    value: key?.value ?? null,
+    from: toTime(period.startMs),
+    to: toTime(period.endMs),
+    first_day: days.firstDay,
+    last_day: days.lastDay,
+    actual_usd: formatUsd(evidence.actualPicoUsd),
+    expected_usd: evidence.expectedPicoUsd === null ? null : formatUsd(evidence.expectedPicoUsd),
+    excess_usd: formatUsd(evidence.excessPicoUsd),
+    hourly_usd: detector === 'burn_rate' ? formatUsd(hourlyPicoUsd(finding)) : null,
+    ratio: evidence.ratio,
+    limit_ratio: evidence.limitRatio,
+    z: evidence.z,
+    contributors: evidence.contributors.map((one) => ({
+      dimension: one.dimension,
+      value: one.value,
+      actual_usd: formatUsd(one.actualPicoUsd),
+      expected_usd: formatUsd(one.expectedPicoUsd),
+      share_ratio: one.shareRatio,
+    })),
+    ...(budget
+      ? {
+          budget: {
+            name: budget.name,
+            part: budget.part,
+            remaining_usd: formatUsd(budget.remainingPicoUsd),
+            minutes_left: budget.minutesLeft,
+            projected_day_usd: budget.projectedDayPicoUsd === undefined ? null : formatUsd(budget.projectedDayPicoUsd),
+          },
+        }
+      : {}),
+    ...(calls ? { calls } : {}),
+    ...(prices
+      ? { prices: prices.map(({ unit, beforeUsd, nowUsd }) => ({ unit, before_usd: beforeUsd, now_usd: nowUsd })) }
+      : {}),
+    also: others.map((other) => other.detector),
+    more_anomalies: unnamed,
   };
 }

@@ -18,7 +18,7 @@ export interface DailyRule {
   /** A day is far off when the logarithm of actual over expected is beyond `marginLog + marginSpreads * spread`. */
   readonly marginLog: number;
   readonly marginSpreads: number;
-  /** And when it is off by so much at least, picoUSD. */
+  /** And when it is off by so much at least, picoUSD. A level moved when its days together are. */
   readonly minExcessPicoUsd: bigint;
   /** Days in a row far below that make a drop. */
   readonly dropDays: number;
@@ -31,7 +31,7 @@ export interface DailyRule {
 /** Chosen on sets of series that no test uses; docs/anomalies.md has what it finds and what it costs. */
 export const DAILY_RULE: DailyRule = {
   minHistoryDays: 14,
-  marginLog: 0.15,
+  marginLog: Math.log(1.16),
   marginSpreads: 1.6,
   minExcessPicoUsd: 10_000_000_000_000n,
   dropDays: 3,
@@ -71,8 +71,8 @@ export function detectDays(
       isTold: detector !== 'drop',
     };
   };
-  for (const { day, costPicoUsd } of days) {
-    const { spike, drop, shift } = scan.take(day, costPicoUsd);
+  for (const day of days) {
+    const { spike, drop, shift } = scan.take(day);
     if (spike) findings.push(toFinding('daily_spike', [spike]));
     if (drop) findings.push(toFinding('drop', drop));
     if (shift) findings.push(toFinding('level_shift', shift));
@@ -106,6 +106,7 @@ class DayScan {
   readonly #days: { readonly day: string; readonly number: number; readonly costPicoUsd: bigint }[] = [];
   #spending: SpendingDay[] = [];
   #regime = 0;
+  #first: number | undefined;
   /** Baselines as they were before the days of the shift window, oldest first. */
   readonly #baselines: { readonly number: number; readonly regime: number; readonly baseline: DayBaseline }[] = [];
   #below: JudgedDay[] = [];
@@ -114,20 +115,25 @@ class DayScan {
     this.#rule = rule;
   }
 
-  take(day: string, costPicoUsd: bigint): DayFindings {
+  take({ day, costPicoUsd, regularPicoUsd = costPicoUsd, isPartial = false }: DailySpend): DayFindings {
     const number = parseDayNumber(day);
     invariant(number !== undefined, `not a calendar day: ${day}`);
-    const first = this.#days[0]?.number ?? number;
+    this.#first ??= number;
     this.#spending = this.#spending.filter((past) => past.number >= number - BASELINE_WINDOW_DAYS);
     const baseline = estimateDayBaseline(this.#spending, number, this.#regime);
-    this.#days.push({ day, number, costPicoUsd });
-    if (costPicoUsd > 0n) {
-      this.#spending.push({ number, logUsd: Math.log(toStatisticalUsd(costPicoUsd)), regime: this.#regime });
+    if (!isPartial) this.#days.push({ day, number, costPicoUsd: regularPicoUsd });
+    if (regularPicoUsd > 0n && !isPartial) {
+      this.#spending.push({ number, logUsd: Math.log(toStatisticalUsd(regularPicoUsd)), regime: this.#regime });
     }
-    if (!baseline || number - first < this.#rule.minHistoryDays) return {};
+    if (!baseline || number - this.#first < this.#rule.minHistoryDays) return {};
     const judged = judgeDay(this.#rule, { day, number, costPicoUsd }, baseline);
     this.#baselines.push({ number, regime: this.#regime, baseline });
     const isSpike = judged.off > 0 && this.#isFar(judged);
+    if (isPartial) {
+      // What is below may only be missing, and what went before is no run of days in a row any more.
+      this.#below = [];
+      return isSpike ? { spike: judged } : {};
+    }
     const drop = this.#followDrop(judged);
     const shift = this.#findShift(number);
     return { ...(isSpike ? { spike: judged } : {}), ...(drop ? { drop } : {}), ...(shift ? { shift } : {}) };
@@ -137,6 +143,11 @@ class DayScan {
     const excess = costPicoUsd - expectedPicoUsd;
     const size = excess < 0n ? -excess : excess;
     return Math.abs(off) > Math.abs(Math.log(limitRatio)) && size >= this.#rule.minExcessPicoUsd;
+  }
+
+  #isMuch(judged: readonly JudgedDay[]): boolean {
+    const excess = judged.reduce((sum, { costPicoUsd, expectedPicoUsd }) => sum + costPicoUsd - expectedPicoUsd, 0n);
+    return (excess < 0n ? -excess : excess) >= this.#rule.minExcessPicoUsd;
   }
 
   /** A run of days far below is told of once, when it is long enough. */
@@ -170,7 +181,8 @@ class DayScan {
     for (const side of [1, -1]) {
       const off = judged.filter((day) => day.off * side > shiftSpreads * day.spread);
       const from = off[0]?.number;
-      if (off.length < shiftDays || from === undefined) continue;
+      if (off.length < shiftDays || from === undefined || !this.#isMuch(judged.filter((day) => day.number >= from)))
+        continue;
       this.#regime += 1;
       this.#spending = this.#spending.map((past) => (past.number >= from ? { ...past, regime: this.#regime } : past));
       this.#below = [];

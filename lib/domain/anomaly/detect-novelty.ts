@@ -1,5 +1,5 @@
 import type { Bounds } from '../local-time.ts';
-import { type AnomalyDetector, type AnomalyKey, compareAmounts, type Finding } from './finding.ts';
+import { type AnomalyDetector, type AnomalyKey, compareAmounts, type Finding, type UnitPrice } from './finding.ts';
 
 /** What was spent on a value of a dimension on a day. */
 export interface ValueSpend {
@@ -11,45 +11,35 @@ export interface ValueSpend {
   readonly isKnown: boolean;
 }
 
-/** What a unit of a model costs, before and now, as decimal text of USD per the same block of units. */
-export interface UnitPrice {
-  readonly model: string;
-  readonly unit: string;
-  readonly beforeUsd: string;
-  readonly nowUsd: string;
-}
-
-/** Calls of a model that have no price. */
-export interface UnknownPrice {
-  readonly model: string;
-  readonly calls: number;
-}
-
 /** All that is new on a day. */
 export interface NoveltyInput {
   readonly values: readonly ValueSpend[];
   readonly prices: readonly UnitPrice[];
-  readonly unpriced: readonly UnknownPrice[];
 }
 
 /** What a value may cost on its first day without being told of, picoUSD: $20. */
 export const FIRST_USE_PICO_USD = 20_000_000_000_000n;
 
 /**
- * Tells what is new on a day (A5): values used for the first time that cost more than a limit at once, prices that are
- * no longer what they were, models without a price. It estimates nothing, so it needs no history and is never wrong.
+ * Tells what is new on a day (A5): values used for the first time that cost more than a limit at once, and prices
+ * that are no longer what they were. It estimates nothing, so it needs no history and is never wrong. Models without a
+ * price have an alert of their own.
  *
  * @param period - the day
  * @param limitPicoUsd - what a first use must be above
  */
 export function detectNovelty(
   period: Bounds,
-  { values, prices, unpriced }: NoveltyInput,
+  { values, prices }: NoveltyInput,
   limitPicoUsd: bigint = FIRST_USE_PICO_USD,
 ): readonly Finding[] {
   const find = (detector: AnomalyDetector, key: AnomalyKey, costPicoUsd: bigint): Finding => {
     const evidence = compareAmounts(costPicoUsd, 0n, { limitRatio: null, z: null });
     return { detector, key, period, evidence, isTold: true };
+  };
+  const withPrices = (finding: Finding): Finding => {
+    const own = changed.filter(({ model }) => model === finding.key?.value);
+    return { ...finding, evidence: { ...finding.evidence, prices: own } };
   };
   const models = (names: readonly string[]): readonly AnomalyKey[] =>
     [...new Set(names)].map((value) => ({ dimension: 'model', value }));
@@ -58,10 +48,7 @@ export function detectNovelty(
     ...values
       .filter(({ isKnown, value, costPicoUsd }) => !isKnown && value !== null && costPicoUsd > limitPicoUsd)
       .map(({ dimension, value, costPicoUsd }) => find('first_use', { dimension, value }, costPicoUsd)),
-    ...models(changed.map(({ model }) => model)).map((key) => find('price_change', key, 0n)),
-    ...models(unpriced.filter(({ calls }) => calls > 0).map(({ model }) => model)).map((key) =>
-      find('unknown_price', key, 0n),
-    ),
+    ...models(changed.map(({ model }) => model)).map((key) => withPrices(find('price_change', key, 0n))),
   ];
 }
 

@@ -2,6 +2,7 @@ import { compareAmounts, type Finding } from './finding.ts';
 
 /** One call and what it cost. */
 export interface CallCost {
+  readonly id: string;
   readonly model: string;
   /** Of the call, epoch milliseconds. */
   readonly timeMs: number;
@@ -42,9 +43,9 @@ export function detectOutliers(
   const percentiles = new Map(
     [...usualPicoUsd].map(([model, costs]) => [model, costs.length < rule.minCalls ? null : find99th(costs)]),
   );
-  return calls.flatMap(({ model, timeMs, costPicoUsd }): readonly Finding[] => {
+  return calls.flatMap(({ id, model, timeMs, costPicoUsd }): readonly Finding[] => {
     const usual = percentiles.get(model) ?? null;
-    const isFar = usual !== null && costPicoUsd >= rule.minPicoUsd && costPicoUsd > BigInt(rule.factor) * usual;
+    const isFar = usual !== null && costPicoUsd >= rule.minPicoUsd && Number(costPicoUsd) > rule.factor * Number(usual);
     if (costPicoUsd <= rule.limitPicoUsd && !isFar) return [];
     const compared = compareAmounts(costPicoUsd, usual ?? 0n, { limitRatio: isFar ? rule.factor : null, z: null });
     return [
@@ -52,7 +53,7 @@ export function detectOutliers(
         detector: 'call_outlier',
         key: { dimension: 'model', value: model },
         period: { startMs: timeMs, endMs: timeMs + 1 },
-        evidence: { ...compared, expectedPicoUsd: usual },
+        evidence: { ...compared, expectedPicoUsd: usual, calls: { id, count: 1 } },
         isTold: true,
       },
     ];

@@ -62,16 +62,18 @@ const MINUTES_PER_HOUR = 60;
  * @param total - all calls of the tenant
  * @param values - the values of the dimensions that causes are looked for in
  * @param endMs - end of the last complete minute, epoch milliseconds; later minutes are not looked at
+ * @param clockMs - the same moment by the clock that the baselines were learned by
  */
 export function detectSurge(
   total: KeyMinutes,
   values: readonly KeyMinutes[],
   endMs: number,
+  clockMs: number = endMs,
   rule: SurgeRule = SURGE_RULE,
 ): Finding | undefined {
   for (const minutes of rule.windowsMinutes) {
-    const whole = measureWindow(total, endMs, minutes);
-    const parts = values.map((one) => measureWindow(one, endMs, minutes));
+    const whole = measureWindow(total, endMs, clockMs, minutes);
+    const parts = values.map((one) => measureWindow(one, endMs, clockMs, minutes));
     const found = isSurge(whole, rule) ? whole : findFurthest(parts.filter((part) => isSurge(part, rule)));
     if (!found) continue;
     const amounts = parts.flatMap(({ key, actualPicoUsd, expectedPicoUsd }) =>
@@ -92,7 +94,10 @@ export function detectSurge(
   return undefined;
 }
 
-/** What a key should cost from `startMs` to `endMs`, statistical USD: hours blend into each other at their ends. */
+/**
+ * What a key should cost from `startMs` to `endMs` by the clock of its baseline, statistical USD: hours blend into each
+ * other at their ends.
+ */
 export function expectBetween({ hourlyUsd }: HourBaseline, startMs: number, endMs: number): number {
   const hourMs = MINUTES_PER_HOUR * MINUTE_MS;
   let usd = 0;
@@ -116,12 +121,17 @@ interface Window {
   readonly z: number | null;
 }
 
-function measureWindow({ key, minutes: spends, baseline }: KeyMinutes, endMs: number, minutes: number): Window {
+function measureWindow(
+  { key, minutes: spends, baseline }: KeyMinutes,
+  endMs: number,
+  clockMs: number,
+  minutes: number,
+): Window {
   const startMs = endMs - minutes * MINUTE_MS;
   let actualPicoUsd = 0n;
   for (const { minuteMs, costPicoUsd } of spends)
     if (minuteMs >= startMs && minuteMs < endMs) actualPicoUsd += costPicoUsd;
-  const expectedUsd = expectBetween(baseline, startMs, endMs);
+  const expectedUsd = expectBetween(baseline, clockMs - minutes * MINUTE_MS, clockMs);
   // Calls come by chance, and the fewer there should be the more their cost is off by chance.
   const variance = baseline.spread ** 2 + (CALL_DISPERSION * baseline.callUsd) / expectedUsd;
   return {

@@ -6,6 +6,10 @@ export interface DailySpend {
   readonly day: string;
   /** Not below zero. */
   readonly costPicoUsd: bigint;
+  /** Calls of it are known or feared to be missing: it may be too high all the same, but never too low, and teaches nothing. */
+  readonly isPartial?: boolean;
+  /** What is learned from it where that is not what it cost: a part of it was confirmed to be a one-off. */
+  readonly regularPicoUsd?: bigint;
 }
 
 /** Which calls an anomaly is about: those with one value of one dimension (null = not sent); null = all of a tenant. */
@@ -17,6 +21,8 @@ export type AnomalyDetector =
   | 'daily_spike'
   /** A2: minutes far above what they should have cost. */
   | 'burn_rate'
+  /** A2: a day that is heading for far more than the share of a budget that falls on it. */
+  | 'budget_pace'
   /** A3: days far below. */
   | 'drop'
   /** A4: spend moved to another level and stayed there. */
@@ -25,8 +31,6 @@ export type AnomalyDetector =
   | 'first_use'
   /** A5: the price of a unit of a model is another one. */
   | 'price_change'
-  /** A5: calls of a model that has no price. */
-  | 'unknown_price'
   /** A6: one call far above the others of its model. */
   | 'call_outlier';
 
@@ -56,6 +60,33 @@ export interface AnomalyEvidence {
   readonly z: number | null;
   /** Largest part first; empty where nobody looked. */
   readonly contributors: readonly Contributor[];
+  /** Of a changed price: every unit of it that changed. */
+  readonly prices?: readonly UnitPrice[];
+  /** Of outlying calls: the one that cost most, and how many there were with it. */
+  readonly calls?: { readonly id: string; readonly count: number };
+  /** Of minutes or a day that a budget is concerned by. */
+  readonly budget?: ConcernedBudget;
+}
+
+/** What a unit of a model costs, before and now, as decimal text of USD per the same block of units. */
+export interface UnitPrice {
+  readonly model: string;
+  readonly unit: string;
+  readonly beforeUsd: string;
+  readonly nowUsd: string;
+}
+
+/** A budget whose calls are part of an anomaly. */
+export interface ConcernedBudget {
+  readonly name: string;
+  /** Empty where the budget has one part only. */
+  readonly part: string;
+  /** Of the running period, less what was spent in it; below zero when it is overdrawn. */
+  readonly remainingPicoUsd: bigint;
+  /** When it is gone at the pace of the last minutes; null = nothing is being spent. */
+  readonly minutesLeft: number | null;
+  /** What the running day is heading for, an estimate; only where that is what was found. */
+  readonly projectedDayPicoUsd?: bigint;
 }
 
 /** One thing that a detector found. */

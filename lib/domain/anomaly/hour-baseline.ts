@@ -1,8 +1,13 @@
+import { parseDayNumber } from '../forecast/day-number.ts';
+import type { Zone } from '../local-time.ts';
 import { estimateSpread, findMedian, toStatisticalUsd } from './statistics.ts';
 
 /** What an hour cost. */
 export interface HourSpend {
-  /** Its beginning, epoch milliseconds; hours begin with those of UTC. */
+  /**
+   * Its beginning, in milliseconds as the clock of the tenant shows it: see {@link toClockMs}. So what begins at nine
+   * in the morning goes on doing so where clocks change.
+   */
   readonly hourMs: number;
   readonly costPicoUsd: bigint;
   readonly calls: number;
@@ -35,6 +40,16 @@ export const BASELINE_HOURS = WEEKS * HOURS_OF_WEEK;
 const PRIOR_SPREAD = 0.3;
 const PRIOR_HOURS = 24;
 
+/**
+ * A time as the clock of a zone shows it, in milliseconds since it showed 1970-01-01 00:00. It is off by whole hours of
+ * UTC: where clocks stand between two, hours stay those of UTC.
+ */
+export function toClockMs(zone: Pick<Zone, 'localDay' | 'localHour'>, timeMs: number): number {
+  const hourMs = Math.floor(timeMs / HOUR_MS) * HOUR_MS;
+  const day = parseDayNumber(zone.localDay(hourMs)) ?? 0;
+  return (day * HOURS_OF_DAY + zone.localHour(hourMs)) * HOUR_MS + (timeMs - hourMs);
+}
+
 /** Index of an hour in {@link HourBaseline.hourlyUsd}: weeks begin on Thursday, as the epoch did. */
 export function hourOfWeek(timeMs: number): number {
   return Math.floor(timeMs / HOUR_MS) % HOURS_OF_WEEK;
@@ -45,7 +60,7 @@ export function hourOfWeek(timeMs: number): number {
  * the last four weeks where that is more, so that what happens every Sunday night is ordinary on Sunday nights.
  *
  * @param hours - of the last four weeks, in any order, each once; an hour that is absent since the first is one of zero
- * @param endMs - end of the last complete hour, epoch milliseconds; later hours are not looked at
+ * @param endMs - end of the last complete hour, by the same clock; later hours are not looked at
  */
 export function estimateHourBaseline(hours: readonly HourSpend[], endMs: number): HourBaseline {
   const endHour = Math.floor(endMs / HOUR_MS);

@@ -1,29 +1,60 @@
-import type { DailySpend } from './finding.ts';
+import type { Leaf } from '../../contracts/dimensions.ts';
+import type { Measures } from '../../contracts/measures.ts';
+import type { AnomalyKey } from './finding.ts';
 
-/** What a confirmed anomaly cost beyond what its day should have: told as a one-off, and not projected. */
-export type OneOff = DailySpend;
+/** A local day of a key that somebody confirmed to be a one-off, with what it should have cost. */
+export interface ConfirmedDay {
+  readonly key: AnomalyKey;
+  readonly day: string;
+  /** Not below zero. */
+  readonly expectedPicoUsd: bigint;
+}
 
-/** A series as a forecast is to see it. */
-export interface MaskedDays {
-  /** Every day, confirmed ones at what they should have cost where they cost more. */
-  readonly days: readonly DailySpend[];
-  /** What was taken off, by day; days and one-offs together are the days as they were, exactly. */
-  readonly oneOffs: readonly OneOff[];
+/** What the calls of one leaf came to on one local day, `period`. */
+export interface LeafDay {
+  readonly period: string;
+  readonly leaf: Leaf;
+  readonly measures: Measures;
+}
+
+/** Sums of days in two parts that are the sums as they were, exactly. */
+export interface MaskedDays<Row extends LeafDay> {
+  /** As they would have been without one-offs: what tells of the days to come. */
+  readonly regular: readonly Row[];
+  /** What confirmed anomalies cost and used beyond that. */
+  readonly oneOffs: readonly Row[];
 }
 
 /**
- * Takes confirmed anomalies out of a series, so that a runaway of one day is not expected every day. Days that cost less
- * than expected stay as they are.
+ * Takes confirmed anomalies out of sums, so that a runaway of one day is expected on no other one. Of a day that cost more
+ * than it should have, every leaf of the key gives up the same part of everything that it sums; a day that cost no more
+ * stays as it is. Where several keys were confirmed for a day, each takes off what the ones before it left.
  *
- * @param expectedPicoUsd - what confirmed days should have cost, by day, not below zero; days that are absent stay
+ * @param isOf - whether a leaf is of a key
  */
-export function maskDays(days: readonly DailySpend[], expectedPicoUsd: ReadonlyMap<string, bigint>): MaskedDays {
-  const oneOffs: OneOff[] = [];
-  const masked = days.map(({ day, costPicoUsd }): DailySpend => {
-    const expected = expectedPicoUsd.get(day);
-    if (expected === undefined || expected >= costPicoUsd) return { day, costPicoUsd };
-    oneOffs.push({ day, costPicoUsd: costPicoUsd - expected });
-    return { day, costPicoUsd: expected };
-  });
-  return { days: masked, oneOffs };
+export function maskDays<Row extends LeafDay>(
+  rows: readonly Row[],
+  confirmed: readonly ConfirmedDay[],
+  isOf: (leaf: Leaf, key: AnomalyKey) => boolean,
+): MaskedDays<Row> {
+  let regular = rows;
+  const oneOffs: Row[] = [];
+  for (const { key, day, expectedPicoUsd } of confirmed) {
+    const isMeant = ({ period, leaf, measures }: Row): boolean =>
+      period === day && (measures.cost ?? 0n) > 0n && isOf(leaf, key);
+    const actualPicoUsd = regular.filter(isMeant).reduce((sum, { measures }) => sum + (measures.cost ?? 0n), 0n);
+    if (actualPicoUsd <= expectedPicoUsd) continue;
+    regular = regular.map((row) => {
+      if (!isMeant(row)) return row;
+      const kept = mapMeasures(row.measures, (amount) => (amount * expectedPicoUsd) / actualPicoUsd);
+      oneOffs.push({ ...row, measures: mapMeasures(row.measures, (amount, name) => amount - (kept[name] ?? 0n)) });
+      return { ...row, measures: kept };
+    });
+  }
+  return { regular, oneOffs };
+}
+
+function mapMeasures(measures: Measures, change: (amount: bigint, name: keyof Measures) => bigint): Measures {
+  const names = Object.keys(measures) as (keyof Measures)[];
+  return Object.fromEntries(names.map((name) => [name, change(measures[name] ?? 0n, name)]));
 }

@@ -1,4 +1,4 @@
-import type { Bounds } from '../local-time.ts';
+import type { Bounds, Zone } from '../local-time.ts';
 import { type AnomalyKey, type Finding, nameAnomalyKey } from './finding.ts';
 
 /** What was found about a key within a day: one thing to tell. */
@@ -12,24 +12,21 @@ export interface Anomaly {
   readonly findings: readonly Finding[];
 }
 
-/** How long after its beginning an anomaly takes in what else is found about its key. */
-export const MERGE_MS = 86_400_000;
-
 /**
- * Puts findings about the same key together: those that begin within 24 hours after the first one are part of it, a later
- * one begins another anomaly. So of a key there is one thing to tell within a day, and another if it goes on.
+ * Puts findings about the same key together that begin on the same local day. So of a key there is one thing to tell of a
+ * day, and another if it goes on; and a day and a key name an anomaly, once for all.
  *
  * @returns by their beginning, then by key
  */
-export function mergeFindings(findings: readonly Finding[]): readonly Anomaly[] {
+export function mergeFindings(zone: Zone, findings: readonly Finding[]): readonly Anomaly[] {
   const anomalies: Anomaly[] = [];
   const open = new Map<string, number>();
   const ordered = findings.toSorted((a, b) => a.period.startMs - b.period.startMs || compareKeys(a, b));
   for (const finding of ordered) {
-    const name = nameAnomalyKey(finding.key);
+    const name = zone.localDay(finding.period.startMs) + nameAnomalyKey(finding.key);
     const place = open.get(name) ?? -1;
     const known = anomalies[place];
-    if (known && finding.period.startMs < known.period.startMs + MERGE_MS) anomalies[place] = join(known, finding);
+    if (known) anomalies[place] = join(known, finding);
     else {
       open.set(name, anomalies.length);
       anomalies.push({ key: finding.key, period: finding.period, main: finding, findings: [finding] });

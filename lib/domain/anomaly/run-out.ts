@@ -23,7 +23,7 @@ export function projectRunOut(remainingPicoUsd: bigint, spentPicoUsd: bigint, mi
 }
 
 /** A run-out in words: `the budget is gone in 40 minutes`; undefined while nothing is being spent. */
-export function describeRunOut({ minutesLeft }: RunOut): string | undefined {
+export function describeRunOut({ minutesLeft }: Pick<RunOut, 'minutesLeft'>): string | undefined {
   if (minutesLeft === null) return undefined;
   if (minutesLeft === 0) return 'the budget is gone';
   const hours = Math.floor(minutesLeft / 60);

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { TableAnomalyStore } from '../../../lib/adapters/dynamodb/anomaly-store.ts';
 import { DynamoLedger } from '../../../lib/adapters/dynamodb/ledger/ledger.ts';
 import { DynamoLedgerReader } from '../../../lib/adapters/dynamodb/ledger-reader.ts';
+import { TableSpendLog } from '../../../lib/adapters/dynamodb/spend-log.ts';
 import { MemoryTable } from '../../../lib/adapters/memory/table.ts';
 import { type WatchSurgesPorts, watchSurges } from '../../../lib/app/anomalies/watch-surges.ts';
 import type { Tenants } from '../../../lib/app/ports.ts';
@@ -37,9 +39,6 @@ async function createWorld(history: 'always' | 'recorded' = 'always') {
   const tenants: Tenants = alerts.start().tenants;
   const own = new DynamoLedgerReader(table, tenants);
   const reader: WatchSurgesPorts['reader'] = {
-    head: (...args) => own.head(...args),
-    commits: (...args) => own.commits(...args),
-    entriesOfCommit: (...args) => own.entriesOfCommit(...args),
     rollups: history === 'always' ? always : (...args) => own.rollups(...args),
   };
   let number = 0;
@@ -50,7 +49,13 @@ async function createWorld(history: 'always' | 'recorded' = 'always') {
     const times = Array.from({ length: 60 }, (_, minute) => NOON_MS - hour * HOUR_MS + minute * MINUTE_MS);
     await record(times.flatMap((timeMs) => APPS.map((app) => call(timeMs, 10n, { app, team: 'cx' }))));
   }
-  const start = (): WatchSurgesPorts => ({ ...alerts.start(), reader, surges: new Map() });
+  const start = (): WatchSurgesPorts => ({
+    ...alerts.start(),
+    reader,
+    spendLog: new TableSpendLog(table),
+    anomalies: new TableAnomalyStore(table),
+    surges: new Map(),
+  });
   const warm = start();
   const world = {
     topic,
@@ -126,7 +131,7 @@ describe('a surge to five times the usual', () => {
       [3, 2],
     ] as const) {
       world.wait(hours * HOUR_MS);
-      await world.minutes(10, { bot: 300n, mail: 10n });
+      await world.minutes(10, { bot: 99n, mail: 10n });
       await world.watch();
       expect(world.topic.delivered).toHaveLength(told);
     }
@@ -167,11 +172,11 @@ describe('a tenant whose log cannot be read', () => {
     const ports = world.start();
     const failing: WatchSurgesPorts = {
       ...ports,
-      reader: {
-        head: (tenant) => (tenant === 'broken' ? Promise.reject(new Error('no answer')) : ports.reader.head(tenant)),
-        commits: (...range) => ports.reader.commits(...range),
-        entriesOfCommit: (...commit) => ports.reader.entriesOfCommit(...commit),
-        rollups: (...query) => ports.reader.rollups(...query),
+      spendLog: {
+        head: (tenant, known) =>
+          tenant === 'broken' ? Promise.reject(new Error('no answer')) : ports.spendLog.head(tenant, known),
+        committedAtMs: (...commit) => ports.spendLog.committedAtMs(...commit),
+        spends: (...range) => ports.spendLog.spends(...range),
       },
     };
     const broken = { ...TENANT, tenant: 'broken' };
@@ -185,7 +190,8 @@ describe('the sweep', () => {
     const world = await createWorld();
     await world.minutes(10, SURGE);
     const { alerts, ...warm } = world.start();
-    const ports = { ...createAlertWorld().start(), ...warm, alerts, clock: world.clock };
+    const others = createAlertWorld().start();
+    const ports = { ...others, ...warm, budgets: others.budgets, alerts, clock: world.clock };
     const whole: SweepPorts = {
       ...ports,
       reader: new DynamoLedgerReader(new MemoryTable(), ports.tenants),

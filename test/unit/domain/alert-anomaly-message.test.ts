@@ -19,6 +19,10 @@ const contributor = (dimension: string, value: string, actual: bigint, expected:
 /** Ten minutes before noon that cost $50 and should have cost $10, all but one dollar of it by one app. */
 const FACTS: AnomalyAlertFacts = {
   alertId: '0123456789abcdef0123456789abcdef',
+  anomalyId: '2026-01-20_0123456789abcdefghijkl',
+  days: { firstDay: '2026-01-20', lastDay: '2026-01-20' },
+  others: [],
+  unnamed: 0,
   tenant: 'acme',
   timeZone: 'Europe/Berlin',
   finding: {

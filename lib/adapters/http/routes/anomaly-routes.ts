@@ -1,11 +1,13 @@
 import { z } from 'zod';
-import { MAX_ANOMALY_DAYS, MAX_ANOMALY_VALUES, queryAnomalies } from '../../../app/anomalies/query-anomalies.ts';
+import type { AnomalyDecision } from '../../../app/anomalies/anomaly-ports.ts';
+import type { DayDoubt } from '../../../app/anomalies/day-doubts.ts';
+import { MAX_ANOMALY_VALUES } from '../../../app/anomalies/find-day-anomalies.ts';
+import { MAX_ANOMALY_DAYS, type NamedAnomaly, queryAnomalies } from '../../../app/anomalies/query-anomalies.ts';
 import { findZone } from '../../../app/zones.ts';
-import type { Anomaly } from '../../../domain/anomaly/merge-findings.ts';
 import type { Bounds, Zone } from '../../../domain/local-time.ts';
-import { renderCompleteness, renderUsd } from '../render.ts';
+import { renderCompleteness, renderTime, renderUsd } from '../render.ts';
 import { keyedRoute, type Route } from '../route.ts';
-import { completenessFields, dayText, decimalText, smallCount } from '../schemas.ts';
+import { completenessFields, dayText, decimalText, smallCount, timeText } from '../schemas.ts';
 
 const anomalyQuery = z.strictObject({
   from: dayText.optional().describe('First local day; included. Thirty days before the end where it is left out.'),
@@ -39,19 +41,42 @@ const findingSchema = z.strictObject({
   contributors: z.array(contributorSchema).describe('The top cause first; at most three values of each dimension.'),
 });
 
+const decidedFields = {
+  note: z.string().nullable(),
+  by: z.string().describe('Credential of who decided.'),
+  at: timeText,
+};
+
+const doubtSchema = z.strictObject({
+  day: dayText,
+  reason: z.enum(['missing_calls', 'source_silent', 'unproved']),
+  dimension: z.string().nullable().describe('Null: calls of anybody may be missing.'),
+  value: z.string().nullable(),
+});
+
 const anomalyAnswer = z.strictObject({
   ...periodFields,
   anomalies: z.array(
     z.strictObject({
+      id: z.string().describe('By which it is confirmed or dismissed.'),
+      state: z.enum(['open', 'confirmed', 'dismissed']),
+      decided: z.strictObject(decidedFields).nullable(),
+      one_off_usd: decimalText.describe('What a confirmed one-off cost beyond what it should have; 0 for others.'),
       dimension: z.string().nullable().describe('Null: all spend of the tenant.'),
       value: z.string().nullable(),
       ...periodFields,
-      findings: z.array(findingSchema).min(1).describe('Findings of one key that begin within 24 hours.'),
+      findings: z.array(findingSchema).min(1).describe('Findings of one key that begin on the same day.'),
     }),
   ),
   history_days: smallCount.describe('Days that the last one could be judged by; below 14 nothing is.'),
   values: smallCount,
   values_left_out: smallCount,
+  one_off_usd: decimalText.describe(
+    'Confirmed one-offs of these days, each call once; they are no measure for others.',
+  ),
+  incomplete_days: z
+    .array(doubtSchema)
+    .describe('Days that calls are or may be missing of: low spend on them is no drop, and they teach nothing.'),
   ...completenessFields,
 });
 
@@ -81,6 +106,8 @@ export const anomalyRoutes: readonly Route[] = [
           history_days: answer.historyDays,
           values: answer.values,
           values_left_out: answer.valuesLeftOut,
+          one_off_usd: renderUsd(answer.oneOffPicoUsd),
+          incomplete_days: answer.doubts.map(renderDoubt),
           ...renderCompleteness(answer.reasons, answer.asOfMs),
         },
       };
@@ -88,8 +115,17 @@ export const anomalyRoutes: readonly Route[] = [
   ),
 ];
 
-function renderAnomaly(zone: Zone, { key, period, findings }: Anomaly): Record<string, unknown> {
+function renderDoubt({ day, reason, key }: DayDoubt): Record<string, unknown> {
+  return { day, reason, dimension: key?.dimension ?? null, value: key?.value ?? null };
+}
+
+function renderAnomaly(zone: Zone, anomaly: NamedAnomaly): Record<string, unknown> {
+  const { id, key, period, findings, decision, oneOffPicoUsd } = anomaly;
   return {
+    id,
+    state: decision?.state ?? 'open',
+    decided: decision ? renderDecided(decision) : null,
+    one_off_usd: renderUsd(oneOffPicoUsd),
     dimension: key?.dimension ?? null,
     value: key?.value ?? null,
     ...renderDays(zone, period),
@@ -115,4 +151,8 @@ function renderAnomaly(zone: Zone, { key, period, findings }: Anomaly): Record<s
 
 function renderDays(zone: Zone, { startMs, endMs }: Bounds): Record<string, string> {
   return { from_day: zone.localDay(startMs), to_day: zone.localDay(endMs) };
+}
+
+function renderDecided({ note, by, atMs }: AnomalyDecision): Record<string, unknown> {
+  return { note, by, at: renderTime(atMs) };
 }

@@ -8,6 +8,7 @@ import { maskDays } from '../../../../lib/domain/anomaly/mask-days.ts';
 import { mergeFindings } from '../../../../lib/domain/anomaly/merge-findings.ts';
 import { expectByShare, rankContributors } from '../../../../lib/domain/anomaly/rank-contributors.ts';
 import { describeRunOut, projectRunOut } from '../../../../lib/domain/anomaly/run-out.ts';
+import { addDays, createZone } from '../../../../lib/domain/local-time.ts';
 
 const USD = 1_000_000_000_000n;
 const HOUR_MS = 3_600_000;
@@ -124,7 +125,7 @@ describe('the run-out of a budget', () => {
   });
 
   it('is told in the unit that people think in', () => {
-    const inWords = (minutesLeft: number) => describeRunOut({ hourlyPicoUsd: 1n, minutesLeft });
+    const inWords = (minutesLeft: number) => describeRunOut({ minutesLeft });
     expect([1, 119, 120, 2_879, 2_880].map(inWords)).toEqual([
       'the budget is gone in 1 minute',
       'the budget is gone in 119 minutes',
@@ -136,7 +137,7 @@ describe('the run-out of a budget', () => {
 });
 
 const DAY = { startMs: NOW_MS, endMs: NOW_MS + 24 * HOUR_MS };
-const NOTHING: NoveltyInput = { values: [], prices: [], unpriced: [] };
+const NOTHING: NoveltyInput = { values: [], prices: [] };
 
 describe('what is new', () => {
   it('is a value that costs more than $20 on its first day, and no known one', () => {
@@ -169,22 +170,11 @@ describe('what is new', () => {
     });
     expect(findings.map(({ key }) => key?.value)).toEqual(['b', 'c']);
   });
-
-  it('is a model without a price', () => {
-    const findings = detectNovelty(DAY, {
-      ...NOTHING,
-      unpriced: [
-        { model: 'a', calls: 3 },
-        { model: 'b', calls: 0 },
-      ],
-    });
-    expect(findings.map(({ detector, key }) => [detector, key?.value])).toEqual([['unknown_price', 'a']]);
-  });
 });
 
 describe('a single call', () => {
   const cents = (count: number) => Array.from({ length: count }, () => USD / 100n);
-  const call = (costPicoUsd: bigint) => ({ model: 'm', timeMs: NOW_MS, costPicoUsd });
+  const call = (costPicoUsd: bigint) => ({ id: 'c-1', model: 'm', timeMs: NOW_MS, costPicoUsd });
 
   it('is an outlier above a dollar, whatever is known of its model', () => {
     const [finding, ...others] = detectOutliers([call(USD), call(USD + 1n)], new Map());
@@ -290,14 +280,24 @@ const finding = (key: AnomalyKey, startHour: number, usd: bigint): Finding => ({
 });
 
 describe('findings', () => {
-  it('of a key within 24 hours are one anomaly, led by the largest; later ones are another', () => {
+  it('of a key that begin on the same local day are one anomaly, led by the largest; later ones are another', () => {
     const found = [finding(null, 0, 10n), finding(null, 24, 5n), finding(null, 23, 30n)];
-    const anomalies = mergeFindings(found);
+    const anomalies = mergeFindings(createZone('UTC'), found);
     expect(anomalies.map(({ findings, main }) => [findings.length, main.evidence.excessPicoUsd])).toEqual([
       [2, 30n * USD],
       [1, 5n * USD],
     ]);
     expect(anomalies[0]?.period).toEqual({ startMs: NOW_MS, endMs: NOW_MS + 24 * HOUR_MS });
+  });
+
+  it('of two days stay apart where the first of them has 23 hours', () => {
+    // Clocks in Berlin went forward on 2026-03-29: Sunday begins at 23:00 UTC, Monday at 22:00 UTC.
+    const zone = createZone('Europe/Berlin');
+    const days = ['2026-03-29', '2026-03-30'].map((day) => {
+      const period = { startMs: zone.dayStartMs(day), endMs: zone.dayStartMs(addDays(day, 1)) };
+      return { ...finding(null, 0, 10n), period };
+    });
+    expect(mergeFindings(zone, days)).toHaveLength(2);
   });
 
   it('of other keys stay apart, also of calls that sent no value', () => {
@@ -307,23 +307,52 @@ describe('findings', () => {
       { dimension: 'app', value: null },
       { dimension: 'team', value: 'a' },
     ];
-    expect(mergeFindings(keys.map((key) => finding(key, 0, 1n)))).toHaveLength(4);
+    expect(
+      mergeFindings(
+        createZone('UTC'),
+        keys.map((key) => finding(key, 0, 1n)),
+      ),
+    ).toHaveLength(4);
   });
 });
 
+/** Calls of an app on a day, in whole picoUSD and calls. */
+const row = (period: string, appName: string, cost: bigint, calls: bigint) => ({
+  period,
+  leaf: [appName],
+  measures: { cost, calls },
+});
+const isOf = (leaf: readonly (string | null)[], key: AnomalyKey) => key === null || leaf[0] === key.value;
+
 describe('a confirmed anomaly', () => {
-  it('is taken off its day and told as a one-off, to the picodollar', () => {
-    const series = [
-      { day: '2026-01-05', costPicoUsd: 100n },
-      { day: '2026-01-06', costPicoUsd: 901n },
-      { day: '2026-01-07', costPicoUsd: 50n },
+  it('is taken off its calls and kept apart, and both together are the sums as they were', () => {
+    const rows = [
+      row('2026-01-06', 'bot', 901n, 90n),
+      row('2026-01-06', 'mail', 100n, 7n),
+      row('2026-01-07', 'bot', 9n, 1n),
     ];
-    const expected = new Map([
-      ['2026-01-06', 110n],
-      ['2026-01-07', 90n],
-    ]);
-    const { days, oneOffs } = maskDays(series, expected);
-    expect(days.map(({ costPicoUsd }) => costPicoUsd)).toEqual([100n, 110n, 50n]);
-    expect(oneOffs).toEqual([{ day: '2026-01-06', costPicoUsd: 791n }]);
+    const confirmed = { key: app('bot'), day: '2026-01-06', expectedPicoUsd: 110n };
+    const { regular, oneOffs } = maskDays(rows, [confirmed], isOf);
+    // 90 calls x 110 / 901 = 10.99.
+    expect(regular).toEqual([row('2026-01-06', 'bot', 110n, 10n), rows[1], rows[2]]);
+    expect(oneOffs).toEqual([row('2026-01-06', 'bot', 791n, 80n)]);
+  });
+
+  it('of all calls takes off what one of an app has left', () => {
+    const rows = [row('2026-01-06', 'bot', 900n, 9n), row('2026-01-06', 'mail', 100n, 1n)];
+    const confirmed = [
+      { key: app('bot'), day: '2026-01-06', expectedPicoUsd: 100n },
+      { key: null, day: '2026-01-06', expectedPicoUsd: 100n },
+    ];
+    const { regular, oneOffs } = maskDays(rows, confirmed, isOf);
+    // 900 -> 100, then (100 + 100) -> 100.
+    expect(regular.map(({ measures }) => measures.cost)).toEqual([50n, 50n]);
+    expect(oneOffs.reduce((sum, { measures }) => sum + (measures.cost ?? 0n), 0n)).toBe(900n);
+  });
+
+  it('that cost no more than it should have stays as it is', () => {
+    const rows = [row('2026-01-06', 'bot', 90n, 9n)];
+    const confirmed = { key: null, day: '2026-01-06', expectedPicoUsd: 110n };
+    expect(maskDays(rows, [confirmed], isOf)).toEqual({ regular: rows, oneOffs: [] });
   });
 });
