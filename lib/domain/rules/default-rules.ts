@@ -8,11 +8,16 @@ import type { AlertRule } from './alert-rule.ts';
 export const DEFAULT_RULES: readonly AlertRule[] = [
   // A mix of models that costs more than this on average over a whole day wants looking at, not an hour of it.
   define('cost-per-call', { metric: 'cost_per_call_usd', threshold: '0.05', windowHours: 24, minimumCount: 200 }),
-  // Of 200 calls three must fail: one or two are no rate.
-  define('error-rate', { metric: 'error_ratio', threshold: '0.01', windowHours: 1, minimumCount: 200 }),
-  define('quota-use', { metric: 'quota_used_p95_ratio', threshold: '0.8', minimumCount: 20, each: 'model' }),
-  // The next bound of the histogram is 72.4 s: from there on it is certain.
-  define('latency-p95', { metric: 'latency_p95_ms', threshold: '60000', minimumCount: 100, each: 'model' }),
+  // Six hours, looked at every hour: when everything fails the first of them says so, and chance comes and goes less.
+  define('error-rate', { metric: 'error_ratio', threshold: '0.01', windowHours: 6, minimumCount: 500 }),
+  define('quota-use', {
+    ...{ metric: 'quota_used_p95_ratio', threshold: '0.8', windowHours: 6, minimumCount: 100, each: 'model' },
+  }),
+  // A day, because models serve other work by night: slow calls say so when they are a twentieth of it. The next bound
+  // of the histogram is 72.4 s: from there on it is certain.
+  define('latency-p95', {
+    ...{ metric: 'latency_p95_ms', threshold: '60000', windowHours: 24, minimumCount: 200, each: 'model' },
+  }),
   define('prompt-cache', {
     ...{ metric: 'prompt_cache_ratio', comparison: 'below', threshold: '0.1', windowHours: 24, minimumCount: 1_000 },
     severity: 'info',

@@ -16,7 +16,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 const FAR_MS = Number.MAX_SAFE_INTEGER;
 
 /** A real ledger and a topic at five past noon, when the hour before noon can be judged. */
-function createWorld(tenant: TenantConfig = TENANT) {
+async function createWorld(tenant: TenantConfig = TENANT) {
   const alerts = createAlertWorld(tenant);
   const { table, topic, clock, wait } = alerts;
   const ledger = new DynamoLedger(table, { ...steadySurroundings(NOON_MS), now: clock });
@@ -29,6 +29,8 @@ function createWorld(tenant: TenantConfig = TENANT) {
   };
   const warm = start();
   wait(5 * MINUTE_MS);
+  // An hour at a time is easier to follow than six.
+  await putRule(warm.rules, tenant, 'error-rate', { window_hours: 1, minimum_count: 200 });
   return {
     ...{ table, topic, clock, wait, start, gpuSamples, rules: warm.rules },
     watch: (ports: WatchRulesPorts = warm, deadlineMs = FAR_MS) => watchRules(ports, [tenant], deadlineMs),
@@ -50,7 +52,7 @@ function createWorld(tenant: TenantConfig = TENANT) {
   };
 }
 
-type World = ReturnType<typeof createWorld>;
+type World = Awaited<ReturnType<typeof createWorld>>;
 
 /** An hour later, with these calls in the hour that has just become complete. */
 async function nextHour(world: World, calls: number, failed: number): Promise<void> {
@@ -64,7 +66,7 @@ const RESOLVED = ['error-rate', null, 'resolved'];
 
 describe('a rule that complete hours break', () => {
   it('is told of once with what was measured, and once more when it is all right again', async () => {
-    const world = createWorld();
+    const world = await createWorld();
     // 6 of 300 calls = 2 %, above 1 %
     await world.hour(NOON_MS, 300, 6);
     expect(await world.watch()).toEqual({ judged: 1, fired: 1, resolved: 0 });
@@ -83,7 +85,7 @@ describe('a rule that complete hours break', () => {
   });
 
   it('is told of again 24 hours after the first time', async () => {
-    const world = createWorld();
+    const world = await createWorld();
     await world.hour(NOON_MS, 300, 6);
     await world.watch();
     await nextHour(world, 300, 0);
@@ -95,7 +97,7 @@ describe('a rule that complete hours break', () => {
   });
 
   it('is not told of for want of calls, and no calls are not all right', async () => {
-    const world = createWorld();
+    const world = await createWorld();
     await world.hour(NOON_MS, 199, 199);
     await world.watch();
     expect(world.told()).toEqual([]);
@@ -106,7 +108,7 @@ describe('a rule that complete hours break', () => {
   });
 
   it('is judged once an hour, five minutes after it, and reads nothing in between', async () => {
-    const world = createWorld();
+    const world = await createWorld();
     world.wait(-1);
     const ports = world.start();
     await world.hour(NOON_MS, 300, 6);
@@ -129,7 +131,7 @@ describe('a rule that complete hours break', () => {
 
 describe('a rule that is changed', () => {
   it('is silent once it is switched off or taken away, and armed anew by another threshold', async () => {
-    const world = createWorld();
+    const world = await createWorld();
     await world.hour(NOON_MS, 300, 6);
     await world.watch();
     await putRule(world.rules, TENANT, 'error-rate', { enabled: false });
@@ -146,7 +148,7 @@ describe('a rule that is changed', () => {
   });
 
   it('does not tell the same window twice by being switched off and on', async () => {
-    const world = createWorld();
+    const world = await createWorld();
     await world.hour(NOON_MS, 300, 6);
     await world.watch();
     await putRule(world.rules, TENANT, 'error-rate', { enabled: false });
@@ -157,7 +159,7 @@ describe('a rule that is changed', () => {
   });
 
   it('tells of each value by itself, with the value as an attribute', async () => {
-    const world = createWorld();
+    const world = await createWorld();
     const rule = { metric: 'error_ratio', threshold: '0.1', each: 'app', minimum_count: 50, severity: 'critical' };
     await putRule(world.rules, TENANT, 'app-errors', rule);
     await putRule(world.rules, TENANT, 'error-rate', { enabled: false });
@@ -176,7 +178,7 @@ describe('a rule that is changed', () => {
 
 describe('many watches at once', () => {
   it('tell once, and one that begins anew tells nothing', async () => {
-    const world = createWorld();
+    const world = await createWorld();
     await world.hour(NOON_MS, 300, 6);
     const reports = await Promise.all(Array.from({ length: 20 }, () => world.watch(world.start())));
     expect(reports.reduce((sum, { fired }) => sum + fired, 0)).toBe(1);
@@ -189,7 +191,7 @@ describe('many watches at once', () => {
   });
 
   it('look again a minute later where somebody else was at it', async () => {
-    const world = createWorld();
+    const world = await createWorld();
     await world.hour(NOON_MS, 300, 6);
     const ports = Array.from({ length: 5 }, () => world.start());
     await Promise.all(ports.map((one) => world.watch(one)));
@@ -220,7 +222,7 @@ describe('a crash', () => {
   }
 
   it.each([0, 1, 2, 3, 4])('after %i writes loses nothing and tells nothing under another name', async (writes) => {
-    const world = createWorld();
+    const world = await createWorld();
     await world.hour(NOON_MS, 300, 6);
     await world.watch(world.start(dyingTable(world.table, writes))).catch(() => undefined);
     await world.watch(world.start());
@@ -235,7 +237,7 @@ describe('a crash', () => {
   });
 
   it('of one tenant stops none of the others, and the deadline stops all', async () => {
-    const world = createWorld();
+    const world = await createWorld();
     await world.hour(NOON_MS, 300, 6);
     const ports = world.start();
     const broken = { ...TENANT, tenant: 'broken', timeZone: 'Nowhere/At_All' };
@@ -256,7 +258,7 @@ describe('days of the tenant', () => {
     ['America/New_York', '2026-11-01T07:00:00Z'],
   ])('in %s change no window of UTC hours that ends at %s', async (timeZone, end) => {
     const tenant = { ...TENANT, timeZone };
-    const world = createWorld(tenant);
+    const world = await createWorld(tenant);
     const endMs = Date.parse(end);
     world.wait(endMs - NOON_MS);
     await putRule(world.rules, tenant, 'error-rate', { window_hours: 3, minimum_count: 1 });
@@ -282,7 +284,7 @@ describe('own deployments', () => {
   });
 
   it('that are idle for two hours are told of although nobody calls them', async () => {
-    const world = createWorld();
+    const world = await createWorld();
     const idle = Array.from({ length: 24 }, (_, index) => sample(index * 5, 0.1));
     // A deployment that stopped reporting an hour ago is not idle: nobody knows.
     const silent = Array.from({ length: 12 }, (_, index) => sample(index * 5, 0.1, 'llama-2'));
@@ -296,7 +298,7 @@ describe('own deployments', () => {
   });
 
   it('are read hour by hour, each sample in its own, and the first that was sent stands', async () => {
-    const world = createWorld();
+    const world = await createWorld();
     const [before, first, last, behind] = [-1, 0, HOUR_MS - 1, HOUR_MS].map((offsetMs) => ({
       ...{ deployment: 'llama-1', timeMs: NOON_MS + offsetMs, gpu_utilisation_ratio: 0.5 },
     }));
@@ -311,7 +313,7 @@ describe('own deployments', () => {
   });
 
   it('are a hundred at most, which is said', async () => {
-    const world = createWorld();
+    const world = await createWorld();
     const many = Array.from({ length: 101 }, (_, index) => sample(119, 0.5, `d-${String(index).padStart(3, '0')}`));
     await world.gpuSamples.keep('acme', many);
     const { hours, isCut } = await world.gpuSamples.readHours('acme', NOON_MS - HOUR_MS, NOON_MS);
@@ -320,7 +322,7 @@ describe('own deployments', () => {
 });
 
 it('a tenant without calls and deployments hears nothing, whatever the defaults say of zero', async () => {
-  const world = createWorld();
+  const world = await createWorld();
   for (let hour = 0; hour < 25; hour++) await nextHour(world, 0, 0);
   expect(world.told()).toEqual([]);
 });

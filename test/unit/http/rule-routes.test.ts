@@ -35,8 +35,8 @@ describe('GET /v1/alert-rules', () => {
     const { json } = await get('/v1/alert-rules');
     expect(json.rules.map(({ name }: { name: string }) => name)).toEqual(DEFAULT_RULES.map(({ name }) => name).sort());
     expect(json.rules.find(({ name }: { name: string }) => name === 'error-rate')).toEqual({
-      ...{ name: 'error-rate', metric: 'error_ratio', comparison: 'above', threshold: '0.01', window_hours: 1 },
-      ...{ minimum_count: 200, filter: {}, each: null, severity: 'warning', enabled: true, origin: 'default' },
+      ...{ name: 'error-rate', metric: 'error_ratio', comparison: 'above', threshold: '0.01', window_hours: 6 },
+      ...{ minimum_count: 500, filter: {}, each: null, severity: 'warning', enabled: true, origin: 'default' },
     });
     expect((await get('/v1/alert-rules/none-such')).status).toBe(404);
   });
@@ -47,7 +47,7 @@ describe('PUT /v1/alert-rules/{name}', () => {
     const { world, key, put, get } = await createWorld();
     const other = await world.enrol('other', 'admin');
     expect((await put('error-rate', { threshold: '0.05', enabled: false })).json).toMatchObject({
-      ...{ threshold: '0.05', enabled: false, minimum_count: 200, origin: 'changed', change: 'changed' },
+      ...{ threshold: '0.05', enabled: false, minimum_count: 500, origin: 'changed', change: 'changed' },
     });
     expect((await put('error-rate', { enabled: true })).json).toMatchObject({ threshold: '0.05', enabled: true });
     expect((await put('error-rate', { enabled: true })).json).toMatchObject({ change: 'unchanged' });
@@ -98,6 +98,7 @@ describe('GET /v1/alert-rule-checks', () => {
   async function createUsed() {
     const { world, key, put, get } = await createWorld();
     await world.ask('POST', '/v1/catalog/overrides', { key, body: PRICES });
+    await put('error-rate', { window_hours: 1, minimum_count: 200 });
     const events = [...calls('bot', 150, 3), ...calls('mail', 100, 1), ...calls('bot', 50, 50, '18')];
     await world.ask('POST', '/v1/events', { key, body: { events } });
     await world.drain();
@@ -187,8 +188,20 @@ describe('tokenledger rules', () => {
     await world.ask('POST', '/v1/events', { key, body: { events: calls('bot', 250, 5) } });
     await world.drain();
     const listed = await run('rules');
-    expect(listed.out).toMatch(/error-rate +error_ratio +above 1 % +1 +200 +all +warning +default/);
-    const set = await run('rules', 'set', 'error-rate', '--above', '0.05', '--hours', '2', '--each', 'app');
+    expect(listed.out).toMatch(/error-rate +error_ratio +above 1 % +6 +500 +all +warning +default/);
+    const set = await run(
+      'rules',
+      'set',
+      'error-rate',
+      '--above',
+      '0.05',
+      '--hours',
+      '2',
+      '--minimum-count',
+      '200',
+      '--each',
+      'app',
+    );
     expect(set.out).toContain('error-rate: changed, error_ratio above 5 %');
     const checked = await run('rules', 'check', 'error-rate');
     expect(checked.out).toMatch(/error-rate +bot +2026-01-29T16:00:00.000Z +2 +2 % +250 +above 5 % +clear/);
