@@ -1,22 +1,34 @@
 import type { ApiAnswer, ApiClient } from '../client/api-client.ts';
 import { objectAt, objectsAt, textAt } from './answer-fields.ts';
 import { lacksPrice, listBudgetRows } from './budget-rows.ts';
+import { APPLY_USAGE, budgetsApplyCommand } from './budgets-apply.ts';
+import { budgetsCheckCommand, CHECK_USAGE } from './budgets-check.ts';
+import { budgetsReportCommand, REPORT_USAGE } from './budgets-report.ts';
 import { describeCompleteness, joinCompleteness } from './completeness.ts';
 import type { CliIo, Command } from './io.ts';
 import { ledgerCommand, takeNoWord, takeWord, WrongUseError } from './ledger-command.ts';
 import { layOutTable } from './table.ts';
 
-/** `tokenledger budgets set|list|remove`. */
-export const budgetsCommand: Command = ledgerCommand(
+/** Verbs that have flags of their own. */
+const VERBS: ReadonlyMap<string, Command> = new Map([
+  ['apply', budgetsApplyCommand],
+  ['report', budgetsReportCommand],
+  ['check', budgetsCheckCommand],
+]);
+
+const storingCommand: Command = ledgerCommand(
   {
     name: 'budgets',
-    summary: 'Set, list and remove budgets',
+    summary: 'Set, list and remove budgets; apply a file of them, report, check before a call',
     usage: `tokenledger budgets set NAME (--amount USD | --tokens COUNT) [--period day|week|month|quarter|year]
            [--first-day WEEKDAY] [--anchor-day N] [--anchor-month N] [--start DATE] [--end DATE]
            [--filter dimension=value]... [--each DIMENSION] [--threshold PERCENT]...
            [--forecast-threshold PERCENT|none]... [--owner TEXT] [--paused]
        tokenledger budgets list
        tokenledger budgets remove NAME
+       ${APPLY_USAGE}
+       ${REPORT_USAGE}
+       ${CHECK_USAGE}
   --amount and --tokens take 12 amounts with commas between, one for each month, or 4 for the quarters.
   --each gives every value of a dimension the amount for itself.`,
     options: {
@@ -52,10 +64,20 @@ export const budgetsCommand: Command = ledgerCommand(
     } else if (verb === 'list' || verb === undefined) {
       takeNoWord(words);
       await list(api, io, isJson);
-    } else throw new WrongUseError(`budgets takes set, list or remove, not ${JSON.stringify(verb)}`);
+    } else
+      throw new WrongUseError(`budgets takes set, list, remove, apply, report or check, not ${JSON.stringify(verb)}`);
     return 0;
   },
 );
+
+/** `tokenledger budgets set|list|remove|apply|report|check`. */
+export const budgetsCommand: Command = {
+  ...storingCommand,
+  run: (args, io) => {
+    const [verb = '', ...rest] = args;
+    return VERBS.get(verb)?.run(rest, io) ?? storingCommand.run(args, io);
+  },
+};
 
 interface BudgetFlags {
   readonly amount?: string | undefined;

@@ -12,6 +12,7 @@ export interface Files {
   readonly events: string;
   readonly overrides: string;
   readonly profile: string;
+  readonly budgets: string;
 }
 
 const JANUARY = ['--from', '2026-01', '--to', '2026-02'];
@@ -46,6 +47,9 @@ export const COMMAND_LINES: Readonly<Record<string, CommandLine>> = {
   rebuild: line('POST /v1/rebuilds', 'rebuild', '--yes'),
   'budgets set': line('POST /v1/budgets', ({ budgetName }) => ['budgets', 'set', budgetName, '--amount', '7']),
   'budgets list': line('GET /v1/budgets', 'budgets', 'list'),
+  'budgets apply': line('POST /v1/budgets/apply', (_, { budgets }) => ['budgets', 'apply', budgets]),
+  'budgets report': line('GET /v1/budgets/report', 'budgets', 'report'),
+  'budgets check': line('GET /v1/budgets/check', 'budgets', 'check', '--team', 'acme'),
   'budgets remove': line('DELETE /v1/budgets/{name}', ({ budgetName }) => ['budgets', 'remove', budgetName]),
   'rules list': line('GET /v1/alert-rules', 'rules', 'list'),
   'rules set': line('PUT /v1/alert-rules/{name}', ({ ruleName }) => ['rules', 'set', ruleName, '--threshold', '0.4']),

@@ -26,6 +26,7 @@ beforeAll(async () => {
     events: await write('events.ndjson', smallEvent({ id: 'imported', time: '2026-01-29T18:30:00Z' })),
     overrides: await write('overrides.json', PRICES),
     profile: await write('profile.json', profile('acme')),
+    budgets: await write('budgets.json', { budgets: [{ name: 'acme budget', amount_usd: '7' }] }),
   };
 });
 afterAll(() => rm(folder, { recursive: true }));
