@@ -1,6 +1,7 @@
 import { arch, availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { audit } from './measure-audit.ts';
+import { check } from './measure-check.ts';
 import { coldStart } from './measure-cold-start.ts';
 import { consumers } from './measure-consumers.ts';
 import { cost } from './measure-cost.ts';
@@ -22,6 +23,7 @@ const MEASUREMENTS: readonly Measurement[] = [
   pipeline,
   rating,
   reads,
+  check,
   coldStart,
   freshness,
   faults,
