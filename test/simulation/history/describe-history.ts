@@ -60,7 +60,7 @@ function describeOther(deed: OtherDeed): string {
       return `the price of ${deed.model} for ${scope}, ${deed.window}, ${how} ${rates}`;
     }
     case 'budget':
-      return `${tenantAt(deed.tenant).tenant} sets budget ${deed.name} to ${deed.mills} tenths of a cent`;
+      return `${tenantAt(deed.tenant).tenant} sets budget ${deed.name} to ${deed.mills} tenths of a cent or thousand tokens`;
     case 'void':
       return `${tenantAt(deed.tenant).tenant} voids call ${deed.call}`;
     case 'release':

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { DISASTERS, FAULTS, type Fault } from '../../helpers/faulty-table.ts';
+import { BUDGETS } from '../oracle/budgets.ts';
 import type { OtherDeed, PlannedFault } from './history.ts';
 
 /** Tenants of every history, two in zones apart and one whose clocks change. */
@@ -44,6 +45,7 @@ export const plannedFault: fc.Arbitrary<PlannedFault> = fc.oneof(
 
 const timed = { atMs, faults: fc.array(plannedFault, { maxLength: 2 }) };
 const kind = <Kind extends OtherDeed['kind']>(name: Kind) => fc.constant(name);
+const budget = fc.nat(BUDGETS.length - 1);
 const rate = fc.constantFrom('0', '1', '4', '0.0000015');
 const READS = ['hour', 'day', 'month', 'spend', 'spend', 'audit', 'budgets'] as const;
 
@@ -53,7 +55,7 @@ export const other: fc.Arbitrary<OtherDeed> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ ...timed, kind: kind('sweep'), sweeper: fc.nat(1) }) },
   {
     weight: 2,
-    arbitrary: fc.record({ ...timed, kind: kind('budget'), tenant, name: fc.nat(1), mills: fc.constantFrom(2, 5, 9) }),
+    arbitrary: fc.record({ ...timed, kind: kind('budget'), tenant, name: budget, mills: fc.constantFrom(2, 5, 9) }),
   },
   {
     weight: 2,
@@ -191,7 +193,7 @@ const aboutOneTotal: fc.Arbitrary<readonly OtherDeed[]> = fc.tuple(
     ...between(0, 10),
     kind: kind('budget'),
     tenant: first,
-    name: fc.nat(1),
+    name: budget,
     mills: fc.constantFrom(1, 2, 5),
   }),
   sweepOf(between(500, 800)),
@@ -209,7 +211,7 @@ const aboutAlerts: fc.Arbitrary<OtherDeed> = fc.oneof(
       ...soon,
       kind: kind('budget'),
       tenant: disputed,
-      name: fc.nat(1),
+      name: budget,
       mills: fc.constantFrom(1, 2, 5),
     }),
   },

@@ -1,5 +1,6 @@
+import { traceTotals } from '../oracle/budgets.ts';
 import type { Evidence, TenantEvidence } from '../oracle/evidence.ts';
-import { dayOfTenant, sumSpend } from './ledger-is-totals.ts';
+import { dayOfTenant } from './ledger-is-totals.ts';
 
 /**
  * Invariant 8: every threshold reached is claimed, none that never was; every claim is told of, under one id, and again
@@ -35,29 +36,52 @@ function told({ world }: Evidence, alertId: string) {
   return world.topic.log.filter(({ message }) => message.alertId === alertId);
 }
 
+/**
+ * Every threshold that a total reached is claimed, unless nothing touched its period since the budget was made; what is
+ * claimed was reached; and what was told and holds no longer at the end was told to be resolved, and nothing else.
+ */
 function checkThresholds({ world }: Evidence, tenant: TenantEvidence): string[] {
   const { config, entries, head } = tenant;
-  const faults: string[] = [];
   const items = [...world.memory.items()];
-  const claims = items.filter(({ pk, sk }) => pk === `ALERT#${config.tenant}` && sk.startsWith('CLAIM#'));
-  for (const { pk, body, amount } of items) {
-    if (pk !== `BUDGET#${config.tenant}` || typeof amount !== 'bigint') continue;
-    const budget = JSON.parse(String(body)) as { id: string; version: number; thresholdsPercent: number[] };
-    const team = (JSON.parse(String(body)) as { scope: { team?: string } }).scope.team;
-    const spentAt = (commit: number) => sumSpend(entries, MARCH, team, commit, dayOfTenant(tenant));
-    const final = spentAt(head);
-    for (const percent of budget.thresholdsPercent) {
-      const name = `CLAIM#${budget.id}#${budget.version}#${MARCH}#${String(percent).padStart(4, '0')}`;
-      const isClaimed = claims.some(({ sk }) => sk === name);
-      const isReached = (spent: bigint) => spent * 100n >= amount * BigInt(percent);
-      if (!isClaimed && isReached(final))
-        faults.push(`${config.tenant}: ${percent} % of ${budget.id} is reached, not claimed`);
-      if (!isClaimed || isReached(final)) continue;
-      const everReached = Array.from({ length: head + 1 }, (_, commit) => commit).some((at) => isReached(spentAt(at)));
-      if (!everReached) faults.push(`${config.tenant}: ${percent} % of ${budget.id} is claimed and was never reached`);
-    }
-  }
-  return faults;
+  const ofTenant = items.filter(({ pk }) => pk === `ALERT#${config.tenant}`);
+  const claims = new Set(ofTenant.map(({ sk }) => sk));
+  return items.flatMap(({ pk, body }) => {
+    if (pk !== `BUDGET#${config.tenant}`) return [];
+    const budget = JSON.parse(String(body)) as StoredBudget;
+    const amount = BigInt(budget.amount.amounts[0] ?? 0);
+    const traces = traceTotals(Number(budget.name.slice(-1)), entries, head, dayOfTenant(tenant));
+    return [...traces].flatMap(([key, totals]) => {
+      const [period, part] = key.split('#');
+      const isTouched = totals[budget.sinceCommit] !== totals[head];
+      return budget.thresholdsPercent.flatMap((percent): string[] => {
+        const name = (status: string) =>
+          `CLAIM#${budget.id}#${budget.version}#${period}#${status}${String(percent).padStart(4, '0')}${part ? `#${part}` : ''}`;
+        const reached = totals.map((spent) => spent * 100n >= amount * BigInt(percent));
+        const [isClaimed, isResolved] = [claims.has(name('')), claims.has(name('resolved#'))];
+        const say = (what: string) => `${config.tenant}: ${percent} % of ${budget.name} in ${key} ${what}`;
+        const isReached = reached[head] ?? false;
+        return [
+          ...(isReached && isTouched && !isClaimed ? [say('is reached, not claimed')] : []),
+          ...(isClaimed && !reached.includes(true) ? [say('is claimed and was never reached')] : []),
+          ...(isClaimed && !isReached && !isResolved ? [say('was told, holds no longer, and nobody was told so')] : []),
+          ...(isResolved && !isClaimed ? [say('is resolved and was never told')] : []),
+          ...(isResolved && !reached.slice(reached.indexOf(true)).includes(false)
+            ? [say('is resolved and always held')]
+            : []),
+        ];
+      });
+    });
+  });
+}
+
+/** The fields of a stored budget that the check reads. */
+interface StoredBudget {
+  readonly id: string;
+  readonly name: string;
+  readonly version: number;
+  readonly sinceCommit: number;
+  readonly amount: { readonly amounts: readonly string[] };
+  readonly thresholdsPercent: readonly number[];
 }
 
 /**
@@ -74,6 +98,3 @@ function checkUntold({ world }: Evidence, tenant: TenantEvidence): string[] {
   const untold = [...months].filter((month) => !claims.some((sk) => sk.startsWith(`CLAIM#UNPRICED#${month}#`)));
   return untold.map((month) => `${config.tenant}: nobody was told of the calls without a price in ${month}`);
 }
-
-/** The month of every history, in which budgets are told of. */
-const MARCH = '2026-03';

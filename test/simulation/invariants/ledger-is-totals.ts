@@ -1,4 +1,5 @@
 import type { LedgerEntry } from '../../../lib/domain/events/entry.ts';
+import { traceTotals } from '../oracle/budgets.ts';
 import type { Evidence, TenantEvidence } from '../oracle/evidence.ts';
 import { compareSums, foldEntries, ratingAt, sumRows } from '../oracle/fold.ts';
 import { localDay } from '../oracle/local-day.ts';
@@ -54,28 +55,17 @@ function checkLook(evidence: TenantEvidence, look: Look): string[] {
       return wrong.map((each) => `${tenant}: rows by ${granularity} read at commit ${snapshot.head}: ${each}`);
     }
     case 'budget': {
-      const { period, team, commit, spentPicoUsd } = look;
-      const spent = sumSpend(evidence.entries, period, team, commit, dayOf);
-      if (spent === spentPicoUsd) return [];
-      return [`${tenant}: a budget of ${team ?? 'all'} stood at ${spentPicoUsd} at commit ${commit}, not ${spent}`];
+      const { number, period, parts, commit } = look;
+      const wrong: string[] = [];
+      for (const [key, totals] of traceTotals(number, evidence.entries, commit, dayOf)) {
+        const [of, part = ''] = key.split('#');
+        const [found, expected] = [parts.get(part) ?? 0n, totals[commit] ?? 0n];
+        if (of === period && found !== expected)
+          wrong.push(`${tenant}: budget ${number} of "${part}" stood at ${found} at commit ${commit}, not ${expected}`);
+      }
+      return wrong;
     }
   }
-}
-
-/** What a budget's scope came to in a month at a commit. */
-export function sumSpend(
-  entries: readonly LedgerEntry[],
-  period: string,
-  team: string | undefined,
-  commit: number,
-  dayOf: (entry: LedgerEntry) => string,
-): bigint {
-  let sum = 0n;
-  for (const entry of entries) {
-    if (team !== undefined && entry.event.team !== team) continue;
-    if (dayOf(entry).startsWith(period)) sum += ratingAt(entry, commit)?.costPicoUsd ?? 0n;
-  }
-  return sum;
 }
 
 /** The oracle's own day of an entry of a tenant. */

@@ -13,6 +13,7 @@ import { sweep } from '../../../lib/app/sweep.ts';
 import { eventOf } from '../history/calls.ts';
 import type { OtherDeed } from '../history/history.ts';
 import { tenantAt } from '../history/tenants.ts';
+import { bodyOfBudget } from '../oracle/budgets.ts';
 import { senderOf } from '../oracle/expected-calls.ts';
 import type { People } from './people.ts';
 import { pull } from './pull.ts';
@@ -106,9 +107,7 @@ async function administer(world: World, ports: ApiPorts, deed: AdminDeed, index:
   const tenant = tenantAt(deed.tenant);
   switch (deed.kind) {
     case 'budget': {
-      const filter = deed.name === 0 ? {} : { filter: { team: 'cx' } };
-      const json = { name: `budget-${deed.name}`, amount_usd: `0.00${deed.mills}`, ...filter };
-      await putBudget({ ...ports, clock: world.time.now }, tenant, json);
+      await putBudget({ ...ports, clock: world.time.now }, tenant, bodyOfBudget(deed.name, deed.mills));
       return;
     }
     case 'void': {
@@ -176,16 +175,9 @@ async function look(world: World, ports: ApiPorts, config: TenantConfig, what: s
     const budgetPorts = { ...ports, clock: world.time.now };
     const statuses = await listBudgetStatus(budgetPorts, config, await listBudgets(budgetPorts, config));
     for (const { budget, current, commit } of statuses) {
-      const team = budget.scope['team'];
-      for (const { spent } of current?.parts ?? [])
-        world.looks.push({
-          what: 'budget',
-          tenant,
-          period: current?.period.name ?? '',
-          team,
-          spentPicoUsd: spent,
-          commit,
-        });
+      const parts = new Map(current?.parts.map(({ part, spent }) => [part, spent]));
+      const period = current?.period.name ?? '';
+      world.looks.push({ what: 'budget', tenant, number: Number(budget.name.slice(-1)), period, parts, commit });
     }
     return;
   }

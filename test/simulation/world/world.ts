@@ -49,9 +49,10 @@ export type Look =
   | {
       readonly what: 'budget';
       readonly tenant: string;
+      /** Which of the budgets of every history. */
+      readonly number: number;
       readonly period: string;
-      readonly team: string | undefined;
-      readonly spentPicoUsd: bigint;
+      readonly parts: ReadonlyMap<string, bigint>;
       readonly commit: number;
     };
 
