@@ -34,10 +34,7 @@ export const SOUND_REQUESTS: Readonly<Record<string, (things: Things) => SoundRe
   }),
   'GET /v1/forecast': ({ tenant }) => ({ status: 200, query: `filter=team=${tenant}&group_by=model&period=year` }),
   'GET /v1/planned-changes': () => ({ status: 200 }),
-  'POST /v1/planned-changes': ({ tenant }) => ({
-    status: 201,
-    body: { date: '2026-03-01', factor: '2', filter: { team: tenant } },
-  }),
+  'POST /v1/planned-changes': () => ({ status: 201, body: { date: '2026-03-01', factor: '2' } }),
   'DELETE /v1/planned-changes/{id}': ({ plannedChangeId }) => ({ status: 204, params: { id: plannedChangeId } }),
   'GET /v1/anomalies': () => ({ status: 200 }),
   'GET /v1/entries': () => ({ status: 200, query: 'day=2026-01-29' }),
