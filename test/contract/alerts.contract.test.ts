@@ -46,7 +46,7 @@ function alertsOverTheLedger(open: () => Table): void {
       contributors: { largest: [{ value: 'bot', cost_usd: '90' }] },
     });
     const { alerts } = await start().alerts.list(tenant.tenant);
-    expect(alerts).toMatchObject([{ state: 'published', attempts: 1, lastError: null, claimedAtMs: NOON_MS }]);
+    expect(alerts).toMatchObject([{ publishedAtMs: NOON_MS, attempts: 1, lastError: null, claimedAtMs: NOON_MS }]);
   });
 
   it('sends what was refused with the next sweep, and keeps stored totals exact', async () => {

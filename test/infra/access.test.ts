@@ -49,6 +49,7 @@ describe('the gateway', () => {
       'POST /v1/traces': 'JWT',
       'GET /v1/health': 'NONE',
       'GET /v1/openapi.json': 'NONE',
+      'GET /v1/schemas/alert': 'NONE',
     });
     expect(stack.find('AWS::ApiGatewayV2::Authorizer').map(([, { Properties }]) => Properties)).toMatchObject([
       {
@@ -72,6 +73,7 @@ describe('the gateway', () => {
       'POST /v1/traces': 'AWS_IAM',
       'GET /v1/health': 'NONE',
       'GET /v1/openapi.json': 'NONE',
+      'GET /v1/schemas/alert': 'NONE',
     });
     expect(stack.outputs).toContain('IamApiUrl');
     expect(JSON.parse(String(stack.variableOf('api', 'ACCESS')))).toEqual({ iam: IAM.callers });
