@@ -101,7 +101,7 @@ function toRow(each: ApiAnswer): readonly string[] {
     write('amount'),
     write('spent'),
     write('remaining'),
-    numberAt(each, 'used_percent').toFixed(1),
+    numberAt(each, 'used_percent').toFixed(2),
     each['allowed'] === true ? 'yes' : 'no',
   ];
 }

@@ -101,7 +101,7 @@ function describeSums(unit: Unit, sums: ApiAnswer): readonly string[] {
   return [
     amount('amount'),
     amount('actual'),
-    sums['used_percent'] === null ? '' : numberAt(sums, 'used_percent').toFixed(1),
+    sums['used_percent'] === null ? '' : numberAt(sums, 'used_percent').toFixed(2),
     amount('forecast'),
     lo === '' || hi === '' ? '' : `${lo} - ${hi}`,
     written === '' || written.startsWith('-') ? written : `+${written}`,
