@@ -64,6 +64,18 @@ export const SOUND_REQUESTS: Readonly<Record<string, (things: Things) => SoundRe
   'DELETE /v1/alert-rules/{name}': ({ ruleName }) => ({ status: 204, params: { name: ruleName } }),
   'GET /v1/alert-rule-checks': ({ ruleName }) => ({ status: 200, query: `name=${ruleName}` }),
   'GET /v1/alerts': () => ({ status: 200 }),
+  'GET /v1/alerts/{id}': ({ alertId }) => ({ status: 200, params: { id: alertId } }),
+  'POST /v1/alerts/{id}/acknowledge': ({ alertId }) => ({ status: 200, params: { id: alertId }, body: {} }),
+  'POST /v1/alerts/{id}/snooze': ({ alertId }) => ({ status: 200, params: { id: alertId }, body: { hours: 1 } }),
+  'DELETE /v1/alerts/{id}/snooze': ({ alertId }) => ({ status: 200, params: { id: alertId } }),
+  'POST /v1/alerts/test': ({ tenant }) => ({ status: 200, body: { attributes: { team: tenant } } }),
+  'GET /v1/subscriptions': () => ({ status: 200 }),
+  'POST /v1/subscriptions': ({ tenant }) => ({
+    status: 201,
+    body: { protocol: 'email', endpoint: `new@${tenant}.example`, filter: { team: [tenant] } },
+  }),
+  'DELETE /v1/subscriptions/{id}': ({ subscriptionId }) => ({ status: 204, params: { id: subscriptionId } }),
+  'GET /v1/schemas/alert': () => ({ status: 200 }),
   'GET /v1/catalog/overrides': () => ({ status: 200 }),
   'POST /v1/catalog/overrides': () => ({ status: 200, query: 'scope=tenant', body: PRICES }),
   'DELETE /v1/catalog/overrides/{number}': ({ overrideNumber }) => ({

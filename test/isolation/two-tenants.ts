@@ -2,6 +2,7 @@ import { TableAlertStore } from '../../lib/adapters/dynamodb/alert-store.ts';
 import type { Item } from '../../lib/adapters/dynamodb/table.ts';
 import type { ApiKey } from '../../lib/app/access/access-ports.ts';
 import { createKey, hashKey } from '../../lib/app/access/manage-keys.ts';
+import { nameSubscription } from '../../lib/app/alerts/manage-subscriptions.ts';
 import type { TenantConfig } from '../../lib/app/ports.ts';
 import { nameReject } from '../../lib/app/recording/reject-id.ts';
 import { keys } from '../../lib/contracts/table-keys.ts';
@@ -24,6 +25,9 @@ export interface Things {
   readonly budgetName: string;
   readonly plannedChangeId: string;
   readonly ruleName: string;
+  readonly alertId: string;
+  /** Of a queue, so that nobody needs to confirm it. */
+  readonly subscriptionId: string;
   readonly profileName: string;
   /** A change of overrides that is not in effect yet. */
   readonly overrideNumber: number;
@@ -116,6 +120,8 @@ function nameThings(tenant: string, overrideNumber: number, orderNumber: number,
     budgetName: `${tenant} budget`,
     plannedChangeId: 'plan_0123456789ab',
     ruleName: `${tenant}-rule`,
+    alertId: `${tenant}-alert`,
+    subscriptionId: nameSubscription('sqs', queueOf(tenant)),
     profileName: `${tenant} profile`,
     overrideNumber,
     orderNumber,
@@ -206,6 +212,7 @@ async function furnish(world: ApiWorld, key: string, furnishing: Furnishing): Pr
     const body = { kind: 'reprice', from: '2026-01-01', to: '2026-02-01', reason: `${word} ${n}` };
     await post('/v1/corrections', body, 202);
   }
+  await post('/v1/subscriptions', { protocol: 'sqs', endpoint: queueOf(tenant), filter: { team: [word] } }, 201);
   await claimAlert(world, tenant, word);
   const { keyId } = await createKey(world.ports, { tenant, role: 'emitter', label: word });
   const numbered = async (path: string): Promise<number> => {
@@ -221,6 +228,8 @@ export const profile = (tenant: string): Readonly<Record<string, unknown>> => ({
   ...sampleMigrationProfile(),
   name: `${tenant} profile`,
 });
+
+const queueOf = (tenant: string): string => `arn:aws:sqs:eu-central-1:111111111111:${tenant}-alerts`;
 
 async function claimAlert(world: ApiWorld, tenant: string, word: string): Promise<void> {
   const alertId = `${tenant}-alert`;

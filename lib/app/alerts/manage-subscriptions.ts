@@ -127,8 +127,8 @@ function readName(outcome: SubscribeOutcome): string {
   }
 }
 
-/** The same for the same endpoint, so that a request that is repeated after a crash finds what it made. */
-function nameSubscription(protocol: SubscriptionProtocol, endpoint: string): string {
+/** Id of a subscription: the same for the same endpoint, so that a request repeated after a crash finds what it made. */
+export function nameSubscription(protocol: SubscriptionProtocol, endpoint: string): string {
   const digest = createHash('sha256')
     .update(JSON.stringify([protocol, endpoint]))
     .digest('hex');
