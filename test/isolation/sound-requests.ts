@@ -72,7 +72,7 @@ export const SOUND_REQUESTS: Readonly<Record<string, (things: Things) => SoundRe
   'GET /v1/subscriptions': () => ({ status: 200 }),
   'POST /v1/subscriptions': ({ tenant }) => ({
     status: 201,
-    body: { protocol: 'email', endpoint: `new@${tenant}.example`, filter: { team: [tenant] } },
+    body: { protocol: 'email', endpoint: 'new@example.com', filter: { team: [tenant] } },
   }),
   'DELETE /v1/subscriptions/{id}': ({ subscriptionId }) => ({ status: 204, params: { id: subscriptionId } }),
   'GET /v1/schemas/alert': () => ({ status: 200 }),
