@@ -127,12 +127,10 @@ async function refresh(
   today: string,
 ): Promise<{ standings: readonly BudgetStanding[]; commit: number; asOfMs: number }> {
   const known = ports.memory.get(tenant.tenant);
-  // What the queues tell is true of every commit read after it, so it is asked for before the head is.
-  const [freshness, budgets] = await Promise.all([
-    readFreshness(ports, tenant, known),
+  const [{ head, ...freshness }, budgets] = await Promise.all([
+    readHead(ports, tenant, known),
     listBudgets(ports, tenant).then((all) => all.filter(({ paused }) => !paused)),
   ]);
-  const head = await ports.reader.head(tenant.tenant);
   const recalled = await Promise.all(
     budgets.map(async (budget): Promise<BudgetStanding> => {
       const standing = known?.standings.get(budget.id);
@@ -154,14 +152,16 @@ async function refresh(
   return { standings, commit, asOfMs: freshness.asOfMs };
 }
 
-async function readFreshness(
+/** What the queues tell is true of every commit read after it, so it is asked for before the head is. */
+async function readHead(
   ports: CheckPorts,
   tenant: TenantConfig,
   known: CheckMemory | undefined,
-): Promise<Pick<CheckMemory, 'asOfMs' | 'askedMs'>> {
-  const askedMs = ports.clock();
-  if (known && askedMs - known.askedMs < MAX_FRESHNESS_AGE_MS) return { asOfMs: known.asOfMs, askedMs: known.askedMs };
-  return { asOfMs: (await ports.readFreshness(tenant)).asOfMs, askedMs };
+): Promise<Pick<CheckMemory, 'asOfMs' | 'askedMs'> & { readonly head: number }> {
+  const nowMs = ports.clock();
+  const isFresh = known !== undefined && nowMs - known.askedMs < MAX_FRESHNESS_AGE_MS;
+  const { asOfMs, askedMs } = isFresh ? known : { ...(await ports.readFreshness(tenant)), askedMs: nowMs };
+  return { asOfMs, askedMs, head: await ports.reader.head(tenant.tenant) };
 }
 
 async function readTotals({ budgets }: CheckPorts, tenant: TenantConfig, budget: Budget): Promise<BudgetTotals> {
