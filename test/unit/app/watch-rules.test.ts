@@ -312,6 +312,20 @@ describe('own deployments', () => {
     expect(await world.gpuSamples.readHours('other', NOON_MS, NOON_MS + HOUR_MS)).toEqual({ hours: [], isCut: false });
   });
 
+  it('are read up to a sample a second', async () => {
+    const world = await createWorld();
+    const atSecond = (second: number) => ({
+      ...{ deployment: 'llama-1', timeMs: NOON_MS + second * 500, gpu_utilisation_ratio: second < 3_600 ? 0.5 : 1 },
+    });
+    await world.gpuSamples.keep(
+      'acme',
+      Array.from({ length: 3_601 }, (_, second) => atSecond(second)),
+    );
+    const { hours } = await world.gpuSamples.readHours('acme', NOON_MS, NOON_MS + HOUR_MS);
+    expect(hours[0]?.ratios).toHaveLength(3_600);
+    expect(hours[0]?.ratios).not.toContain(1);
+  });
+
   it('are a hundred at most, which is said', async () => {
     const world = await createWorld();
     const many = Array.from({ length: 101 }, (_, index) => sample(119, 0.5, `d-${String(index).padStart(3, '0')}`));
