@@ -3,6 +3,7 @@ import type { Item } from '../../lib/adapters/dynamodb/table.ts';
 import type { ApiKey } from '../../lib/app/access/access-ports.ts';
 import { createKey, hashKey } from '../../lib/app/access/manage-keys.ts';
 import { nameSubscription } from '../../lib/app/alerts/manage-subscriptions.ts';
+import { nameAnomaly } from '../../lib/app/anomalies/name-anomaly.ts';
 import type { TenantConfig } from '../../lib/app/ports.ts';
 import { nameReject } from '../../lib/app/recording/reject-id.ts';
 import { keys } from '../../lib/contracts/table-keys.ts';
@@ -28,6 +29,8 @@ export interface Things {
   readonly alertId: string;
   /** Of a queue, so that nobody needs to confirm it. */
   readonly subscriptionId: string;
+  /** Of the day and the team of the tenant's calls. */
+  readonly anomalyId: string;
   readonly profileName: string;
   /** A change of overrides that is not in effect yet. */
   readonly overrideNumber: number;
@@ -122,6 +125,7 @@ function nameThings(tenant: string, overrideNumber: number, orderNumber: number,
     ruleName: `${tenant}-rule`,
     alertId: `${tenant}-alert`,
     subscriptionId: nameSubscription('sqs', queueOf(tenant)),
+    anomalyId: nameAnomaly('2026-01-29', { dimension: 'team', value: tenant }),
     profileName: `${tenant} profile`,
     overrideNumber,
     orderNumber,
@@ -220,7 +224,8 @@ async function furnish(world: ApiWorld, key: string, furnishing: Furnishing): Pr
     return Math.max(...(json.changes ?? json.orders).map(({ number }: { number: number }) => number));
   };
   const things = nameThings(tenant, await numbered('/v1/catalog/overrides'), await numbered('/v1/corrections'), keyId);
-  return { ...things, plannedChangeId: plannedChange.id };
+  const anomalyId = nameAnomaly('2026-01-29', { dimension: 'team', value: word });
+  return { ...things, plannedChangeId: plannedChange.id, anomalyId };
 }
 
 /** The sample's profile under a tenant's name. */

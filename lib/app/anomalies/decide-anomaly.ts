@@ -51,7 +51,7 @@ export async function decideAnomaly(
   const zone = findZone(tenant.timeZone);
   const today = zone.localDay(now());
   const fromDay = readAnomalyDay(id);
-  if (fromDay === undefined || fromDay > today) throw unknownAnomaly(id);
+  if (fromDay === undefined || fromDay > today) throw unknownAnomaly();
   const [written, known] = await Promise.all([anomalies.settings(tenant.tenant), anomalies.decisions(tenant.tenant)]);
   const others = known.filter((decision) => decision.id !== id);
   if (others.length >= MAX_DECISIONS) throw new ConflictError(`There are ${MAX_DECISIONS} decisions about anomalies.`);
@@ -59,10 +59,11 @@ export async function decideAnomaly(
   const read = { fromDay: addDays(fromDay, -HISTORY_DAYS), toDay: addDays(today, 1) < week ? addDays(today, 1) : week };
   const { rows } = await reader.rollups(tenant.tenant, { granularity: 'day', ...read });
   const days = new AnomalyDays(tenant, rows, listConfirmedDays(others));
-  const key = [null, ...days.split(null, fromDay, addDays(fromDay, 1)).values()]
-    .map((value): AnomalyKey => value?.key ?? null)
-    .find((candidate) => nameAnomaly(fromDay, candidate) === id);
-  if (key === undefined) throw unknownAnomaly(id);
+  const values = [...days.split(null, fromDay, addDays(fromDay, 1)).values()];
+  // Nothing is meant on a day without calls, not even all of them.
+  const candidates: readonly AnomalyKey[] = values.length === 0 ? [] : [null, ...values.map((value) => value.key)];
+  const key = candidates.find((candidate) => nameAnomaly(fromDay, candidate) === id);
+  if (key === undefined) throw unknownAnomaly();
   const settings = written ? toAnomalySettings(written) : DEFAULT_ANOMALY_SETTINGS;
   const search: DaySearch = { zone, days, doubts: [], settings, fromDay, toDay: today < week ? today : week };
   const length = countDays(search, id);
@@ -105,6 +106,6 @@ function countDays(search: DaySearch, id: string): number {
     .length;
 }
 
-function unknownAnomaly(id: string): NotFoundError {
-  return new NotFoundError(`There is no anomaly ${JSON.stringify(id.slice(0, 64))}.`);
+function unknownAnomaly(): NotFoundError {
+  return new NotFoundError('There is no such anomaly.');
 }

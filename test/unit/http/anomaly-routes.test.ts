@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { nameAnomaly } from '../../../lib/app/anomalies/name-anomaly.ts';
 import { addDays } from '../../../lib/domain/local-time.ts';
 import { runCli, startApiServer } from '../../helpers/api-server.ts';
 import { type ApiWorld, createApiWorld, PRICES } from '../../helpers/api-world.ts';
@@ -26,6 +27,12 @@ function history(usd = 400): readonly unknown[] {
     const bot = day === '2026-01-20' ? usd : 40 + wobble;
     return [call('bot', day, bot), call('mail', day, 60 + wobble), call('batch', day, 100 - wobble)];
   }).flat();
+}
+
+/** The event, with another amount where it is of that app and day. */
+function atDay(event: unknown, app: string, day: string, usd: number): unknown {
+  const { id } = event as { id: string };
+  return id === `${app}-${day}` ? call(app, day, usd) : event;
 }
 
 async function record(world: ApiWorld, key: string, events: readonly unknown[]): Promise<void> {
@@ -114,6 +121,97 @@ describe('GET /v1/anomalies', () => {
   });
 });
 
+describe('an anomaly that somebody confirmed', () => {
+  it('is a one-off from then on: told with what it cost too much, and no measure for other days', async () => {
+    // The bot costs 400 instead of 40 on the 20th and, what would be a second spike beside 40, 90 on the 27th.
+    const { world, key } = await createHistory(history().map((event) => atDay(event, 'bot', '2026-01-27', 90)));
+    const before = await world.ask('GET', '/v1/anomalies', { key });
+    const [bot, total] = before.json.anomalies;
+    expect([bot.from_day, bot.value, total.from_day, total.state]).toEqual(['2026-01-27', 'bot', '2026-01-20', 'open']);
+    const path = `/v1/anomalies/${total.id}/confirm`;
+    const { status, json } = await world.ask('POST', path, { key, body: { note: 'load test' } });
+    expect(status).toBe(200);
+    expect(json).toMatchObject({ state: 'confirmed', dimension: null, note: 'load test' });
+    expect(json.masked_days).toEqual([{ day: '2026-01-20', expected_usd: total.findings[0].expected_usd }]);
+    const after = (await world.ask('GET', '/v1/anomalies', { key })).json;
+    const confirmed = after.anomalies.at(-1);
+    // 560 less what it should have cost.
+    expect(Number(confirmed.one_off_usd)).toBeCloseTo(560 - Number(json.masked_days[0].expected_usd), 9);
+    // Of the calls together as of the anomaly, but for the rounding down of three sums of calls.
+    expect(Number(after.one_off_usd)).toBeCloseTo(Number(confirmed.one_off_usd), 9);
+    expect(confirmed.decided).toMatchObject({ note: 'load test' });
+    // With the 20th at 200 the 27th is further off than it was.
+    expect(after.anomalies[0].findings[0].z).toBeGreaterThanOrEqual(bot.findings[0].z);
+    const records = await world.ask('GET', '/v1/admin-records?action=anomaly.confirmed', { key });
+    expect(records.json.records).toHaveLength(1);
+    expect(world.failures).toEqual([]);
+  });
+
+  it('is open to another verdict, the last of which counts', async () => {
+    const { world, key } = await createHistory();
+    const [{ id }] = (await world.ask('GET', '/v1/anomalies', { key })).json.anomalies;
+    await world.ask('POST', `/v1/anomalies/${id}/confirm`, { key, body: {} });
+    const dismissed = await world.ask('POST', `/v1/anomalies/${id}/dismiss`, { key, body: {} });
+    expect(dismissed.json).toMatchObject({ state: 'dismissed', masked_days: [] });
+    const { json } = await world.ask('GET', '/v1/anomalies', { key });
+    expect(json.anomalies[0]).toMatchObject({ id, state: 'dismissed', one_off_usd: '0' });
+    expect(json.one_off_usd).toBe('0');
+  });
+
+  it('may be one of minutes of a day that is not over, by the id in its alert', async () => {
+    const { world, key } = await createHistory([...history(40), call('bot', '2026-01-29', 900)]);
+    const id = nameAnomaly('2026-01-29', { dimension: 'app', value: 'bot' });
+    const { status, json } = await world.ask('POST', `/v1/anomalies/${id}/confirm`, { key, body: {} });
+    expect(status).toBe(200);
+    expect(Number(json.masked_days[0].expected_usd)).toBeGreaterThan(35);
+    expect(Number(json.masked_days[0].expected_usd)).toBeLessThan(50);
+  });
+
+  it.each([
+    ['a day without calls', nameAnomaly('2025-06-01', null)],
+    ['a value that had none on the day', nameAnomaly('2026-01-20', { dimension: 'app', value: 'other' })],
+    ['a day to come', nameAnomaly('2027-01-01', null)],
+    ['what is no id', 'x'],
+  ])('is not %s', async (_, id) => {
+    const { world, key } = await createHistory();
+    const answer = await world.ask('POST', `/v1/anomalies/${encodeURIComponent(id)}/confirm`, { key, body: {} });
+    expect(answer.status).toBe(404);
+  });
+});
+
+describe('the settings of detectors', () => {
+  it('are the defaults until somebody says otherwise, and decide what is found', async () => {
+    const { world, key } = await createHistory();
+    const { json } = await world.ask('GET', '/v1/anomaly-settings', { key });
+    expect(json.settings.daily_spike).toEqual({ enabled: true, told: true, ratio: 1.16, z: 1.6, usd: '10' });
+    // $358 more than usual is not $400 more.
+    const put = await world.ask('PUT', '/v1/anomaly-settings', { key, body: { daily_spike: { usd: '400' } } });
+    expect(put.json.settings.daily_spike).toMatchObject({ usd: '400', z: 1.6 });
+    expect((await world.ask('GET', '/v1/anomalies', { key })).json.anomalies).toEqual([]);
+    await world.ask('PUT', '/v1/anomaly-settings', { key, body: {} });
+    expect((await world.ask('GET', '/v1/anomalies', { key })).json.anomalies).toHaveLength(1);
+    const records = await world.ask('GET', '/v1/admin-records?action=anomaly_settings.changed', { key });
+    expect(records.json.records).toHaveLength(2);
+  });
+
+  it.each([
+    [{ daily_spike: { usd: '-1' } }, 'daily_spike.usd'],
+    [{ daily_spike: { ratio: 0.5 } }, 'daily_spike.ratio'],
+    [{ burn_rate: { z: '5' } }, 'burn_rate.z'],
+    [{ drop: { days: 2.5 } }, 'drop.days'],
+    [{ drop: { told: 'yes' } }, 'drop.told'],
+    [{ first_use: { days: 3 } }, 'first_use.days'],
+    [{ surge: {} }, 'surge'],
+    [{ drop: 3 }, 'drop'],
+  ])('%j is refused by name', async (body, field) => {
+    const world = createApiWorld();
+    const key = await world.enrol('default', 'admin');
+    const answer = await world.ask('PUT', '/v1/anomaly-settings', { key, body });
+    expect(answer.status).toBe(400);
+    expect(answer.json.errors.map((error: { field: string }) => error.field)).toEqual([field]);
+  });
+});
+
 describe('tokenledger anomalies', () => {
   it('shows a line for each finding, or says that there is none', async () => {
     const { world, key } = await createHistory();
@@ -123,12 +221,23 @@ describe('tokenledger anomalies', () => {
       const shown = await runCli(['anomalies'], env);
       expect(shown.code).toBe(0);
       expect(shown.out[2]).toMatch(
-        /^2026-01-20 +all spend +daily spike +560\.00 +20\d\.\d\d +2\.\d +app=bot \(\d+ %\)$/,
+        /^2026-01-20 +all spend +daily spike +560\.00 +20\d\.\d\d +2\.\d +app=bot \(\d+ %\) +open +2026-01-20_[\w-]{22}$/,
       );
       const none = await runCli(['anomalies', '--from', '2025-12-20', '--to', '2026-01-10'], env);
       expect(none.out[0]).toBe('nothing out of the ordinary from 2025-12-20 to before 2026-01-10');
       expect(JSON.parse((await runCli(['anomalies', '--json'], env)).out.join('')).anomalies).toHaveLength(1);
       expect((await runCli(['anomalies', '--from', '2026-02-30'], env)).code).toBe(2);
+      const id = shown.out[2]?.split(' ').at(-1) ?? '';
+      const confirmed = await runCli(['anomalies', 'confirm', id, '--note', 'load test'], env);
+      expect(confirmed.out[0]).toBe('confirmed: all spend');
+      expect(confirmed.out[1]).toMatch(/^2026-01-20 counts as \$20\d\.\d\d$/);
+      expect((await runCli(['anomalies'], env)).out.join('\n')).toMatch(/confirmed one-offs: \$35\d\.\d\d/);
+      expect((await runCli(['anomalies', 'dismiss', id], env)).out).toEqual(['dismissed: all spend']);
+      const set = await runCli(['anomalies', 'set', 'drop.told=true', 'burn_rate.usd=2'], env);
+      expect(set.out.join('\n')).toMatch(/drop\.told +true[\s\S]*burn_rate\.usd +2/);
+      const back = await runCli(['anomalies', 'set', 'burn_rate.usd=default'], env);
+      expect(back.out.join('\n')).toMatch(/drop\.told +true[\s\S]*burn_rate\.usd +0\.5/);
+      expect((await runCli(['anomalies', 'set', 'drop.told=3'], env)).err.join('\n')).toContain('drop.told');
     } finally {
       await server.stop();
     }
