@@ -203,6 +203,16 @@ describe('a line of a part', () => {
     expect(total).toMatchObject({ amount: usd(5_300), actual: usd(1_431), forecast: null });
   });
 
+  it('of many budgets share the lines of a report, so that an answer stays one that can be sent', async () => {
+    const { ledger, put, report } = createWorld();
+    // 4,000 lines for 100 budgets are 40 each.
+    for (let index = 0; index < 100; index++) await put({ name: `B${index}`, each: 'app' });
+    ledger.commit(...Array.from({ length: 45 }, (_, index) => delta('2026-01-02', index + 1, { app: `app-${index}` })));
+    const { units } = await report();
+    const counts = units.pico_usd.owners[0]?.budgets.map(({ lines }) => [lines.length, lines.at(-1)?.parts]);
+    expect(counts).toEqual(Array(100).fill([41, 5]));
+  });
+
   it('is one line of nothing where no part has used anything', async () => {
     const { put, report } = createWorld();
     await put({ each: 'app' });
