@@ -122,8 +122,12 @@ async function evaluateBudget(
   // A failure below leaves every period in place and the claims to be read.
   ports.memory.set(key, begun);
   const told = await tellBudget(ports, tenant, budget, begun, today);
-  const kept = told.isComplete ? dropOldPeriods(budget, told.totals, today) : told.totals;
-  ports.memory.set(key, await keepTotals(evaluation, budget, { ...begun, totals: kept, claimed: told.claimed }));
+  const memorised = { ...begun, totals: told.totals, claimed: told.claimed };
+  // What is still to be told must not be stored away: stored totals leave out periods, and others read on from them.
+  const kept = told.isComplete
+    ? await keepTotals(evaluation, budget, { ...memorised, totals: dropOldPeriods(budget, told.totals, today) })
+    : memorised;
+  ports.memory.set(key, kept);
   return told.alerts;
 }
 

@@ -13,7 +13,9 @@ import { DynamoLedgerReader } from '../../../lib/adapters/dynamodb/ledger-reader
 import type { Item } from '../../../lib/adapters/dynamodb/table.ts';
 import { TenantStore } from '../../../lib/adapters/dynamodb/tenant-store.ts';
 import { MemoryTable } from '../../../lib/adapters/memory/table.ts';
+import { advanceTotals } from '../../../lib/app/budgets/evaluate-budgets-totals.ts';
 import { keys } from '../../../lib/contracts/table-keys.ts';
+import type { Budget } from '../../../lib/domain/budgets/budget.ts';
 import { copyTable, itemTexts, namedBy, openHistory, rebuildAll } from '../../helpers/audit-world.ts';
 import { ratingAt } from '../../helpers/ledger-corrections-world.ts';
 import { ratedCall, START_MS, steadySurroundings, TENANT, uuidV7 } from '../../helpers/ledger-fixtures.ts';
@@ -129,6 +131,56 @@ describe('running totals of budgets', () => {
     expect((await store.totals('acme', budget))?.spent).toEqual(right);
     // 100,000 characters in base64 are 75,000; 13 groups of 300 periods, two parts each, and the other budget's.
     expect([longest < 40_000, parts > 20]).toEqual([true, true]);
+  });
+
+  it.each([1, 2, 300])('of parts are found when wrong, missing or made up, %s sums at a time', async (sums) => {
+    const table = await openHistory(history);
+    const store = new TableBudgetStore(table);
+    const stored = await store.find('acme', 'all');
+    if (!stored) throw new Error('the history has a budget named all');
+    const budget: Budget = { ...stored.budget, version: 2, each: 'app' };
+    await store.put('acme', { budget, isRemoved: false }, stored.revision);
+    const reader = new DynamoLedgerReader(table, new TenantStore(table, () => 0));
+    const totals = { number: 0, spent: new Map() };
+    const [advanced] = await advanceTotals(
+      reader,
+      TENANT,
+      [{ budget, totals }],
+      await reader.head('acme'),
+      '2026-01-29',
+    );
+    if (!advanced) throw new Error('nothing was summed');
+    const right = advanced.totals;
+    const [[period, parts] = ['', new Map<string, bigint>()]] = right.spent;
+    const names = [...parts.keys()].sort();
+    expect(names.length).toBeGreaterThan(1);
+    const [first = '', second = '', ...rest] = names;
+    // The first is too high by one, the second is not there, and one is there that no call names.
+    const kept = rest.map((name) => [name, parts.get(name) ?? 0n] as const);
+    const wrong = new Map([[first, (parts.get(first) ?? 0n) + 1n], ['app-none', 5n], ...kept]);
+    await store.saveTotals('acme', budget, { number: right.number, spent: new Map([[period, wrong]]) }, undefined);
+    const found: string[] = [];
+    let progress: AuditProgress | undefined = { ...beginning(right.number), phase: 'total' };
+    while (progress?.phase === 'total') {
+      const step = await auditTotals(contextOf(table), progress, { sums, commits: 1 });
+      for (const finding of step.findings) {
+        found.push(finding.found);
+        expect(await finding.mend?.()).toBe(true);
+      }
+      progress = step.next;
+    }
+    expect(found.join(', ').split(', ').sort()).toEqual(
+      [
+        `${period}#${first}=${(parts.get(first) ?? 0n) + 1n} picoUSD`,
+        `${period}#${second}=0 picoUSD`,
+        `${period}#app-none=5 picoUSD`,
+      ].sort(),
+    );
+    const mended = (await store.totals('acme', budget))?.spent.get(period);
+    expect([...(mended ?? [])].filter(([, sum]) => sum !== 0n)).toEqual(
+      expect.arrayContaining([...parts].filter(([, sum]) => sum !== 0n)),
+    );
+    expect(mended?.get('app-none')).toBe(0n);
   });
 });
 
