@@ -7,6 +7,7 @@ import type { Table } from '../../../lib/adapters/dynamodb/table.ts';
 import type { TenantConfig } from '../../../lib/app/ports.ts';
 import { putRule, removeRule } from '../../../lib/app/rules/manage-rules.ts';
 import { type WatchRulesPorts, watchRules } from '../../../lib/app/rules/watch-rules.ts';
+import { type SweepPorts, sweep } from '../../../lib/app/sweep.ts';
 import type { UsageEvent } from '../../../lib/domain/events/usage-event.ts';
 import { createAlertWorld, NOON_MS, USD } from '../../helpers/alert-world.ts';
 import { ratedCall, steadySurroundings, TENANT, uuidV7 } from '../../helpers/ledger-fixtures.ts';
@@ -332,6 +333,19 @@ describe('own deployments', () => {
     await world.gpuSamples.keep('acme', many);
     const { hours, isCut } = await world.gpuSamples.readHours('acme', NOON_MS - HOUR_MS, NOON_MS);
     expect([hours.length, isCut]).toEqual([100, true]);
+  });
+});
+
+describe('the sweep', () => {
+  it('watches over the rules and reports what it came to, or that it failed', async () => {
+    const world = await createWorld();
+    await world.hour(NOON_MS, 300, 6);
+    const ports = createAlertWorld().start();
+    expect((await sweep(ports, FAR_MS)).rules).toBeNull();
+    const watching: SweepPorts = { ...ports, watchRules: () => world.watch() };
+    expect((await sweep(watching, FAR_MS)).rules).toEqual({ judged: 1, fired: 1, resolved: 0 });
+    const failing: SweepPorts = { ...ports, watchRules: () => Promise.reject(new Error('no table')) };
+    await expect(sweep(failing, FAR_MS)).rejects.toThrow('sweep incomplete: rules: no table');
   });
 });
 
