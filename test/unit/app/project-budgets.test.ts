@@ -88,16 +88,20 @@ describe('the projections of an hour', () => {
     expect(ledger.readSnapshots).toBe(0);
   });
 
-  it('are finished by the next run of the hour where one was cut short', async () => {
-    const { put, run, list, start, tenant, clock } = createWorld();
+  it('are finished by the next run of the hour where one was cut short, and what was made before stands', async () => {
+    const { put, run, list, start, tenant, clock, ledger } = createWorld();
     for (const name of ['A', 'B']) await put({ name, amount_usd: '5000' });
     let looks = 0;
     // Time runs out after the first budget.
     const cut = { ...start(), clock: () => (++looks > 2 ? NOON_MS + 60_000 : clock()) };
     await expect(projectBudgets(cut, tenant, NOON_MS + 30_000)).rejects.toThrow('no time was left');
     expect((await list()).map(({ budget }) => budget?.name)).toEqual(['A']);
+    ledger.commit(delta(TODAY, 5, { team: 'cx' }));
     await run();
-    expect((await list()).map(({ budget }) => budget?.name).sort()).toEqual(['A', 'B', undefined]);
+    const spent = new Map((await list()).map((projection) => [projection.budget?.name, projection.spent]));
+    expect(spent.get('A')).toBe(190n * USD);
+    expect(spent.get('B')).toBe(195n * USD);
+    expect(spent.get(undefined)).toBe(195n * USD);
   });
 
   it('leave out budgets that are paused, removed or not in force, and go when they do', async () => {
@@ -139,6 +143,26 @@ describe('the projections of an hour', () => {
     const projected = (await list()).flatMap(({ budget, part }) => (budget ? [part] : []));
     // The three that spent $1, $2 and $3; what names no team is no part.
     expect(parts.filter((part) => !projected.includes(part))).toEqual(['team-0', 'team-1', 'team-2']);
+  });
+
+  it('are made for a part that was busy before the period began', async () => {
+    const { put, run, list, wait } = createWorld();
+    await put({ amount_usd: '1000', each: 'team' });
+    // From noon of 20 January to the first hour of February in Berlin, when nothing of it is spent yet.
+    wait((11 * 24 + 11.5) * HOUR_MS);
+    await run();
+    expect((await list())[1]).toMatchObject({ period: '2026-02', part: 'cx', spent: 0n });
+  });
+
+  it('say of the amount how likely it is exceeded, whatever the thresholds are', async () => {
+    const { put, run, list } = createWorld();
+    await put({ amount_usd: '200', forecast_thresholds: [300, 1000] });
+    await run();
+    const projection = (await list())[1];
+    // About $310 of $200, far below $600.
+    expect(projection?.projection.pExceed).toBeGreaterThan(0.95);
+    expect(projection?.standings.map(({ probability }) => (probability ?? 1) < 0.05)).toEqual([true, true]);
+    expect(projection?.runOutDay).toMatch(/^2026-01-2[0-3]$/);
   });
 
   it('count tokens where the amount is of tokens', async () => {
@@ -201,11 +225,45 @@ describe('a forecast threshold', () => {
     ]);
   });
 
-  it('is not told of where more than 45 days are left', async () => {
+  it.each([
+    ['2026-03-06', 1],
+    ['2026-03-07', 0],
+  ])('of a budget that ends with the day before %s is told of %i times: 45 days may be left', async (end, messages) => {
     const { put, runHours, told } = createWorld(90);
-    await put({ amount_usd: '400', period: 'year', thresholds: [1000] });
+    await put({ amount_usd: '230', period: 'year', start_date: '2026-01-01', end_date: end, thresholds: [1000] });
     await runHours(3);
-    expect(told()).toEqual([]);
+    expect(told()).toHaveLength(messages);
+  });
+
+  it('that was told costs nothing more in the hours that follow', async () => {
+    const { put, run, runHours, ledger, wait, told } = createWorld();
+    await put({ amount_usd: '200', thresholds: [1000] });
+    await runHours(2);
+    expect(told()).toHaveLength(1);
+    wait(HOUR_MS);
+    ledger.readSnapshots = 0;
+    await run();
+    // The rows for the projections alone: no message is written that cannot be claimed.
+    expect(ledger.readSnapshots).toBe(1);
+  });
+
+  it('is told of by a later run of the hour with the figures of the first, when that one failed', async () => {
+    const { put, run, start, tenant, ledger, topic, wait } = createWorld();
+    await put({ amount_usd: '200', thresholds: [1000] });
+    await run();
+    wait(HOUR_MS);
+    const ports = start();
+    ports.alerts.claim = () => Promise.reject(new Error('no table'));
+    await expect(projectBudgets(ports, tenant, FAR_MS)).rejects.toThrow('no table');
+    wait(2 * 60_000);
+    ledger.commit(delta(TODAY, 3, { team: 'cx', app: 'bot' }));
+    await run();
+    expect(topic.delivered[0]?.data).toMatchObject({
+      as_of: new Date(NOON_MS + HOUR_MS).toISOString(),
+      commit: 60,
+      budget: { spent_usd: '190' },
+      contributors: { largest: [{ cost_usd: '190' }] },
+    });
   });
 
   it('is told of again by a new version, from its second hour on', async () => {
