@@ -1,3 +1,4 @@
+import { TableAnomalyStore } from '../../lib/adapters/dynamodb/anomaly-store.ts';
 import { TablePlannedChangeStore } from '../../lib/adapters/dynamodb/planned-change-store.ts';
 import { TableSourceStates } from '../../lib/adapters/dynamodb/source-store.ts';
 import type { Table } from '../../lib/adapters/dynamodb/table.ts';
@@ -16,5 +17,6 @@ export function wireForecastSources(table: Table, priceBooks: PriceBooks): Forec
     priceBooks,
     plannedChanges: new TablePlannedChangeStore(table),
     missingCalls: new TableSourceStates(table),
+    anomalies: new TableAnomalyStore(table),
   };
 }

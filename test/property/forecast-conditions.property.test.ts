@@ -34,7 +34,7 @@ const factors = fc.integer({ min: 1, max: 4_000 }).map((hundredths) => ({ digits
 function ask(about: Pick<ScopeQuestion, 'rows' | 'conditions'>, rule: PeriodRule, unit: ForecastUnit = 'pico_usd') {
   const { fromDay, toDay } = findWholePeriod(rule, TODAY);
   const days = { fromDay, toDay };
-  const fixed = { tenant: { tagDimensions: [] }, scope: {}, levels: [], missingDays: new Set<string>() };
+  const fixed = { tenant: { tagDimensions: [] }, scope: {}, levels: [], oneOffs: [], missingDays: new Set<string>() };
   return { days, ...projectScope({ ...about, ...fixed, unit, days, today: TODAY }) };
 }
 

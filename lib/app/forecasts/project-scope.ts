@@ -9,7 +9,7 @@ import {
   layOutRest,
 } from '../../domain/forecast-conditions/rest-course.ts';
 import { addDays } from '../../domain/local-time.ts';
-import type { TenantConfig } from '../ports.ts';
+import type { RollupRow, TenantConfig } from '../ports.ts';
 import { countLackingPrice, type UnpricedCounts } from '../spend/query-completeness.ts';
 import { type RestatedPast, restatePast, sumAmounts, type TotalQuestion, toFigure } from './restate-past.ts';
 
@@ -34,8 +34,10 @@ export interface LevelOdds {
 
 /** Where the total of a scope is going. */
 export interface ScopeProjection {
-  /** Exact, in the unit: everything recorded of the period, today's part and credits included. */
+  /** Exact, in the unit: everything recorded of the period, today's part, credits and one-offs included. */
   readonly spent: bigint;
+  /** How much of it is of confirmed anomalies, beyond what was expected. */
+  readonly oneOffs: bigint;
   /** In USD, tokens or calls: an estimate. Its own `pExceed` is null; the odds stand in `exceed`. */
   readonly projection: Projection;
   /** In the order of the levels. */
@@ -68,23 +70,26 @@ export function projectScope({ tenant, scope, part, ...question }: ScopeQuestion
 export function projectLeaves(question: TotalQuestion, matches: (leaf: Leaf) => boolean): ScopeProjection {
   const { days, unit, today, levels } = question;
   const rows = question.rows.filter(({ leaf }) => matches(leaf));
-  const ofPeriod = rows.filter(({ period }) => period >= days.fromDay && period < days.toDay);
-  const creditRows = ofPeriod.filter(isOfCredits);
+  const oneOffs = question.oneOffs.filter(({ leaf }) => matches(leaf));
+  const isOfPeriod = ({ period }: RollupRow): boolean => period >= days.fromDay && period < days.toDay;
+  const ofPeriod = [...rows, ...oneOffs].filter(isOfPeriod);
+  const oneOff = sumAmounts(oneOffs.filter(isOfPeriod), unit);
   const past = restatePast({ ...question, rows: rows.filter((row) => !isOfCredits(row)) });
   const course = layOutCourse(past, question);
   const spent = sumAmounts(ofPeriod, unit);
   const known = {
-    credits: toFigure(sumAmounts(creditRows, unit), unit),
+    aside: toFigure(sumAmounts(ofPeriod.filter(isOfCredits), unit) + oneOff, unit),
     spent: toFigure(spent, unit),
     ...findSpentBefore(past, question),
     factor: findRestFactor(course),
   };
   const project = (level?: bigint): Projection => projectTotal(past, question, known, level);
   const projection = project();
-  const rest = Math.max(0, (projection.point ?? known.spent) - known.credits - known.before);
-  const before = known.before + known.credits;
+  const rest = Math.max(0, (projection.point ?? known.spent) - known.aside - known.before);
+  const before = known.before + known.aside;
   return {
     spent,
+    oneOffs: oneOff,
     projection: liftToSpent(projection, known.spent),
     exceed: levels.map((level) => ({
       level,
@@ -94,17 +99,18 @@ export function projectLeaves(question: TotalQuestion, matches: (leaf: Leaf) => 
     history: describeHistory(past, question, projection.historyDays),
     unpriced: {
       period: countLackingPrice(ofPeriod),
-      history: countLackingPrice(rows.filter(({ period }) => period < days.fromDay && period < today)),
+      history: countLackingPrice([...rows, ...oneOffs].filter(({ period }) => period < days.fromDay && period < today)),
     },
   };
 }
 
 /** What is certain of a period, in figures of its unit. */
 interface KnownPart {
-  readonly credits: number;
-  /** With today's part and credits. */
+  /** Credits and one-offs, which say nothing of days to come; below zero where the credits are more. */
+  readonly aside: number;
+  /** With today's part and what stands aside. */
   readonly spent: number;
-  /** Recorded before today, credits aside: as it is, and as much of it as is in the series. */
+  /** Recorded before today, without what stands aside: as it is, and as much of it as is in the series. */
   readonly before: number;
   readonly inSeries: number;
   /** What conditions make of the rest. */
@@ -135,18 +141,18 @@ function projectTotal(
 ): Projection {
   const period = { asOf: addDays(today, -1), periodStart: days.fromDay, periodEnd: addDays(days.toDay, -1) };
   const { series, isAsRecorded } = past;
-  // What was given back may be spent once more.
-  const limit = level === undefined ? undefined : toFigure(level, unit) - known.credits;
+  // What was given back may be spent once more, and what a one-off took is gone.
+  const limit = level === undefined ? undefined : toFigure(level, unit) - known.aside;
   if (isAsRecorded && known.factor === 1) {
     const budget = limit === undefined ? {} : { budget: Math.max(0, limit) };
-    return addCredits(projectPeriod({ series, ...period, ...budget }), known.credits);
+    return addCredits(projectPeriod({ series, ...period, ...budget }), known.aside);
   }
   const left = limit === undefined ? undefined : limit - known.before;
   const budget =
     left === undefined || known.factor === 0 ? {} : { budget: known.inSeries + Math.max(0, left / known.factor) };
   const atBase = projectPeriod({ series, ...period, ...budget });
   const restated = mapFigures(atBase, (figure) => known.before + (figure - known.inSeries) * known.factor);
-  return { ...addCredits(restated, known.credits), pExceed: atBase.state === 'no_data' ? null : judge(left, atBase) };
+  return { ...addCredits(restated, known.aside), pExceed: atBase.state === 'no_data' ? null : judge(left, atBase) };
 }
 
 /** The odds of what is left: certain where the recorded part decides, or where nothing is to come. */

@@ -3,7 +3,7 @@ import type { Projection } from '../../domain/forecast/forecast.ts';
 import type { ForecastUnit } from '../../domain/forecast-conditions/conditions.ts';
 import { addDays } from '../../domain/local-time.ts';
 import type { BudgetStore } from '../budgets/budget-ports.ts';
-import type { TenantConfig } from '../ports.ts';
+import type { RollupRow, TenantConfig } from '../ports.ts';
 import { InvalidRequestError, type RequestIssue } from '../request-errors.ts';
 import { type FreshnessReader, type IncompleteReason, listIncompleteReasons } from '../spend/query-completeness.ts';
 import { readColumns } from '../spend/query-spend-plan.ts';
@@ -27,6 +27,8 @@ export interface PeriodForecast {
   readonly lastCompleteDay: string;
   /** Exact, in the unit, less credits; today's included. */
   readonly spent: bigint;
+  /** How much of it is of confirmed anomalies, beyond what was expected. */
+  readonly oneOffs: bigint;
   /** In USD, tokens or calls; an estimate, not ledger money. Its probability is that of exceeding the budget. */
   readonly projection: Projection;
   readonly budget: ForecastSubject['budget'];
@@ -61,8 +63,9 @@ export async function forecastPeriod(
   const days = { fromDay: period.fromDay, toDay: period.toDay };
   const freshness = await ports.readFreshness(tenant, days);
   const inputs = await readForecastInputs(ports, tenant, days);
-  const rows = inputs.rows.filter(({ leaf }) => matches(leaf));
-  const question = { ...inputs, rows, unit, days, levels: budget === null ? [] : [budget.amount] };
+  const isMeant = ({ leaf }: RollupRow): boolean => matches(leaf);
+  const own = { rows: inputs.rows.filter(isMeant), oneOffs: inputs.oneOffs.filter(isMeant) };
+  const question = { ...inputs, ...own, unit, days, levels: budget === null ? [] : [budget.amount] };
   const total = projectLeaves(question, () => true);
   const odds = total.exceed[0];
   return {
@@ -70,6 +73,7 @@ export async function forecastPeriod(
     unit,
     lastCompleteDay: addDays(inputs.today, -1),
     spent: total.spent,
+    oneOffs: total.oneOffs,
     projection: { ...total.projection, pExceed: odds?.probability ?? null },
     budget,
     runOutDay: odds?.runOutDay ?? null,

@@ -3,6 +3,8 @@ import { createConditions } from '../../domain/forecast-conditions/conditions.ts
 import { findMissingDays } from '../../domain/forecast-conditions/missing-days.ts';
 import { createPriceTimeline } from '../../domain/forecast-conditions/price-timeline.ts';
 import { addDays } from '../../domain/local-time.ts';
+import type { AnomalyStore } from '../anomalies/anomaly-ports.ts';
+import { readOneOffs } from '../anomalies/one-offs.ts';
 import type { Clock, LedgerReader, PriceBooks, RollupRow, TenantConfig } from '../ports.ts';
 import type { MissingCalls } from '../sources/source-ports.ts';
 import { findZone } from '../zones.ts';
@@ -15,6 +17,7 @@ export interface ForecastInputPorts {
   readonly priceBooks: PriceBooks;
   readonly plannedChanges: Pick<PlannedChangeStore, 'list'>;
   readonly missingCalls: MissingCalls;
+  readonly anomalies: Pick<AnomalyStore, 'decisions'>;
   readonly now: Clock;
 }
 
@@ -42,9 +45,11 @@ export async function readForecastInputs(
     ports.plannedChanges.list(tenant.tenant),
     ports.missingCalls.listMissing(tenant.tenant),
   ]);
+  const { regular, oneOffs } = await readOneOffs(ports.anomalies, tenant, rows);
   const changes = planned.changes.map(({ change }) => change);
   return {
-    rows,
+    rows: regular,
+    oneOffs,
     head,
     today,
     conditions: createConditions(createPriceTimeline(book, zone), changes, tenant.tagDimensions),

@@ -11,8 +11,10 @@ import type { RollupRow } from '../ports.ts';
 
 /** What is read once for all forecasts of a tenant. */
 export interface ForecastInputs {
-  /** Day rows of the whole tenant: the history and every period that is asked about. */
+  /** Day rows of the whole tenant, the history and every period that is asked about, without what is in `oneOffs`. */
   readonly rows: readonly RollupRow[];
+  /** What confirmed anomalies brought beyond what was expected: it is spent, and no habit of days to come. */
+  readonly oneOffs: readonly RollupRow[];
   /** The running local day. */
   readonly today: string;
   readonly conditions: Conditions;

@@ -31,15 +31,18 @@ export const MAX_SHARES = 50;
 export function splitForecast(question: TotalQuestion, total: ScopeProjection, position: number): SplitForecast {
   const groups = groupRows(question, position);
   const [shown, rest] = [groups.slice(0, MAX_SHARES), groups.slice(MAX_SHARES)];
-  const lines = rest.length === 0 ? shown : [...shown, { value: null, rows: rest.flatMap(({ rows }) => rows) }];
+  const together = { values: rest.flatMap(({ values }) => values), rows: rest.flatMap(({ rows }) => rows) };
+  const lines = rest.length === 0 ? shown : [...shown, together];
   const shares = scaleToTotal(
-    lines.map(({ rows }) => projectLeaves({ ...question, rows, levels: [] }, () => true)),
+    lines.map(({ values, rows }) =>
+      projectLeaves({ ...question, rows, levels: [] }, (leaf) => values.includes(leaf[position] ?? null)),
+    ),
     lines.map(({ rows }) => toFigure(sumAmounts(rows, question.unit), question.unit)),
     total,
     question,
   );
   return {
-    shares: shown.map(({ value }, index) => ({ value, ...(shares[index] ?? NOTHING) })),
+    shares: shown.map(({ values: [value = null] }, index) => ({ value, ...(shares[index] ?? NOTHING) })),
     others: rest.length === 0 ? null : { values: rest.length, ...(shares.at(-1) ?? NOTHING) },
   };
 }
@@ -47,13 +50,13 @@ export function splitForecast(question: TotalQuestion, total: ScopeProjection, p
 const NOTHING: ForecastShare = { spent: 0n, point: null };
 
 interface ValueRows {
-  readonly value: string | null;
+  readonly values: readonly (string | null)[];
   readonly rows: readonly RollupRow[];
 }
 
 function groupRows({ rows, unit }: TotalQuestion, position: number): readonly ValueRows[] {
   const byValue = Map.groupBy(rows, ({ leaf }) => leaf[position] ?? null);
-  const groups = [...byValue].map(([value, own]) => ({ value, rows: own, amount: sumAmounts(own, unit) }));
+  const groups = [...byValue].map(([value, own]) => ({ values: [value], rows: own, amount: sumAmounts(own, unit) }));
   return groups.sort((a, b) => (a.amount > b.amount ? -1 : a.amount < b.amount ? 1 : 0));
 }
 

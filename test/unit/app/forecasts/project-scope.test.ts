@@ -27,6 +27,7 @@ function question(rows: readonly RollupRow[], over: Partial<ScopeQuestion> = {})
     levels: [],
     conditions: conditionsOf({}),
     missingDays: new Set(),
+    oneOffs: [],
     ...over,
   };
 }
@@ -197,6 +198,27 @@ describe('what a projection knows of its history', () => {
     expect(spent).toBe(100n * USD);
     // $245 as above, less $40.
     expect(projection.point).toBeCloseTo(205, 9);
+  });
+
+  it('takes what a confirmed anomaly brought beyond its day as spent, and expects it on no other day', () => {
+    const oneOffs = [
+      dayRow('2026-06-05', WIDGET, { cost: 500n * USD, input_tokens: 10_000_000n, calls: 90n, unpriced: 2n }),
+      dayRow('2026-05-05', WIDGET, { cost: 700n * USD }),
+      dayRow('2026-06-05', { team: 'other' }, { cost: 900n * USD }),
+    ];
+    const scope = { model: 'widget' };
+    const asked = { scope, oneOffs, levels: [799n * USD, 900n * USD], conditions: conditionsOf({ rows: HALVED }) };
+    const { spent, oneOffs: oneOff, projection, exceed, unpriced } = projectScope(question(steady(), asked));
+    // $140 as a rule and $500 aside; then $245 + $500, whatever the price of tokens does.
+    expect([spent, oneOff]).toEqual([640n * USD, 500n * USD]);
+    expect(projection.point).toBeCloseTo(745, 9);
+    expect(exceed[0]?.probability).toBeLessThan(0.5);
+    const without = projectScope(question(steady(), { ...asked, oneOffs: [], levels: [299n * USD, 400n * USD] }));
+    // What is left of the amounts is the same.
+    expect(exceed.map(({ probability }) => probability?.toFixed(9))).toEqual(
+      without.exceed.map(({ probability }) => probability?.toFixed(9)),
+    );
+    expect(unpriced.period.unpriced).toBe(2n);
   });
 
   it('is of any period, and provisional at most where more than 45 days are to come', () => {
