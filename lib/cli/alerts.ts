@@ -17,7 +17,7 @@ const USAGE = `tokenledger alerts [--kind KIND] [--severity info|warning|critica
        tokenledger alerts subscriptions
        tokenledger alerts unsubscribe ID
   A snooze lets every alert about the same things wait, 1 to 720 hours, and sends them when it ends.
-  --filter: kind, severity, budget, rule, team, app, environment or model; the same name again adds a value. A
+  --filter: kind, severity, status, budget, rule, team, app, environment or model; the same name again adds a value. A
   subscription hears what has one of the values of each name; a test message carries them, to reach such a one.`;
 
 const COLUMNS = [

@@ -4,7 +4,17 @@ import alertSchema from './alert.schema.json' with { type: 'json' };
  * Attributes of alerts that subscribers filter by. `tenant` and `alert_id` are sent besides: a tenant's own subscriptions
  * hear that tenant only, and an id is of one alert.
  */
-export const ALERT_FILTER_KEYS = ['kind', 'severity', 'budget', 'rule', 'team', 'app', 'environment', 'model'] as const;
+export const ALERT_FILTER_KEYS = [
+  'kind',
+  'severity',
+  'status',
+  'budget',
+  'rule',
+  'team',
+  'app',
+  'environment',
+  'model',
+] as const;
 
 /** What a subscriber hears: alerts whose attributes have one of the values under every name. */
 export type AlertFilter = Readonly<Record<string, readonly string[]>>;
@@ -21,6 +31,7 @@ const MAX_VALUE_LENGTH = 256;
 const KNOWN_VALUES: Readonly<Record<string, readonly string[]>> = {
   kind: alertSchema.properties.kind.enum,
   severity: alertSchema.properties.severity.enum,
+  status: ['firing', 'resolved'],
 };
 
 /**

@@ -30,8 +30,8 @@ export interface AlertSubscription {
   /** ARN of a function of the ledger's own account; the topic is let invoke it. */
   readonly lambda?: string;
   /**
-   * Values by attribute (`tenant`, `kind`, `severity`, `budget`, `rule`, `team`, `app`, `environment`, `model`); an
-   * alert is heard that has one of the values of each.
+   * Values by attribute (`tenant`, `kind`, `severity`, `status`, `budget`, `rule`, `team`, `app`, `environment`, `model`);
+   * an alert is heard that has one of the values of each.
    * @default every alert, and every alarm of the stack, which carries no attributes
    */
   readonly filter?: Readonly<Record<string, string | readonly string[]>>;

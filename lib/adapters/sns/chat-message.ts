@@ -24,7 +24,7 @@ export function toChatInput(topicArn: string, message: AlertMessage): PublishCom
     content: {
       textType: 'client-markdown',
       title: toPlain(subject),
-      description: `\`\`\`\n${toPlain(shorten(text, alertId))}\n\`\`\``,
+      description: `\`\`\`\n${toBlockText(shorten(text, alertId))}\n\`\`\``,
       nextSteps: [
         `Say that you are on it: \`tokenledger alerts acknowledge ${alertId}\``,
         `Hear nothing more about it for a day: \`tokenledger alerts snooze ${alertId} --hours 24\``,
@@ -35,7 +35,9 @@ export function toChatInput(topicArn: string, message: AlertMessage): PublishCom
       threadId: `${tenant} ${about.join(' ')}`.slice(0, MAX_THREAD_LENGTH),
       summary: toPlain(message.sms),
       eventType: `tokenledger.${kind}`,
-      additionalContext: message.attributes,
+      additionalContext: Object.fromEntries(
+        Object.entries(message.attributes).map(([name, value]) => [name, toPlain(value)]),
+      ),
       enableCustomActions: true,
     },
   };
@@ -53,7 +55,12 @@ function shorten(text: string, alertId: string): string {
   return `${kept}\n... cut here; whole: GET /v1/alerts/${alertId}`;
 }
 
-/** Text without what Slack or Teams take for markup: brackets that make links and mentions, and ends of a block. */
+/** Text in which nothing addresses people or hides a link, in the markup of Slack or of Teams. */
 function toPlain(text: string): string {
-  return text.replaceAll('<', '‹').replaceAll('>', '›').replaceAll('[', '(').replaceAll(']', ')').replaceAll('`', "'");
+  return toBlockText(text).replaceAll('`', "'").replaceAll('](', '] (');
+}
+
+/** Text for a block without markup: Slack reads angle brackets even there, and the block must not end early. */
+function toBlockText(text: string): string {
+  return text.replaceAll('<', '‹').replaceAll('>', '›').replaceAll('```', "'''");
 }
