@@ -16,8 +16,10 @@ import { type BudgetPorts, listBudgets } from './manage-budgets.ts';
 
 /** What a warm function remembers of a tenant between checks. */
 export interface CheckMemory {
-  /** By budget, of the version that is in force: read consistently or folded from committed commits only. */
+  /** Budgets that are not paused, by id, with totals that were read consistently or folded from committed commits. */
   readonly standings: ReadonlyMap<string, BudgetStanding>;
+  /** When the budgets were read. */
+  readonly listedMs: number;
   /** What the ledger last told of its freshness, and when it was asked. */
   readonly asOfMs: number;
   readonly askedMs: number;
@@ -66,6 +68,9 @@ export interface BudgetCheck {
 /** Commits behind the ledger from which stored totals, which the sweep keeps every minute, are nearer than ours. */
 const MAX_BEHIND_COMMITS = 100;
 
+/** How old the budgets themselves may be: reading a hundred of them takes longer than bringing their totals forward. */
+const MAX_BUDGETS_AGE_MS = 1_000;
+
 /** How old the answer about freshness may be: it asks the queues, which takes longer than all the rest. */
 const MAX_FRESHNESS_AGE_MS = 10_000;
 
@@ -73,8 +78,9 @@ const MAX_FRESHNESS_AGE_MS = 10_000;
 const MAX_TENANTS = 100;
 
 /**
- * Checks the budgets that a call would count for, by the actual spend. It reads the budgets, the ledger's head and the
- * commits since the check before; stored totals where those are nearer, and sums of a period only when it is new.
+ * Checks the budgets that a call would count for, by the actual spend. It reads the ledger's head and the commits since
+ * the check before; the budgets once a second; stored totals where those are nearer, and sums of a period only when it
+ * is new.
  *
  * @throws {@link InvalidRequestError} naming a dimension that the tenant does not keep
  */
@@ -127,9 +133,9 @@ async function refresh(
   today: string,
 ): Promise<{ standings: readonly BudgetStanding[]; commit: number; asOfMs: number }> {
   const known = ports.memory.get(tenant.tenant);
-  const [{ head, ...freshness }, budgets] = await Promise.all([
+  const [{ head, ...freshness }, { budgets, listedMs }] = await Promise.all([
     readHead(ports, tenant, known),
-    listBudgets(ports, tenant).then((all) => all.filter(({ paused }) => !paused)),
+    readBudgets(ports, tenant, known),
   ]);
   const recalled = await Promise.all(
     budgets.map(async (budget): Promise<BudgetStanding> => {
@@ -147,6 +153,7 @@ async function refresh(
   }));
   remember(ports.memory, tenant.tenant, {
     standings: new Map(standings.map((standing) => [standing.budget.id, standing])),
+    listedMs,
     ...freshness,
   });
   return { standings, commit, asOfMs: freshness.asOfMs };
@@ -162,6 +169,18 @@ async function readHead(
   const isFresh = known !== undefined && nowMs - known.askedMs < MAX_FRESHNESS_AGE_MS;
   const { asOfMs, askedMs } = isFresh ? known : { ...(await ports.readFreshness(tenant)), askedMs: nowMs };
   return { asOfMs, askedMs, head: await ports.reader.head(tenant.tenant) };
+}
+
+async function readBudgets(
+  ports: CheckPorts,
+  tenant: TenantConfig,
+  known: CheckMemory | undefined,
+): Promise<{ readonly budgets: readonly Budget[]; readonly listedMs: number }> {
+  const nowMs = ports.clock();
+  if (known && nowMs - known.listedMs < MAX_BUDGETS_AGE_MS)
+    return { budgets: [...known.standings.values()].map(({ budget }) => budget), listedMs: known.listedMs };
+  const all = await listBudgets(ports, tenant);
+  return { budgets: all.filter(({ paused }) => !paused), listedMs: nowMs };
 }
 
 async function readTotals({ budgets }: CheckPorts, tenant: TenantConfig, budget: Budget): Promise<BudgetTotals> {
