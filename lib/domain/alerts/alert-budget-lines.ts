@@ -1,6 +1,9 @@
 import { type Budget, scopeOfPart } from '../budgets/budget.ts';
 import { describeScope } from '../budgets/budget-scope.ts';
+import { DEFAULT_FORECAST_THRESHOLDS_PERCENT, DEFAULT_THRESHOLDS_PERCENT } from '../budgets/parse-budget.ts';
 import type { AmountUnit } from '../budgets/periods/amount-plan.ts';
+import { toRawPeriodRule } from '../budgets/periods/parse-period-rule.ts';
+import type { BudgetSchedule } from '../budgets/periods/period-rule.ts';
 import { addDays } from '../local-time.ts';
 import type { AlertReferences } from './alert-budget-data.ts';
 import type { BudgetAlertFacts } from './alert-budget-facts.ts';
@@ -48,8 +51,14 @@ export function describeBudget({
   return [
     `Where:    tenant ${tenant}, ${describeScope(scopeOfPart(budget, part))}`,
     `Limit:    ${displayAmount(unit, amount)}; ${used} ${displayAmount(unit, spent)}, which is ${percent} %`,
-    `Period:   ${budget.schedule.rule.kind} ${period.name} (${days}, ${timeZone})`,
+    `Period:   ${namePeriod(budget, period.name)} (${days}, ${timeZone})`,
   ];
+}
+
+/** Some names of periods say what kind they are of. */
+function namePeriod({ schedule }: Budget, name: string): string {
+  const { kind } = schedule.rule;
+  return name.startsWith(`${kind}-`) ? name : `${kind} ${name}`;
 }
 
 /** The largest contributors, a line each with its share of what was spent. */
@@ -112,10 +121,38 @@ export function referBudget({
   };
 }
 
-/** How to hear no more of a budget: raise it, or pause it. */
-export function describeRaising({ name, amount }: Budget): string {
-  const flag = amount.unit === 'tokens' ? '--tokens COUNT' : '--amount USD';
-  return `raise the budget with "tokenledger budgets set ${quoteWord(name)} ${flag}", or store it with "paused": true`;
+/** How to hear no more of a budget: raise it, or pause it. The command says all of it, because it sets all of it. */
+export function describeRaising(budget: Budget): string {
+  const words = [...listAmountFlags(budget), ...listPeriodFlags(budget.schedule), ...listOtherFlags(budget)];
+  const command = ['tokenledger budgets set', quoteWord(budget.name), ...words].join(' ');
+  return `raise the budget with "${command}", or store it with "paused": true`;
+}
+
+function listAmountFlags({ amount }: Budget): readonly string[] {
+  return [amount.unit === 'tokens' ? '--tokens COUNT' : '--amount USD'];
+}
+
+function listPeriodFlags({ rule, fromDay, toDay }: BudgetSchedule): readonly string[] {
+  const raw = toRawPeriodRule(rule);
+  const details = typeof raw === 'string' ? (raw === 'month' ? {} : { period: raw }) : { period: rule.kind, ...raw };
+  const flags = Object.entries({ ...details, start: fromDay, end: toDay })
+    .filter(([name, value]) => name !== 'kind' && value !== undefined)
+    .map(([name, value]) => `--${name.replace('_', '-')} ${value}`);
+  return flags;
+}
+
+function listOtherFlags(budget: Budget): readonly string[] {
+  const { thresholdsPercent, forecastThresholdsPercent: ofForecast, each, owner } = budget;
+  const isDefault = (percents: readonly number[], byDefault: readonly number[]) => percents.join() === byDefault.join();
+  return [
+    ...Object.entries(budget.scope).map(([name, value]) => `--filter ${quoteWord(`${name}=${value}`)}`),
+    ...(each === null ? [] : [`--each ${quoteWord(each)}`]),
+    ...(isDefault(thresholdsPercent, DEFAULT_THRESHOLDS_PERCENT) ? [] : [`--threshold ${thresholdsPercent.join()}`]),
+    ...(isDefault(ofForecast, DEFAULT_FORECAST_THRESHOLDS_PERCENT)
+      ? []
+      : [`--forecast-threshold ${ofForecast.join() || 'none'}`]),
+    ...(owner === null ? [] : [`--owner ${quoteWord(owner)}`]),
+  ];
 }
 
 function groupDigits(count: bigint): string {

@@ -68,6 +68,58 @@ const FACTS: BudgetAlertFacts = {
   apiUrl: 'https://ledger.example',
 };
 
+/** One of each other kind: tokens, a part of a budget, thresholds that hold no longer, a period that is over. */
+const VARIANTS = {
+  tokens: {
+    ...FACTS,
+    budget: {
+      ...FACTS.budget,
+      name: 'Batch',
+      scope: { app: 'batch' },
+      schedule: { rule: { kind: 'week', firstDay: 'sunday' } },
+      amount: { unit: 'tokens', amounts: [2_000_000n] },
+    },
+    period: { name: 'week-2026-01-18', fromDay: '2026-01-18', toDay: '2026-01-25' },
+    amount: 2_000_000n,
+    // 1,700,000 of 2,000,000 is 85 %.
+    spent: 1_700_000n,
+    forecast: FACTS.forecast && {
+      projection: { ...FACTS.forecast.projection, point: 4_100_000.4, lo80: 3_600_000, hi80: 4_500_000 },
+      runOutDay: '2026-01-21',
+    },
+    contributorDimension: 'model',
+    contributors: [{ value: 'gpt-4o-mini', spent: 1_700_000n }],
+  },
+  each: {
+    ...FACTS,
+    budget: {
+      ...FACTS.budget,
+      name: 'Teams',
+      scope: {},
+      each: 'team',
+      owner: 'Ann',
+      schedule: { rule: { kind: 'day' } },
+    },
+    part: 'cx',
+    period: { name: '2026-01-20', fromDay: '2026-01-20', toDay: '2026-01-21' },
+  },
+  resolved: {
+    ...FACTS,
+    status: 'resolved',
+    thresholdsPercent: [80, 100],
+    // $310 of $500 is 62 %.
+    spent: 310n * USD,
+  },
+  late: {
+    ...FACTS,
+    period: { name: '2025-12', fromDay: '2025-12-01', toDay: '2026-01-01' },
+    isClosed: true,
+    forecast: null,
+    thresholdsPercent: [100],
+    spent: 505n * USD,
+  },
+} as const satisfies Readonly<Record<string, BudgetAlertFacts>>;
+
 const validate = (() => {
   const ajv = new Ajv2020({ strict: true, strictRequired: false });
   addFormats.default(ajv);
@@ -88,6 +140,24 @@ describe('the message of a budget alert', () => {
   it('keeps to the published schema', () => {
     expect(validate(message.data), JSON.stringify(validate.errors)).toBe(true);
     expect(validate({ ...message.data, budget: undefined })).toBe(false);
+  });
+
+  it.each(Object.entries(VARIANTS))('reads as the golden files: %s', async (name, facts) => {
+    const variant = renderBudgetAlert(facts);
+    await expect(`${variant.subject}\n\n${variant.text}`).toMatchFileSnapshot(
+      golden(`budget-alert-${name}.txt`).pathname,
+    );
+    expect(variant.data).toEqual(JSON.parse(readFileSync(golden(`budget-alert-${name}.json`), 'utf8')));
+    expect(validate(variant.data), JSON.stringify(validate.errors)).toBe(true);
+  });
+
+  it('is for whoever subscribed to the value that a part is about', () => {
+    expect(renderBudgetAlert(VARIANTS.each).attributes).toMatchObject({
+      team: 'cx',
+      budget: 'Teams',
+      status: 'firing',
+    });
+    expect(renderBudgetAlert(VARIANTS.each).about).toEqual(['budget:Teams:cx']);
   });
 
   it('gives filter policies only what the budget fixes', () => {
