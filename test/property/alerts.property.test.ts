@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { evaluateBudgets } from '../../lib/app/budgets/evaluate-budgets.ts';
 import { putBudget } from '../../lib/app/budgets/manage-budgets.ts';
 import { sweep } from '../../lib/app/sweep.ts';
 import { createAlertWorld, delta } from '../helpers/alert-world.ts';
 import { FAULTS, FaultyTable } from '../helpers/faulty-table.ts';
+import { Life } from '../helpers/mortal-life.ts';
 
 const LEASE_MS = 90_000;
 const FAR_MS = Number.MAX_SAFE_INTEGER;
@@ -26,40 +26,6 @@ function claimsOf({ table }: World): number {
 
 function pendingOf({ table }: World): number {
   return [...table.items()].filter(({ pk }) => pk === 'OUTBOX').length;
-}
-
-class CrashError extends Error {}
-
-/** One life of a function: at the chosen step it dies, before or after the step took effect, and does nothing more. */
-class Life {
-  steps = 0;
-  readonly #diesAt: number;
-  readonly #after: boolean;
-
-  constructor(diesAt: number, after: boolean) {
-    this.#diesAt = diesAt;
-    this.#after = after;
-  }
-
-  async step<T>(act: () => Promise<T>): Promise<T> {
-    const step = this.steps++;
-    if (step > this.#diesAt || (step === this.#diesAt && !this.#after)) throw new CrashError(`died at ${step}`);
-    const result = await act();
-    if (step === this.#diesAt) throw new CrashError(`died after ${step}`);
-    return result;
-  }
-
-  table(table: Table): Table {
-    return {
-      get: (key) => this.step(() => table.get(key)),
-      query: (query) => this.step(() => table.query(query)),
-      put: (item, condition) => this.step(() => table.put(item, condition)),
-      delete: (key, condition) => this.step(() => table.delete(key, condition)),
-      addToSet: (key, attribute, member) => this.step(() => table.addToSet(key, attribute, member)),
-      add: (key, sums) => this.step(() => table.add(key, sums)),
-      transact: (writes) => this.step(() => table.transact(writes)),
-    };
-  }
 }
 
 function startMortal(world: World, life: Life) {
