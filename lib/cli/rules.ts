@@ -94,7 +94,7 @@ async function check({ api, io, isJson }: Call, name: string | undefined): Promi
   if (isJson) return io.out(JSON.stringify(answer));
   const columns = [
     ...[{ title: 'rule' }, { title: 'of' }, { title: 'from' }, { title: 'hours', isNumber: true }],
-    ...[{ title: 'measured' }, { title: 'of', isNumber: true }, { title: 'told of when' }, { title: 'verdict' }],
+    ...[{ title: 'measured' }, { title: 'count', isNumber: true }, { title: 'told of when' }, { title: 'verdict' }],
   ];
   const checks = objectsAt(answer, 'checks');
   const rows = checks.flatMap((one) => objectsAt(one, 'looks').map((look) => describeLook(one, look)));
