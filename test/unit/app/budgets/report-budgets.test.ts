@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { TableProjectionStore } from '../../../../lib/adapters/dynamodb/projection-store.ts';
 import { listBudgets, putBudget } from '../../../../lib/app/budgets/manage-budgets.ts';
 import { type ReportQuestion, reportBudgets } from '../../../../lib/app/budgets/report-budgets.ts';
+import { projectBudgets } from '../../../../lib/app/forecasts/project-budgets.ts';
 import type { StoredProjection } from '../../../../lib/app/forecasts/projection-ports.ts';
 import type { DayRange } from '../../../../lib/domain/budgets/periods/find-period.ts';
+import { addDays } from '../../../../lib/domain/local-time.ts';
 import { createAlertWorld, delta, NOON_MS, USD } from '../../../helpers/alert-world.ts';
+import { createForecastSources } from '../../../helpers/forecast-ports.ts';
 
 /** Noon of Tuesday 2026-01-20. */
 function createWorld() {
@@ -246,6 +250,40 @@ describe('a forecast in a report', () => {
     await project('B', '2026-01', 0, { projection });
     expect((await report()).units.pico_usd.owners[0]?.budgets[0]?.lines[0]?.forecast).toBe('no_data');
   });
+});
+
+it('shows the projections that an hour really made: of a budget, of a part, in tokens', async () => {
+  const world = createAlertWorld();
+  // $10 and 1,000 tokens a day of each of 60 days, all of app bot.
+  for (let daysAgo = 60; daysAgo > 0; daysAgo--)
+    world.ledger.commit(delta(addDays('2026-01-20', -daysAgo), 10, { app: 'bot' }, { input_tokens: 1_000n }));
+  const projections = new TableProjectionStore(world.table);
+  const started = { ...world.start(), ...createForecastSources(world.table), projections };
+  await putBudget(started, world.tenant, { name: 'all', amount_usd: '300' });
+  await putBudget(started, world.tenant, { name: 'apps', amount_usd: '300', each: 'app' });
+  await putBudget(started, world.tenant, { name: 'tokens', amount_tokens: '9000', period: 'week' });
+  await projectBudgets(started, world.tenant, Number.MAX_SAFE_INTEGER);
+  const { ports } = createWorld();
+  const question = { period: 'current' };
+  const { units } = await reportBudgets({ ...ports, ...started }, world.tenant, question);
+  const lines = [...units.pico_usd.owners, ...units.tokens.owners].flatMap(({ budgets }) =>
+    budgets.map(({ budget, lines: [line] }) => ({ name: budget.name, ...line })),
+  );
+  const pointOf = (name: string): number => {
+    const forecast = lines.find((line) => line.name === name)?.forecast;
+    return typeof forecast === 'object' ? forecast.point : Number.NaN;
+  };
+  expect(lines.map(({ name, part, actual }) => [name, part, actual])).toEqual([
+    // 19 days of January are over; one day of the week is.
+    ['all', null, usd(190)],
+    ['apps', 'bot', usd(190)],
+    ['tokens', null, 1_000n],
+  ]);
+  // 31 days of $10, 7 days of 1,000 tokens.
+  expect(pointOf('all')).toBeCloseTo(310, -1);
+  expect(pointOf('apps')).toBeCloseTo(310, -1);
+  expect(pointOf('tokens') / 7_000).toBeCloseTo(1, 0);
+  expect(units.pico_usd.total.forecast).toBeCloseTo(pointOf('all') + pointOf('apps'), 6);
 });
 
 it('counts calls without a price for every budget that they are missing in, as the totals do', async () => {
