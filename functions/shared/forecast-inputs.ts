@@ -3,13 +3,13 @@ import { TablePlannedChangeStore } from '../../lib/adapters/dynamodb/planned-cha
 import { TableSourceStates } from '../../lib/adapters/dynamodb/source-store.ts';
 import type { Table } from '../../lib/adapters/dynamodb/table.ts';
 import type { PlannedChangeStore } from '../../lib/app/forecasts/planned-change-ports.ts';
-import type { ForecastInputPorts } from '../../lib/app/forecasts/read-forecast-inputs.ts';
+import type { ForecastSourcePorts } from '../../lib/app/forecasts/read-forecast-inputs.ts';
 import type { PriceBooks } from '../../lib/app/ports.ts';
 
 /** What a function that forecasts reads beside the ledger itself. */
-export type ForecastSources = Omit<ForecastInputPorts, 'reader' | 'now' | 'plannedChanges'> & {
+export interface ForecastSources extends ForecastSourcePorts {
   readonly plannedChanges: PlannedChangeStore;
-};
+}
 
 /** Makes what forecasts read beside the ledger; once, at cold start. */
 export function wireForecastSources(table: Table, priceBooks: PriceBooks): ForecastSources {

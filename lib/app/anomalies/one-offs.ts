@@ -1,5 +1,5 @@
-import { type ConfirmedDay, type MaskedDays, maskDays } from '../../domain/anomaly/mask-days.ts';
-import type { RollupRow, TenantConfig } from '../ports.ts';
+import { type ConfirmedDay, type LeafDay, type MaskedDays, maskDays } from '../../domain/anomaly/mask-days.ts';
+import type { TenantConfig } from '../ports.ts';
 import { createKeyMatcher } from './anomaly-days.ts';
 import type { AnomalyDecision, AnomalyStore } from './anomaly-ports.ts';
 
@@ -17,11 +17,11 @@ export function listConfirmedDays(decisions: readonly AnomalyDecision[]): readon
  *
  * @param rows - of days, whatever their leaves; credits may be among them
  */
-export async function readOneOffs(
+export async function readOneOffs<Row extends LeafDay>(
   anomalies: Pick<AnomalyStore, 'decisions'>,
   { tenant, tagDimensions }: TenantConfig,
-  rows: readonly RollupRow[],
-): Promise<MaskedDays<RollupRow>> {
+  rows: readonly Row[],
+): Promise<MaskedDays<Row>> {
   const confirmed = listConfirmedDays(await anomalies.decisions(tenant));
   return maskDays(rows, confirmed, createKeyMatcher(tagDimensions));
 }

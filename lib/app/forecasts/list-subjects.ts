@@ -1,8 +1,9 @@
+import type { LeafDay } from '../../domain/anomaly/mask-days.ts';
 import { amountOf, type Budget } from '../../domain/budgets/budget.ts';
 import { createFoldRule, measureIn, WHOLE } from '../../domain/budgets/budget-total.ts';
 import { type BudgetPeriod, findBudgetPeriod } from '../../domain/budgets/periods/find-period.ts';
 import { addDays } from '../../domain/local-time.ts';
-import type { RollupRow, TenantConfig } from '../ports.ts';
+import type { TenantConfig } from '../ports.ts';
 
 /** One running total of a budget: what a projection of its period is made for. */
 export interface BudgetSubject {
@@ -39,7 +40,7 @@ export function listRunning(budgets: readonly Budget[], today: string): readonly
  */
 export function listSubjects(
   { budget, period }: RunningBudget,
-  rows: readonly RollupRow[],
+  rows: readonly LeafDay[],
   tenant: Pick<TenantConfig, 'tagDimensions'>,
   today: string,
 ): { readonly subjects: readonly BudgetSubject[]; readonly partsLeftOut: number } {

@@ -1,4 +1,5 @@
 import type { Leaf } from '../../contracts/dimensions.ts';
+import type { LeafDay } from '../../domain/anomaly/mask-days.ts';
 import { createLeafMatcher, type ScopeFilter } from '../../domain/budgets/budget-scope.ts';
 import { isOfCredits } from '../../domain/corrections/credit.ts';
 import { addCredits, liftToSpent, type Projection, projectPeriod } from '../../domain/forecast/forecast.ts';
@@ -9,7 +10,7 @@ import {
   layOutRest,
 } from '../../domain/forecast-conditions/rest-course.ts';
 import { addDays } from '../../domain/local-time.ts';
-import type { RollupRow, TenantConfig } from '../ports.ts';
+import type { TenantConfig } from '../ports.ts';
 import { countLackingPrice, type UnpricedCounts } from '../spend/query-completeness.ts';
 import { type RestatedPast, restatePast, sumAmounts, type TotalQuestion, toFigure } from './restate-past.ts';
 
@@ -71,7 +72,7 @@ export function projectLeaves(question: TotalQuestion, matches: (leaf: Leaf) => 
   const { days, unit, today, levels } = question;
   const rows = question.rows.filter(({ leaf }) => matches(leaf));
   const oneOffs = question.oneOffs.filter(({ leaf }) => matches(leaf));
-  const isOfPeriod = ({ period }: RollupRow): boolean => period >= days.fromDay && period < days.toDay;
+  const isOfPeriod = ({ period }: LeafDay): boolean => period >= days.fromDay && period < days.toDay;
   const ofPeriod = [...rows, ...oneOffs].filter(isOfPeriod);
   const oneOff = sumAmounts(oneOffs.filter(isOfPeriod), unit);
   const past = restatePast({ ...question, rows: rows.filter((row) => !isOfCredits(row)) });

@@ -1,9 +1,10 @@
+import type { LeafDay } from '../../domain/anomaly/mask-days.ts';
 import type { BudgetPeriod } from '../../domain/budgets/periods/find-period.ts';
 import type { Projection } from '../../domain/forecast/forecast.ts';
 import type { ForecastUnit } from '../../domain/forecast-conditions/conditions.ts';
 import { addDays } from '../../domain/local-time.ts';
 import type { BudgetStore } from '../budgets/budget-ports.ts';
-import type { RollupRow, TenantConfig } from '../ports.ts';
+import type { TenantConfig } from '../ports.ts';
 import { InvalidRequestError, type RequestIssue } from '../request-errors.ts';
 import { type FreshnessReader, type IncompleteReason, listIncompleteReasons } from '../spend/query-completeness.ts';
 import { readColumns } from '../spend/query-spend-plan.ts';
@@ -63,7 +64,7 @@ export async function forecastPeriod(
   const days = { fromDay: period.fromDay, toDay: period.toDay };
   const freshness = await ports.readFreshness(tenant, days);
   const inputs = await readForecastInputs(ports, tenant, days);
-  const isMeant = ({ leaf }: RollupRow): boolean => matches(leaf);
+  const isMeant = ({ leaf }: LeafDay): boolean => matches(leaf);
   const own = { rows: inputs.rows.filter(isMeant), oneOffs: inputs.oneOffs.filter(isMeant) };
   const question = { ...inputs, ...own, unit, days, levels: budget === null ? [] : [budget.amount] };
   const total = projectLeaves(question, () => true);

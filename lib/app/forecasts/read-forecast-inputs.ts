@@ -1,3 +1,4 @@
+import type { LeafDay } from '../../domain/anomaly/mask-days.ts';
 import type { DayRange } from '../../domain/budgets/periods/find-period.ts';
 import { createConditions } from '../../domain/forecast-conditions/conditions.ts';
 import { findMissingDays } from '../../domain/forecast-conditions/missing-days.ts';
@@ -5,19 +6,23 @@ import { createPriceTimeline } from '../../domain/forecast-conditions/price-time
 import { addDays } from '../../domain/local-time.ts';
 import type { AnomalyStore } from '../anomalies/anomaly-ports.ts';
 import { readOneOffs } from '../anomalies/one-offs.ts';
-import type { Clock, LedgerReader, PriceBooks, RollupRow, TenantConfig } from '../ports.ts';
+import type { Clock, LedgerReader, PriceBooks, TenantConfig } from '../ports.ts';
 import type { MissingCalls } from '../sources/source-ports.ts';
 import { findZone } from '../zones.ts';
 import type { PlannedChangeStore } from './planned-change-ports.ts';
 import type { ForecastInputs } from './project-scope.ts';
 
-/** What is read of a tenant before anything of it is forecast. */
-export interface ForecastInputPorts {
-  readonly reader: Pick<LedgerReader, 'rollups'>;
+/** What forecasts read beside the rows of the ledger. */
+export interface ForecastSourcePorts {
   readonly priceBooks: PriceBooks;
   readonly plannedChanges: Pick<PlannedChangeStore, 'list'>;
   readonly missingCalls: MissingCalls;
   readonly anomalies: Pick<AnomalyStore, 'decisions'>;
+}
+
+/** What is read of a tenant before anything of it is forecast. */
+export interface ForecastInputPorts extends ForecastSourcePorts {
+  readonly reader: Pick<LedgerReader, 'rollups'>;
   readonly now: Clock;
 }
 
@@ -35,29 +40,48 @@ export async function readForecastInputs(
   tenant: TenantConfig,
   days: DayRange,
 ): Promise<ForecastInputs & { readonly head: number }> {
-  const zone = findZone(tenant.timeZone);
-  const today = zone.localDay(ports.now());
+  const today = findZone(tenant.timeZone).localDay(ports.now());
+  const read = { granularity: 'day', ...findDaysToRead(days, today) } as const;
+  const { rows, head } = await ports.reader.rollups(tenant.tenant, read);
+  return { ...(await completeInputs(ports, tenant, rows, today)), head };
+}
+
+/** The days whose rows a forecast wants: those of the periods asked about, and the history before today. */
+export function findDaysToRead({ fromDay, toDay }: DayRange, today: string): DayRange {
   const oldest = addDays(today, -HISTORY_DAYS);
-  const read = { fromDay: days.fromDay < oldest ? days.fromDay : oldest, toDay: days.toDay };
-  const [{ rows, head }, book, planned, spans] = await Promise.all([
-    ports.reader.rollups(tenant.tenant, { granularity: 'day', ...read }),
-    ports.priceBooks.current(tenant.tenant),
-    ports.plannedChanges.list(tenant.tenant),
-    ports.missingCalls.listMissing(tenant.tenant),
+  return { fromDay: fromDay < oldest ? fromDay : oldest, toDay };
+}
+
+/**
+ * Adds to rows what else a forecast needs.
+ *
+ * @param rows - of the days of {@link findDaysToRead}, of the whole tenant
+ */
+export async function completeInputs(
+  sources: ForecastSourcePorts,
+  tenant: TenantConfig,
+  rows: readonly LeafDay[],
+  today: string,
+): Promise<ForecastInputs> {
+  const [book, planned, spans, { regular, oneOffs }] = await Promise.all([
+    sources.priceBooks.current(tenant.tenant),
+    sources.plannedChanges.list(tenant.tenant),
+    sources.missingCalls.listMissing(tenant.tenant),
+    readOneOffs(sources.anomalies, tenant, rows),
   ]);
-  const { regular, oneOffs } = await readOneOffs(ports.anomalies, tenant, rows);
+  const prices = createPriceTimeline(book, findZone(tenant.timeZone));
   const changes = planned.changes.map(({ change }) => change);
+  const { fromDay } = findDaysToRead({ fromDay: today, toDay: today }, today);
   return {
     rows: regular,
     oneOffs,
-    head,
     today,
-    conditions: createConditions(createPriceTimeline(book, zone), changes, tenant.tagDimensions),
-    missingDays: findMissingDays(spans, countCalls(rows), { fromDay: read.fromDay, toDay: today }),
+    conditions: createConditions(prices, changes, tenant.tagDimensions),
+    missingDays: findMissingDays(spans, countCalls(rows), { fromDay, toDay: today }),
   };
 }
 
-function countCalls(rows: readonly RollupRow[]): ReadonlyMap<string, bigint> {
+function countCalls(rows: readonly LeafDay[]): ReadonlyMap<string, bigint> {
   const calls = new Map<string, bigint>();
   for (const { period, measures } of rows) calls.set(period, (calls.get(period) ?? 0n) + (measures.calls ?? 0n));
   return calls;

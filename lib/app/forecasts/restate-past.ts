@@ -1,4 +1,5 @@
 import { MEASURES, type Measure } from '../../contracts/measures.ts';
+import type { LeafDay } from '../../domain/anomaly/mask-days.ts';
 import { measureIn } from '../../domain/budgets/budget-total.ts';
 import type { DayRange } from '../../domain/budgets/periods/find-period.ts';
 import type { DailyAmount } from '../../domain/forecast/forecast.ts';
@@ -7,14 +8,13 @@ import type { UsedLine } from '../../domain/forecast-conditions/price-timeline.t
 import type { RestatedLine } from '../../domain/forecast-conditions/rest-course.ts';
 import { addDays } from '../../domain/local-time.ts';
 import { formatUsd } from '../../domain/money.ts';
-import type { RollupRow } from '../ports.ts';
 
 /** What is read once for all forecasts of a tenant. */
 export interface ForecastInputs {
   /** Day rows of the whole tenant, the history and every period that is asked about, without what is in `oneOffs`. */
-  readonly rows: readonly RollupRow[];
+  readonly rows: readonly LeafDay[];
   /** What confirmed anomalies brought beyond what was expected: it is spent, and no habit of days to come. */
-  readonly oneOffs: readonly RollupRow[];
+  readonly oneOffs: readonly LeafDay[];
   /** The running local day. */
   readonly today: string;
   readonly conditions: Conditions;
@@ -70,7 +70,7 @@ export function restatePast(question: TotalQuestion): RestatedPast {
 }
 
 /** What rows come to in a unit: picoUSD, tokens in and out, or calls. */
-export function sumAmounts(rows: readonly RollupRow[], unit: ForecastUnit): bigint {
+export function sumAmounts(rows: readonly LeafDay[], unit: ForecastUnit): bigint {
   return rows.reduce((total, row) => total + amountOf(row, unit), 0n);
 }
 
@@ -83,7 +83,7 @@ export function toFigure(amount: bigint, unit: ForecastUnit): number {
  * Today, unless what is used of late comes to nothing under the conditions of today and to something under those of the
  * last day: nothing cannot be multiplied.
  */
-function chooseBaseDay(question: TotalQuestion, rows: readonly RollupRow[]): string {
+function chooseBaseDay(question: TotalQuestion, rows: readonly LeafDay[]): string {
   const { today, days } = question;
   const lastDay = addDays(days.toDay, -1);
   if (lastDay <= today) return today;
@@ -95,22 +95,22 @@ function chooseBaseDay(question: TotalQuestion, rows: readonly RollupRow[]): str
   return isWorthSomething(today) || !isWorthSomething(lastDay) ? today : lastDay;
 }
 
-function createRestater({ conditions, unit }: TotalQuestion, baseDay: string): (row: RollupRow) => bigint {
+function createRestater({ conditions, unit }: TotalQuestion, baseDay: string): (row: LeafDay) => bigint {
   return (row) => conditions.restate(row, amountOf(row, unit), unit, row.period, baseDay);
 }
 
-function findRecent(rows: readonly RollupRow[], today: string): readonly RollupRow[] {
+function findRecent(rows: readonly LeafDay[], today: string): readonly LeafDay[] {
   const fromDay = addDays(today, -RECENT_DAYS);
   return rows.filter(({ period }) => period >= fromDay);
 }
 
-function sumByDay(rows: readonly RollupRow[], amount: (row: RollupRow) => bigint): ReadonlyMap<string, bigint> {
+function sumByDay(rows: readonly LeafDay[], amount: (row: LeafDay) => bigint): ReadonlyMap<string, bigint> {
   const byDay = new Map<string, bigint>();
   for (const row of rows) byDay.set(row.period, (byDay.get(row.period) ?? 0n) + amount(row));
   return byDay;
 }
 
-function mergeByLeaf(rows: readonly RollupRow[], amount: (row: RollupRow) => bigint): readonly RestatedLine[] {
+function mergeByLeaf(rows: readonly LeafDay[], amount: (row: LeafDay) => bigint): readonly RestatedLine[] {
   const merged = new Map<
     string,
     { leaf: UsedLine['leaf']; measures: Partial<Record<Measure, bigint>>; amount: bigint }
@@ -128,6 +128,6 @@ function mergeByLeaf(rows: readonly RollupRow[], amount: (row: RollupRow) => big
   return [...merged.values()].map(({ leaf, measures, amount: total }) => ({ line: { leaf, measures }, amount: total }));
 }
 
-function amountOf({ measures }: RollupRow, unit: ForecastUnit): bigint {
+function amountOf({ measures }: LeafDay, unit: ForecastUnit): bigint {
   return unit === 'calls' ? (measures.calls ?? 0n) : measureIn(unit, measures);
 }

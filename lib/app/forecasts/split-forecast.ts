@@ -1,4 +1,4 @@
-import type { RollupRow } from '../ports.ts';
+import type { LeafDay } from '../../domain/anomaly/mask-days.ts';
 import { projectLeaves, type ScopeProjection, type TotalQuestion } from './project-scope.ts';
 import { sumAmounts, toFigure } from './restate-past.ts';
 
@@ -51,7 +51,7 @@ const NOTHING: ForecastShare = { spent: 0n, point: null };
 
 interface ValueRows {
   readonly values: readonly (string | null)[];
-  readonly rows: readonly RollupRow[];
+  readonly rows: readonly LeafDay[];
 }
 
 function groupRows({ rows, unit }: TotalQuestion, position: number): readonly ValueRows[] {

@@ -84,7 +84,8 @@ function createDayPrices(book: PriceBook, zone: Zone): (leaf: Leaf, day: string)
   };
   return (leaf, day) => {
     const query = toQuery(leaf);
-    const key = JSON.stringify(query);
+    // Senders' texts hold no control characters, so the parts cannot run into each other.
+    const key = [query.provider, query.model, query.serviceTier, query.region].join('\u0000');
     const byDay = known.get(key) ?? new Map<string, DayPrices>();
     known.set(key, byDay);
     const found = byDay.get(day);
