@@ -20,7 +20,7 @@ export const ALERT_FILTER_KEYS = [
 export type AlertFilter = Readonly<Record<string, readonly string[]>>;
 
 /** Names in one filter. The notification service takes five, of which one is left for the tenant. */
-export const MAX_FILTER_NAMES = 4;
+const MAX_FILTER_NAMES = 4;
 
 /** Products of the numbers of values, which the notification service bounds. */
 const MAX_COMBINATIONS = 150;

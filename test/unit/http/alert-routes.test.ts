@@ -76,6 +76,45 @@ describe('snoozing an alert', () => {
   });
 });
 
+describe('limits of what is said about alerts', () => {
+  it('a snooze may last 720 hours, a note may have 1,000 characters, and neither more', async () => {
+    const { alertId } = await claim();
+    const statusOf = async (verb: string, body: object) => (await post(`/v1/alerts/${alertId}/${verb}`, body)).status;
+    expect([await statusOf('snooze', { hours: 720 }), await statusOf('snooze', { hours: 720.1 })]).toEqual([200, 400]);
+    const note = 'n'.repeat(1_000);
+    expect(await statusOf('acknowledge', { note: `${note}n` })).toBe(400);
+    expect(await statusOf('acknowledge', { note })).toBe(200);
+  });
+
+  it('500 things may be snoozed at a time; those that are over do not count', async () => {
+    const { alerts, clock } = world.ports.testAlerts;
+    const until = (untilMs: number) => ({ untilMs, sinceMs: clock(), by: keyId });
+    const things = Array.from({ length: 499 }, (_, index) => `source:app:${index}`);
+    await alerts.snooze('acme', things, until(clock() + HOUR_MS));
+    await alerts.snooze('acme', ['over'], until(clock()));
+    const snooze = async (...about: string[]) =>
+      (await post(`/v1/alerts/${(await claim(about)).alertId}/snooze`, { hours: 1 })).status;
+    expect(await snooze('the 500th', 'and one more')).toBe(409);
+    expect(await snooze('the 500th')).toBe(200);
+    expect(await snooze('one more')).toBe(409);
+    expect(await snooze('source:app:7')).toBe(200);
+    expect((await alerts.snoozes('acme')).has('over')).toBe(false);
+  });
+
+  it('a filter takes 4 names, values of 256 characters, and 150 combinations of them', async () => {
+    const values = (count: number) => Array.from({ length: count }, (_, index) => `value ${index}`);
+    const statusOf = async (filter: object) =>
+      (await post('/v1/subscriptions', { ...EMAIL, endpoint: `${Math.random()}@b.c`, filter })).status;
+    const four = { team: ['a'], app: ['a'], model: ['a'], rule: ['a'] };
+    expect([await statusOf(four), await statusOf({ ...four, budget: ['a'] })]).toEqual([201, 400]);
+    expect([await statusOf({ team: ['t'.repeat(256)] }), await statusOf({ team: ['t'.repeat(257)] })]).toEqual([
+      201, 400,
+    ]);
+    const crossed = (teams: number) => statusOf({ team: values(teams), app: values(10) });
+    expect([await crossed(15), await crossed(16)]).toEqual([201, 400]);
+  });
+});
+
 describe('the list of alerts', () => {
   it('can be asked by kind, severity, thing and state', async () => {
     const published = await claim();
