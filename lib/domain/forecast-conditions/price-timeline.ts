@@ -35,8 +35,9 @@ interface DayPrices {
 }
 
 const HOURS = 24;
+const HOUR_MS = 3_600_000;
 /** Hours at which it is tried whether a day has a single price: no daily window known to us is shorter than their gap. */
-const TRIED_HOURS = [0, 8, 16];
+const TRIED_HOURS = [0, 4, 8, 12, 16, 20];
 const AUDIO_SCALE = 6;
 
 const POSITIONS = {
@@ -107,7 +108,8 @@ function findHours(
   { startMs, endMs }: { readonly startMs: number; readonly endMs: number },
 ): ReadonlyMap<ResolvedPrice | null, number> {
   const priceAt = (hour: number): ResolvedPrice | null =>
-    book.resolve({ ...query, timeMs: Math.floor(startMs + ((endMs - startMs) * hour) / HOURS) });
+    // Hours of the clock, also where a day has one more or less: prices by time of day then make all days alike.
+    book.resolve({ ...query, timeMs: Math.min(startMs + hour * HOUR_MS, endMs - 1) });
   const tried = new Set([...TRIED_HOURS, HOURS].map(priceAt));
   if (tried.size === 1) return new Map([...tried].map((price) => [price, HOURS]));
   const hours = new Map<ResolvedPrice | null, number>();

@@ -53,6 +53,19 @@ describe('an amount under the prices of another day', () => {
     expect(restate({ rows, timeZone: 'Pacific/Auckland' }, '2026-06-09', '2026-06-11', only)).toBe(5n * USD);
   });
 
+  it('is the very same amount under prices by time of day, also on days of 23 and 25 hours', () => {
+    const rows = [
+      { unit: 'input_tokens', rate: '4' },
+      { unit: 'input_tokens', rate: '2', windows: [{ from: '16:30', to: '00:30' }] },
+    ];
+    const timeZone = 'Europe/Berlin';
+    for (const day of ['2026-03-28', '2026-03-29', '2026-03-30', '2026-10-25', '2026-10-26'])
+      expect(restate({ rows, timeZone }, day, '2026-06-15', { output_tokens: 0n }, 7n)).toBe(7n * USD);
+    // Eight hours at half the price are a sixth off: a day of them costs 20/24 of one without.
+    const windowed = [{ ...rows[0] }, { ...rows[1], effective_from: '2026-06-10' }];
+    expect(restate({ rows: windowed }, '2026-06-01', '2026-06-15', { output_tokens: 0n }, 24n)).toBe(20n * USD);
+  });
+
   it('goes by the size of the mean call where rates do', () => {
     const tiers = [{ over: 200_000, operator: '>', rate: '6' }];
     const rows = [
