@@ -157,7 +157,7 @@ export const ruleRoutes: readonly Route[] = [
     {
       method: 'GET',
       path: '/v1/alert-rule-checks',
-      summary: 'What the last complete hours say of the rules, also of those that are switched off; alerts nobody',
+      summary: 'What the last complete hours say of the rules, also of those that are switched off; sends no alert',
       query: z.strictObject({ name: z.string().optional().describe('Only the rule of this name.') }),
       answers: { 200: { description: 'Every rule with its values and verdicts.', schema: checkAnswer } },
     },
