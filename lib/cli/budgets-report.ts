@@ -89,7 +89,8 @@ function nameLine(budget: ApiAnswer, line: ApiAnswer): string {
 
 function describeTotal(unit: Unit, owner: string, total: ApiAnswer): string[] {
   const mark = total['overlapping'] === true ? ' *' : '';
-  return [owner, `total${mark}`, '', ...describeSums(unit, total)];
+  const period = total['period'] === null ? 'mixed' : textAt(total, 'period');
+  return [owner, `total${mark}`, period, ...describeSums(unit, total)];
 }
 
 function describeSums(unit: Unit, sums: ApiAnswer): readonly string[] {

@@ -187,6 +187,7 @@ function unitSchema(unit: AmountUnit): z.ZodType {
   });
   const total = z.strictObject({
     budgets: smallCount,
+    period: z.string().nullable().describe('Null when the budgets have different periods.'),
     ...sums,
     overlapping: z
       .boolean()
@@ -243,10 +244,10 @@ function renderLine(unit: AmountUnit, line: ReportLine, isOpen: boolean): Record
 }
 
 function renderTotal(unit: AmountUnit, { total, isOverlapping }: Pick<OwnerReport, 'total' | 'isOverlapping'>) {
-  return { budgets: total.budgets, ...renderSums(unit, total), overlapping: isOverlapping };
+  return { budgets: total.budgets, period: total.period, ...renderSums(unit, total), overlapping: isOverlapping };
 }
 
-function renderSums(unit: AmountUnit, sums: Omit<ReportTotal, 'budgets'>): Record<string, unknown> {
+function renderSums(unit: AmountUnit, sums: Omit<ReportTotal, 'budgets' | 'period'>): Record<string, unknown> {
   const { suffix, write } = UNITS[unit];
   const { amount, actual, forecast, basis } = sums;
   return {

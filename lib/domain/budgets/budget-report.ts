@@ -46,6 +46,8 @@ export interface ReportLine {
 /** What lines come to together. A call that two of the budgets count is in it twice. */
 export interface ReportTotal {
   readonly budgets: number;
+  /** Name of the period that all of them have; null when they have different ones, and when there are none. */
+  readonly period: string | null;
   readonly amount: bigint;
   readonly actual: bigint;
   /** The points of open lines and the actual amounts of closed ones; null when all are closed or an open one has none. */
@@ -97,15 +99,17 @@ export function listLines(
 /** Adds up what budgets of one unit may use and have used. */
 export function sumLines(
   unit: AmountUnit,
-  reports: readonly { readonly isOpen: boolean; readonly lines: readonly ReportLine[] }[],
+  reports: readonly (BudgetInPeriod & { readonly lines: readonly ReportLine[] })[],
 ): ReportTotal {
   const lines = reports.flatMap((report) => report.lines);
   const sum = (values: readonly bigint[]): bigint => values.reduce((a, b) => a + b, 0n);
   const isAnyOpen = reports.some(({ isOpen }) => isOpen);
   const ends = reports.flatMap(({ isOpen, lines: own }) => own.map((line) => findEnd(unit, line, isOpen)));
   const isKnown = isAnyOpen && ends.every((end) => end !== null);
+  const [first, ...others] = new Set(reports.map(({ period }) => period.name));
   return {
     budgets: reports.length,
+    period: others.length === 0 ? (first ?? null) : null,
     amount: sum(lines.map(({ amount }) => amount)),
     actual: sum(lines.map(({ actual }) => actual)),
     forecast: isKnown ? ends.reduce<number>((a, b) => a + (b ?? 0), 0) : null,

@@ -130,6 +130,7 @@ describe('GET /v1/budgets/report', () => {
       ],
       total: {
         budgets: 1,
+        period: '2026-01',
         amount_usd: '0.0001',
         actual_usd: '0.00001',
         used_percent: 10,

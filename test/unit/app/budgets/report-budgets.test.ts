@@ -75,6 +75,7 @@ describe('a report of budgets', () => {
     // One line has no projection, so the sum of all is not known.
     expect(units.pico_usd.total).toEqual({
       budgets: 3,
+      period: '2026-01',
       amount: usd(160),
       actual: usd(80),
       forecast: null,
@@ -149,6 +150,7 @@ describe('a report of budgets', () => {
       ['year', 'year-2024-04-06', usd(100)],
     ]);
     expect(notInForce).toBe(1);
+    expect(units.pico_usd.total.period).toBeNull();
   });
 
   it('takes the budgets that have a period of the name asked for', async () => {
