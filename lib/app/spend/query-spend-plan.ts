@@ -100,14 +100,19 @@ function readBoundary(zone: Zone, field: string, text: string, issues: RequestIs
   return { day: '1970-01-01' };
 }
 
-function readColumns(tenant: TenantConfig, names: readonly string[], issues: RequestIssue[]): GroupColumn[] {
+/** The dimensions of an answer, as `group_by` names them. @param issues - takes in every fault */
+export function readColumns(tenant: TenantConfig, names: readonly string[], issues: RequestIssue[]): GroupColumn[] {
   if (names.length > MAX_GROUP_BY || new Set(names).size < names.length) {
     issues.push({ field: 'group_by', expected: `at most ${MAX_GROUP_BY} different dimensions` });
   }
   return names.map((name) => ({ name, position: readDimension(tenant, 'group_by', name, issues) }));
 }
 
-function readFilters(tenant: TenantConfig, texts: readonly string[], issues: RequestIssue[]): SpendPlan['filters'] {
+/**
+ * Filters of an answer, `dimension=value` each: values of one dimension are alternatives, dimensions all hold.
+ * @param issues - takes in every fault
+ */
+export function readFilters(tenant: TenantConfig, texts: readonly string[], issues: RequestIssue[]): SpendPlan['filters'] {
   const filters = new Map<number, Set<string | null>>();
   for (const text of texts) {
     const [name = '', ...rest] = text.split('=');
