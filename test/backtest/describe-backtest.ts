@@ -38,11 +38,11 @@ export function isJudged({ scores }: ScoredSet): boolean {
 }
 
 const INTRODUCTION = [
-  'A period ends at what was counted so far, exactly, plus a forecast of the days left. Seventeen simple methods forecast',
-  'those days (means of 7 to 182 days, means that fade, with and without the weekday, medians, growth, the level since the',
-  'last change). Each is replayed on every past day of the same series; the kind of series and those errors decide how much',
-  'each counts. The distances at which the replayed forecasts fell, drawn to those of similar series where the past is short,',
-  'set the width of the intervals. Nothing is random.',
+  'A period ends at what was counted so far, exactly, plus a forecast of the days left. Ten simple methods forecast those',
+  'days (means of 7 to 182 days, a mean by weekday, means that fade in 1 and 20 days, one with its peaks cut, growth, and two',
+  'that follow the course of a year ago). Each is replayed on the past days of the same series, up to 400, and counts the more',
+  'the smaller its errors were there. The distances at which the replayed forecasts fell, drawn to the noise of a day where the',
+  'past is short, set the width of the intervals. Nothing is random, and nothing but the width was fitted.',
   '',
   'Every period below has 30 days and is forecast when 5, 10, 15, 20 and 25 of them are over. *WAPE* is the sum of the errors',
   'of the totals over the sum of the totals. *Bar*: 1.02 times the best of run-rate, last-7, last-28 and weekday-mean on that',
@@ -90,8 +90,8 @@ function describeFamilies(families: readonly ScoredSet[]): string[] {
   return [
     '## Synthetic families',
     '',
-    'Made by `test/backtest/synthetic-families.ts`, with seeds that were not fitted on; the kinds were, so these figures say',
-    `that the fit holds, not that the world is like it. ${met} of ${cells.length} cells meet the bar of the error, ${held} that of the`,
+    'Made by `test/backtest/synthetic-families.ts`, with seeds that the width of the intervals was not fitted on. Each series has',
+    `a period and a past of its own, 0 to 180 days long. ${met} of ${cells.length} cells meet the bar of the error, ${held} that of the`,
     `interval. Each cell: WAPE % / bar %, and the share inside the 80 % interval; ${families[0]?.scores[0]?.windows ?? 0} windows each.`,
     '',
     `| Family | ${days.map((day) => `day ${day}`).join(' | ')} |`,

@@ -17,7 +17,7 @@ export const PERIOD_DAYS = 30;
 export const ELAPSED_DAYS = [5, 10, 15, 20, 25] as const;
 
 /** More history than the projection looks at gains nothing. */
-const MAX_HISTORY_DAYS = 200;
+const MAX_HISTORY_DAYS = 800;
 /** A period that lacks more of its days has no known outcome. */
 const MAX_MISSING_DAYS = 3;
 

@@ -5,17 +5,18 @@ export interface CountedDay {
 }
 
 /**
- * The recent past of a series as a calendar without holes. Amounts are divided by `unit`, a power of two near the mean,
- * so that the size of a series has no effect on the arithmetic, not even on its rounding.
+ * The past of a series as a calendar without holes. Amounts are divided by `unit`, a power of two near the mean, so that
+ * the size of a series has no effect on the arithmetic, not even on its rounding.
  */
 export interface DailyHistory {
   /** Day number of index 0. The last index is the last complete day. */
   readonly firstDay: number;
-  /** In units, lone outliers cut down; 0 where no data is known. */
+  /** In units; 0 where no data is known. */
   readonly amounts: readonly number[];
-  /** As they came; 0 where no data is known. */
-  readonly uncutAmounts: readonly number[];
   readonly isKnown: readonly boolean[];
+  /** Sum of the amounts, and count of the days with data, before each index and behind the last. */
+  readonly sums: readonly number[];
+  readonly counts: readonly number[];
   /** Each day as a multiple of the week around it, at most 4; NaN within three days of an end or of too few data. */
   readonly weekRatios: readonly number[];
   readonly unit: number;
@@ -23,18 +24,12 @@ export interface DailyHistory {
   readonly knownDays: number;
 }
 
-/** Longest past that is looked at, in days: half a year. */
-const MAX_DAYS = 182;
+/** Longest past that is looked at, in days: what is replayed and a year and a month before it. */
+const MAX_DAYS = 800;
 /** A pause of so many days of zeros ends one workload; what follows is another. */
 const LONG_PAUSE_DAYS = 14;
 /** Part of the days after a pause that must have an amount. Below it zeros are the habit of the series. */
 const MIN_ACTIVE_RATIO = 0.75;
-/** One or two days so many times as high as every other are accidents, cut to twice the highest of the others. */
-const OUTLIER_RATIO = 5;
-const MAX_OUTLIERS = 2;
-const MIN_DAYS_TO_JUDGE = 14;
-/** A jump of the last days may be a new level, and is left as it is. */
-const UNJUDGED_DAYS = 3;
 const MAX_WEEK_RATIO = 4;
 const MIN_DAYS_OF_WEEK = 5;
 
@@ -47,28 +42,48 @@ export function buildHistory(days: readonly CountedDay[], asOf: number): DailyHi
   const running = days.slice(findStart(days));
   const oldest = asOf - MAX_DAYS + 1;
   const recent = running.filter((day) => day.number >= oldest);
-  // A series that ended long ago has no recent day; its last half-year stands in for it.
+  // A series that ended long ago has no recent day; its last days stand in for them.
   const used = recent.length > 0 ? recent : running.slice(-MAX_DAYS);
   const firstDay = used[0]?.number ?? asOf;
   const length = Math.min(MAX_DAYS, asOf - firstDay + 1);
   const unit = findUnit(used);
-  const uncutAmounts = new Array<number>(length).fill(0);
+  const amounts = new Array<number>(length).fill(0);
   const isKnown = new Array<boolean>(length).fill(false);
   for (const day of used) {
     const index = day.number - firstDay;
     if (index >= length) break;
-    uncutAmounts[index] = day.amount / unit;
+    amounts[index] = day.amount / unit;
     isKnown[index] = true;
   }
-  const amounts = cutLoneOutliers(uncutAmounts, used.length);
+  const sums = accumulate(amounts);
+  const counts = accumulate(isKnown.map(Number));
   return {
     firstDay,
     amounts,
-    uncutAmounts,
     isKnown,
-    weekRatios: compareWithWeek(amounts, isKnown),
+    sums,
+    counts,
+    weekRatios: compareWithWeek(amounts, isKnown, sums, counts),
     unit,
     knownDays: running.length,
+  };
+}
+
+/**
+ * Sum and count of the days with data in a span of a history; what lies before its start is left out.
+ *
+ * @param from - index of the first day, may be negative
+ * @param to - index behind the last day
+ */
+export function sumSpan(
+  { sums, counts }: Pick<DailyHistory, 'sums' | 'counts'>,
+  from: number,
+  to: number,
+): { readonly sum: number; readonly count: number } {
+  const start = Math.max(0, from);
+  return {
+    sum: Math.max(0, (sums[to] ?? 0) - (sums[start] ?? 0)),
+    count: (counts[to] ?? 0) - (counts[start] ?? 0),
   };
 }
 
@@ -95,27 +110,21 @@ function findUnit(days: readonly CountedDay[]): number {
   return mean > 0 ? 2 ** Math.floor(Math.log2(mean)) : 1;
 }
 
-function cutLoneOutliers(amounts: readonly number[], knownDays: number): readonly number[] {
-  if (knownDays < MIN_DAYS_TO_JUDGE) return amounts;
-  const highest = [...amounts].sort((a, b) => b - a).slice(0, MAX_OUTLIERS + 1);
-  const habit = highest.find((amount, index) => index > 0 && (highest[index - 1] ?? 0) > OUTLIER_RATIO * amount);
-  // Where all other days are zero, the few with an amount are the habit.
-  if (habit === undefined || habit === 0) return amounts;
-  return amounts.map((amount, index) =>
-    amount > OUTLIER_RATIO * habit && index < amounts.length - UNJUDGED_DAYS ? 2 * habit : amount,
-  );
+function accumulate(values: readonly number[]): number[] {
+  const sums = [0];
+  for (const [index, value] of values.entries()) sums.push((sums[index] ?? 0) + value);
+  return sums;
 }
 
-function compareWithWeek(amounts: readonly number[], isKnown: readonly boolean[]): number[] {
+function compareWithWeek(
+  amounts: readonly number[],
+  isKnown: readonly boolean[],
+  sums: readonly number[],
+  counts: readonly number[],
+): number[] {
   return amounts.map((amount, index) => {
     if (index < 3 || index >= amounts.length - 3 || isKnown[index] !== true) return Number.NaN;
-    let total = 0;
-    let count = 0;
-    for (let near = index - 3; near <= index + 3; near++) {
-      if (isKnown[near] !== true) continue;
-      total += amounts[near] ?? 0;
-      count += 1;
-    }
-    return count >= MIN_DAYS_OF_WEEK && total > 0 ? Math.min(MAX_WEEK_RATIO, (amount * count) / total) : Number.NaN;
+    const { sum, count } = sumSpan({ sums, counts }, index - 3, index + 4);
+    return count >= MIN_DAYS_OF_WEEK && sum > 0 ? Math.min(MAX_WEEK_RATIO, (amount * count) / sum) : Number.NaN;
   });
 }

@@ -4,7 +4,7 @@ import { parseDayNumber } from './day-number.ts';
 import { MAX_TRIED_DAYS, projectRest } from './project-rest.ts';
 import { computeRestExceedance, findRestQuantile, type RestSpread } from './rest-spread.ts';
 
-/** A daily amount: calendar day `2026-01-29` and what was spent (or counted) on it, finite and not negative. */
+/** A daily amount: calendar day `2026-01-29` and what was spent (or counted) on it, from 0 to 1e290. */
 export type DailyAmount = readonly [day: string, amount: number];
 
 /**
@@ -62,8 +62,8 @@ export class InvalidProjectionInputError extends LedgerError {
  * errors of those replays. The point is the middle of the spread. Nothing is random: the same input gives the same
  * numbers.
  *
- * @throws {@link InvalidProjectionInputError} for a date that is none, a day given twice, an amount below zero or not
- *   finite, or dates out of order
+ * @throws {@link InvalidProjectionInputError} for a date that is none, a day given twice, an amount below zero or
+ *   above 1e290, or dates out of order
  * @see the decision record on the forecast in docs/adr
  */
 export function projectPeriod(input: ProjectionInput): Projection {
@@ -86,7 +86,7 @@ export function projectPeriod(input: ProjectionInput): Projection {
       historyDays: days.length,
     });
   }
-  const { knownDays, ...rest } = projectRest(days, asOf, asOf - start + 1, daysLeft);
+  const { knownDays, ...rest } = projectRest(days, asOf, daysLeft);
   const isIdle = days.slice(-IDLE_DAYS).every((day) => day.amount === 0);
   return spread(spent, isIdle ? CERTAIN_NOTHING : rest, input.budget, {
     state: judgeState(days, asOf, knownDays, daysLeft, isIdle),
@@ -148,10 +148,15 @@ function readDay(field: string, text: string): number {
   return day;
 }
 
+/** Larger numbers would overflow when they are added up. */
+const MAX_AMOUNT = 1e290;
+
 function readSeries(series: readonly DailyAmount[]): CountedDay[] {
   const days = series.map(([text, amount]) => {
-    if (!(amount >= 0 && Number.isFinite(amount))) {
-      throw new InvalidProjectionInputError(`series has an amount that is not a finite number from 0 on ${text}`);
+    if (!(amount >= 0 && amount <= MAX_AMOUNT)) {
+      throw new InvalidProjectionInputError(
+        `series has an amount that is not a number from 0 to ${MAX_AMOUNT} on ${text}`,
+      );
     }
     return { number: readDay('series', text), amount };
   });

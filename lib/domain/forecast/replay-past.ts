@@ -1,66 +1,60 @@
-import type { DailyHistory } from './daily-history.ts';
+import { type DailyHistory, sumSpan } from './daily-history.ts';
 import { forecastRests } from './rest-methods.ts';
-import { summariseLevel } from './summarise-level.ts';
 
 /** One forecast that could have been made in the past, beside what came. */
 export interface Replay {
   readonly horizonDays: number;
-  /** Days between the end of its horizon and now. */
-  readonly ageDays: number;
+  /** How much it counts: half for every 400 days of age, and over its horizon, as neighbours share most of their days. */
+  readonly weight: number;
   /** By method, in units. */
   readonly rests: readonly number[];
-  /** In units; days without data count as the mean of the others. Lone outliers are cut down. */
+  /** In units; days without data count as the mean of the others. */
   readonly actual: number;
-  /** The same with the outliers as they came. */
-  readonly uncutActual: number;
 }
 
 /** A replay needs so many days with data before it. */
 const MIN_KNOWN_DAYS = 3;
 const MIN_KNOWN_RATIO = 0.7;
 /** Farther ahead the past has too few windows that do not overlap. */
-export const MAX_REPLAYED_DAYS = 31;
+const MAX_REPLAYED_DAYS = 31;
+/** Older moments say little more and cost as much. */
+const MAX_AGE_DAYS = 400;
+const HALF_LIFE_DAYS = 400;
+
+/** The longest horizon that is replayed for so many days to come. */
+export function findReplayedDays(daysLeft: number): number {
+  return Math.min(daysLeft, MAX_REPLAYED_DAYS);
+}
 
 /**
- * Forecasts from every past day, for the horizon asked for, a half and a quarter of it: the same day of earlier periods
- * is among them, and short pasts have more of the shorter ones.
+ * Forecasts from every past day, for the days to come, a half and a quarter of them: short pasts have more of the
+ * shorter ones. Each sees only what was known then.
+ *
+ * @param daysLeft - days to come, one at least
  */
-export function replayPast(history: DailyHistory, elapsedDays: number, horizonDays: number): Replay[] {
-  const longest = Math.min(horizonDays, MAX_REPLAYED_DAYS);
-  const horizons = new Set([1, 0.5, 0.25].map((part) => Math.max(1, Math.round(part * longest))));
-  const { amounts, uncutAmounts, isKnown } = history;
-  const sums = accumulate(amounts);
-  const uncutSums = accumulate(uncutAmounts);
-  const counts = accumulate(isKnown.map((known) => (known ? 1 : 0)));
+export function replayPast(history: DailyHistory, daysLeft: number): Replay[] {
+  const longest = findReplayedDays(daysLeft);
+  const horizons = [...new Set([1, 0.5, 0.25].map((part) => Math.max(1, Math.round(part * longest))))];
+  const { length } = history.amounts;
   const replays: Replay[] = [];
-  for (let origin = MIN_KNOWN_DAYS; origin < amounts.length; origin++) {
-    const knownBefore = counts[origin] ?? 0;
-    if (knownBefore < MIN_KNOWN_DAYS) continue;
-    let level: ReturnType<typeof summariseLevel> | undefined;
-    for (const horizon of horizons) {
+  for (let origin = Math.max(MIN_KNOWN_DAYS, length - MAX_AGE_DAYS); origin < length; origin++) {
+    if ((history.counts[origin] ?? 0) < MIN_KNOWN_DAYS) continue;
+    const over = horizons.filter((horizon) => {
       const end = origin + horizon;
-      if (end > amounts.length) continue;
-      const known = between(counts, origin, end);
-      if (known < MIN_KNOWN_RATIO * horizon) continue;
-      level ??= summariseLevel(history, origin, Math.min(elapsedDays, origin));
+      return end <= length && sumSpan(history, origin, end).count >= MIN_KNOWN_RATIO * horizon;
+    });
+    if (over.length === 0) continue;
+    const rests = forecastRests(history, origin, over);
+    for (const [index, horizonDays] of over.entries()) {
+      const end = origin + horizonDays;
+      const { sum, count } = sumSpan(history, origin, end);
       replays.push({
-        horizonDays: horizon,
-        ageDays: amounts.length - end,
-        rests: forecastRests(level, horizon),
-        actual: (between(sums, origin, end) * horizon) / known,
-        uncutActual: (between(uncutSums, origin, end) * horizon) / known,
+        horizonDays,
+        weight: 2 ** ((end - length) / HALF_LIFE_DAYS) / horizonDays,
+        rests: rests[index] ?? [],
+        actual: (sum * horizonDays) / count,
       });
     }
   }
   return replays;
-}
-
-function accumulate(values: readonly number[]): number[] {
-  const sums = [0];
-  for (const [index, value] of values.entries()) sums.push((sums[index] ?? 0) + value);
-  return sums;
-}
-
-function between(sums: readonly number[], from: number, to: number): number {
-  return (sums[to] ?? 0) - (sums[from] ?? 0);
 }

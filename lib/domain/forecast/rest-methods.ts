@@ -1,63 +1,51 @@
-import { GROWING_RATE, type LevelSummary } from './summarise-level.ts';
+import type { DailyHistory } from './daily-history.ts';
+import { type LevelSummary, summariseLevel } from './summarise-level.ts';
+import { compareWithYearAgo } from './year-ago.ts';
 
-/** The simple methods that are combined, in the order of every list of forecasts and weights. */
-export const REST_METHODS = [
-  'run_rate',
-  'mean_7d',
-  'mean_14d',
-  'mean_28d',
-  'mean_all',
-  'fading_3d',
-  'weekday_fading_2d',
-  'weekday_fading_5d',
-  'weekday_fading_10d',
-  'weekday_fading_20d',
-  'weekday_median_28d',
-  'weekday_clipped',
-  'weekday_since_change',
-  'weekday_mean_28d',
-  'weekday_mean_56d',
-  'damped_growth',
-  'growth',
-] as const;
+/** How many simple methods are combined: the length of every list of forecasts and shares. */
+export const METHOD_COUNT = 10;
 
-const GROWTH_DAMPING = 0.9;
 /** The mean that growth starts from is about so many days old. */
 const GROWTH_LEAD_DAYS = 3;
 /** Growth does not go on for longer than it was seen. */
 const MAX_GROWTH_DAYS = 30;
 
 /**
- * What each method expects of the next days in all, in units.
+ * What each method, standing behind the day before `end`, expects of the next days in all, in units: a list of
+ * {@link METHOD_COUNT} for each horizon. The methods are plain means of 7, 28 and 182 days, a mean by weekday,
+ * means that fade in 1 and 20 days, one that fades and has its peaks cut, growth, and two that follow last year's course.
  *
- * @param horizonDays - days to come, one at least
+ * @param end - index after the last day that may be looked at; one day with data before it at least
+ * @param horizons - days to come, one at least
  */
-export function forecastRests(level: LevelSummary, horizonDays: number): number[] {
+export function forecastRests(history: DailyHistory, end: number, horizons: readonly number[]): number[][] {
+  const level = summariseLevel(history, end);
+  return horizons.map((horizonDays) =>
+    forecastHorizon(level, compareWithYearAgo(history, end, horizonDays), horizonDays),
+  );
+}
+
+function forecastHorizon(level: LevelSummary, yearRatio: number, horizonDays: number): number[] {
   let factors = 0;
-  let means28 = 0;
-  let means56 = 0;
-  let damped = 0;
-  let undamped = 0;
-  let dampedLog = 0;
-  let step = level.dailyGrowth;
+  let weekdayMeans = 0;
+  let growing = 0;
   for (let ahead = 0; ahead < horizonDays; ahead++) {
     const weekday = (level.nextWeekday + ahead) % 7;
     const factor = level.weekdayFactors[weekday] ?? 1;
     factors += factor;
-    means28 += level.weekdayMeans28[weekday] ?? 0;
-    means56 += level.weekdayMeans56[weekday] ?? 0;
-    dampedLog += step;
-    step *= GROWTH_DAMPING;
-    damped += factor * Math.exp(dampedLog);
-    undamped += factor * Math.exp(level.dailyGrowth * Math.min(ahead + GROWTH_LEAD_DAYS, MAX_GROWTH_DAYS));
+    weekdayMeans += level.weekdayMeans56[weekday] ?? 0;
+    growing += factor * Math.exp(level.dailyGrowth * Math.min(ahead + GROWTH_LEAD_DAYS, MAX_GROWTH_DAYS));
   }
-  const growingRate = level.seasonalRates[GROWING_RATE] ?? 0;
   return [
-    ...level.flatRates.map((rate) => rate * horizonDays),
-    ...level.seasonalRates.map((rate) => rate * factors),
-    means28,
-    means56,
-    damped * growingRate,
-    undamped * growingRate,
+    level.mean7 * horizonDays,
+    level.mean28 * horizonDays,
+    level.mean182 * horizonDays,
+    weekdayMeans,
+    level.fading1 * factors,
+    level.fading20 * factors,
+    level.clipped * factors,
+    level.fading5 * growing,
+    level.clipped * factors * yearRatio,
+    level.fading5 * factors * yearRatio,
   ];
 }

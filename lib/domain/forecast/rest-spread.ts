@@ -42,18 +42,18 @@ function fromDistance(distance: number): number {
 
 /**
  * How far, in scales, the given deviations of a normal distribution lie: errors of forecasts have longer tails, the
- * upper one above all. Fitted beside the scale, at 0.5, 2.5, 10, 25, 50, 75, 90, 97.5 and 99.5 %.
+ * upper one above all. Printed by `test/backtest/fit-spread.ts`, at 0.5, 2.5, 10, 25, 50, 75, 90, 97.5 and 99.5 %.
  */
 const STRETCH: readonly (readonly [deviations: number, distance: number])[] = [
-  [-2.5758, -3.01],
-  [-1.96, -1.67],
-  [-1.2816, -0.89],
-  [-0.6745, -0.41],
+  [-2.5758, -4.85],
+  [-1.96, -2.14],
+  [-1.2816, -1.16],
+  [-0.6745, -0.53],
   [0, 0],
-  [0.6745, 0.52],
-  [1.2816, 1.09],
-  [1.96, 2.09],
-  [2.5758, 4.13],
+  [0.6745, 0.66],
+  [1.2816, 1.39],
+  [1.96, 2.82],
+  [2.5758, 6.53],
 ];
 
 const stretch = (deviations: number): number => interpolate(deviations, 0, 1);

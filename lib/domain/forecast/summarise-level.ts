@@ -1,5 +1,4 @@
-import { type ChangePoint, findChangePoint } from './change-point.ts';
-import type { DailyHistory } from './daily-history.ts';
+import { type DailyHistory, sumSpan } from './daily-history.ts';
 import { estimateDailyGrowth } from './growth.ts';
 import { findMedian, findMedianDeviation } from './robust-statistics.ts';
 import { estimateWeekdayFactors } from './weekday-pattern.ts';
@@ -9,82 +8,57 @@ export interface LevelSummary {
   /** Weekday (remainder of the day number) of the first day to come. */
   readonly nextWeekday: number;
   readonly weekdayFactors: readonly number[];
-  /** Plain means: of the period so far, of the last 7, 14 and 28 days, of all days, and one that halves in 3 days. */
-  readonly flatRates: readonly number[];
-  /** Rates to be multiplied by the weekday's factor, in the order of {@link SEASONAL_METHODS}. */
-  readonly seasonalRates: readonly number[];
-  /** Means by weekday over the last 28 and 56 days. */
-  readonly weekdayMeans28: readonly number[];
+  /** Plain means of the last 7, 28 and 182 days. */
+  readonly mean7: number;
+  readonly mean28: number;
+  readonly mean182: number;
+  /** Means by weekday over the last 56 days. */
   readonly weekdayMeans56: readonly number[];
+  /** Means without the weekday, in which a day weighs half as much as one that is 1, 5 or 20 days younger. */
+  readonly fading1: number;
+  readonly fading5: number;
+  readonly fading20: number;
+  /** The same, halving in 10 days, with days far above the usual cut down. */
+  readonly clipped: number;
+  /** Change of the logarithm of the level from day to day. */
   readonly dailyGrowth: number;
-  readonly changePoint: ChangePoint;
 }
 
-const HALF_LIVES_DAYS = [2, 5, 10, 20] as const;
-/** Place of the mean that halves in five days among the seasonal rates; growth starts from it. */
-export const GROWING_RATE = 1;
 const WINDOW_DAYS = 63;
+const WEEKDAY_MEAN_DAYS = 56;
 const CLIPPED_DAYS = 40;
+const USUAL_DAYS = 28;
 const MAX_DEVIATIONS = 3;
 const MIN_FACTOR = 0.1;
-/** A change of level counts from four standard errors on. */
-export const MIN_CHANGE_SCORE = 4;
-const MAX_CHANGE_DAYS = 56;
 
-/**
- * Sums up the days before `end`, of which at least one has data.
- *
- * @param elapsedDays - days of the period that are over; 0 when it has not begun
- */
-export function summariseLevel(history: DailyHistory, end: number, elapsedDays: number): LevelSummary {
+/** Weight of a day by its age in days. */
+const listFadingWeights = (halfLifeDays: number): readonly number[] =>
+  Array.from({ length: WINDOW_DAYS }, (_, age) => 2 ** (-age / halfLifeDays));
+const FADING_1 = listFadingWeights(1);
+const FADING_5 = listFadingWeights(5);
+const FADING_10 = listFadingWeights(10);
+const FADING_20 = listFadingWeights(20);
+
+/** Sums up the days before `end`, of which at least one has data. */
+export function summariseLevel(history: DailyHistory, end: number): LevelSummary {
   const weekdayFactors = estimateWeekdayFactors(history, end);
   const days = listRecentDays(history, end, weekdayFactors);
-  const all = meanOfAll(history, end);
-  const meanOf = (windowDays: number, otherwise: number): number => meanWithin(days, windowDays) ?? otherwise;
-  const mean56 = meanOf(56, all);
-  const mean28 = meanOf(28, mean56);
-  const mean14 = meanOf(14, mean28);
-  const logs = days.slice(0, MAX_CHANGE_DAYS).map(({ amount, factor }) => {
-    return Math.log(amount / Math.max(MIN_FACTOR, factor) + 0.1 * mean28 + 1e-12);
-  });
-  const changePoint = findChangePoint(logs);
-  const sinceChange = days.slice(0, changePoint.score > MIN_CHANGE_SCORE ? changePoint.days : MAX_CHANGE_DAYS);
-  const relative = days
-    .filter(({ age }) => age < 28)
-    .map(({ amount, factor }) => amount / Math.max(MIN_FACTOR, factor));
-  const median = findMedian(relative);
-  const cap = median + MAX_DEVIATIONS * Math.max(findMedianDeviation(relative, median), 0.1 * median);
+  // Where half a year brought no data, what came before it is all there is.
+  const mean182 = meanOf(history, end, 182) ?? meanOf(history, end, end) ?? 0;
+  const mean56 = meanOf(history, end, WEEKDAY_MEAN_DAYS) ?? mean182;
+  const mean28 = meanOf(history, end, 28) ?? mean56;
   return {
     nextWeekday: (history.firstDay + end) % 7,
     weekdayFactors,
-    flatRates: [
-      meanOf(elapsedDays, mean28),
-      meanOf(7, mean14),
-      mean14,
-      mean28,
-      all,
-      fade(
-        days,
-        3,
-        (day) => day.amount,
-        () => 1,
-      ) ?? all,
-    ],
-    seasonalRates: [
-      ...HALF_LIVES_DAYS.map((halfLife) => fade(days, halfLife, (day) => day.amount, factorOf) ?? all),
-      median,
-      fade(
-        days.filter(({ age }) => age < CLIPPED_DAYS),
-        10,
-        (day) => Math.min(day.amount, cap * day.factor),
-        factorOf,
-      ) ?? all,
-      fade(sinceChange, Number.POSITIVE_INFINITY, (day) => day.amount, factorOf) ?? all,
-    ],
-    weekdayMeans28: meanByWeekday(days, 28, mean28),
-    weekdayMeans56: meanByWeekday(days, 56, mean56),
+    mean7: meanOf(history, end, 7) ?? mean28,
+    mean28,
+    mean182,
+    weekdayMeans56: meanByWeekday(days, mean56),
+    fading1: fade(days, FADING_1) ?? mean182,
+    fading5: fade(days, FADING_5) ?? mean182,
+    fading20: fade(days, FADING_20) ?? mean182,
+    clipped: fade(clip(days), FADING_10) ?? mean182,
     dailyGrowth: estimateDailyGrowth(history, end),
-    changePoint,
   };
 }
 
@@ -96,68 +70,52 @@ interface RecentDay {
   readonly factor: number;
 }
 
-const factorOf = (day: RecentDay): number => day.factor;
-
 /** Days with data, newest first. */
 function listRecentDays(history: DailyHistory, end: number, factors: readonly number[]): RecentDay[] {
   const days: RecentDay[] = [];
   for (let index = end - 1; index >= Math.max(0, end - WINDOW_DAYS); index--) {
     if (history.isKnown[index] !== true) continue;
     const weekday = (history.firstDay + index) % 7;
-    const factor = factors[weekday] ?? 1;
-    days.push({ age: end - 1 - index, amount: history.amounts[index] ?? 0, weekday, factor });
+    days.push({ age: end - 1 - index, amount: history.amounts[index] ?? 0, weekday, factor: factors[weekday] ?? 1 });
   }
   return days;
 }
 
-function meanOfAll({ amounts, isKnown }: DailyHistory, end: number): number {
-  let total = 0;
-  let count = 0;
-  for (let index = 0; index < end; index++) {
-    if (isKnown[index] !== true) continue;
-    total += amounts[index] ?? 0;
-    count += 1;
-  }
-  return count === 0 ? 0 : total / count;
-}
-
 /** Undefined of no days. */
-function meanWithin(days: readonly RecentDay[], windowDays: number): number | undefined {
-  let total = 0;
-  let count = 0;
-  for (const { age, amount } of days) {
-    if (age >= windowDays) break;
-    total += amount;
-    count += 1;
-  }
-  return count === 0 ? undefined : total / count;
+function meanOf(history: DailyHistory, end: number, windowDays: number): number | undefined {
+  const { sum, count } = sumSpan(history, end - windowDays, end);
+  return count === 0 ? undefined : sum / count;
 }
 
-/** Ratio of two sums in which a day weighs half as much as one that is `halfLifeDays` younger; undefined of no days. */
-function fade(
-  days: readonly RecentDay[],
-  halfLifeDays: number,
-  amountOf: (day: RecentDay) => number,
-  sizeOf: (day: RecentDay) => number,
-): number | undefined {
-  const daily = 2 ** (-1 / halfLifeDays);
-  let weight = 1;
-  let age = 0;
-  let amount = 0;
-  let size = 0;
-  for (const day of days) {
-    for (; age < day.age; age++) weight *= daily;
-    amount += weight * amountOf(day);
-    size += weight * sizeOf(day);
+/** Ratio of the weighted amounts to the weighted factors of their weekdays; undefined of no days. */
+function fade(days: readonly RecentDay[], weights: readonly number[]): number | undefined {
+  let amounts = 0;
+  let factors = 0;
+  for (const { age, amount, factor } of days) {
+    const weight = weights[age] ?? 0;
+    amounts += weight * amount;
+    factors += weight * factor;
   }
-  return size > 0 ? amount / size : undefined;
+  return factors > 0 ? amounts / factors : undefined;
 }
 
-function meanByWeekday(days: readonly RecentDay[], windowDays: number, otherwise: number): number[] {
+/** The younger days, none more than three deviations above the middle of the last four weeks. */
+function clip(days: readonly RecentDay[]): RecentDay[] {
+  const relative = days
+    .filter(({ age }) => age < USUAL_DAYS)
+    .map(({ amount, factor }) => amount / Math.max(MIN_FACTOR, factor));
+  const median = findMedian(relative);
+  const cap = median + MAX_DEVIATIONS * Math.max(findMedianDeviation(relative, median), 0.1 * median);
+  return days
+    .filter(({ age }) => age < CLIPPED_DAYS)
+    .map((day) => (day.amount > cap * day.factor ? { ...day, amount: cap * day.factor } : day));
+}
+
+function meanByWeekday(days: readonly RecentDay[], otherwise: number): number[] {
   const sums = new Array<number>(7).fill(0);
   const counts = new Array<number>(7).fill(0);
   for (const { age, amount, weekday } of days) {
-    if (age >= windowDays) break;
+    if (age >= WEEKDAY_MEAN_DAYS) break;
     sums[weekday] = (sums[weekday] ?? 0) + amount;
     counts[weekday] = (counts[weekday] ?? 0) + 1;
   }

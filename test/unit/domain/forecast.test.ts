@@ -15,12 +15,12 @@ const february = (series: readonly DailyAmount[], asOf: string, more: Partial<Pr
 describe('projectPeriod', () => {
   it('follows a change of level instead of the mean across it', () => {
     // January at 10, then February 1 to 7 at 30: 7 x 30 = 210 spent and 21 days left, 630 at the new level and 315 at
-    // the mean of the last 28 days.
+    // the mean of the last 28 days: with a week of evidence it has to lie nearer to the new level.
     const projection = february(
       days(38, (day) => (day < 31 ? 10 : 30)),
       '2026-02-07',
     );
-    expect(projection.point).toBeGreaterThan(210 + 500);
+    expect(projection.point).toBeGreaterThan(210 + 472);
     expect(projection.point).toBeLessThan(210 + 700);
     expect(projection).toMatchObject({ state: 'ready', method: 'weighted_replay', historyDays: 38 });
   });
@@ -37,10 +37,23 @@ describe('projectPeriod', () => {
 
   it('does not take one huge day for a level', () => {
     const series = days(59, (day) => (day === 40 ? 1000 : 10));
-    // 1000 + 18 x 10 by February 19, 9 days at 10 to come.
+    // 1000 + 18 x 10 by February 19, 9 days at 10 to come; the mean of the last 28 days would make 409 of them.
     const { point } = february(series.slice(0, 50), '2026-02-19');
     expect(point).toBeGreaterThan(1180 + 70);
-    expect(point).toBeLessThan(1180 + 130);
+    expect(point).toBeLessThan(1180 + 140);
+  });
+
+  it('follows the course of the year once the series has shown that it repeats', () => {
+    // Two years in which every December is twice as high; on November 30th of the third, 31 days at 20 come, not at 10.
+    const series = Array.from({ length: 1065 }, (_, day): DailyAmount => {
+      const date = new Date(Date.UTC(2023, 0, day + 1)).toISOString().slice(0, 10);
+      return [date, date.slice(5, 7) === '12' ? 20 : 10];
+    }).filter(([date]) => date <= '2025-11-30');
+    const december = { asOf: '2025-11-30', periodStart: '2025-12-01', periodEnd: '2025-12-31' };
+    const { point } = projectPeriod({ series, ...december });
+    expect(point).toBeGreaterThan(31 * 10 * 1.02);
+    const sameWithoutYears = projectPeriod({ series: series.slice(-300), ...december });
+    expect(sameWithoutYears.point).toBeCloseTo(310, 6);
   });
 
   it('projects a period that begins tomorrow', () => {
@@ -77,7 +90,7 @@ describe('projectPeriod', () => {
     };
     // The days left are 31 in each case; only what is known differs.
     expect(width(1)).toBeGreaterThan(1);
-    expect(width(7)).toBeLessThan(width(1) / 2);
+    expect(width(7)).toBeLessThan(0.8 * width(1));
     expect(width(28)).toBeLessThan(width(7));
     expect(width(28)).toBeGreaterThan(0.02);
   });
@@ -142,6 +155,61 @@ describe('projectPeriod', () => {
     const series = days(38, () => 10);
     expect(february(series, '2026-02-07', { budget: 69.99 }).pExceed).toBe(1);
     expect(february(series, '2026-02-07', { budget: 70 }).pExceed).toBeGreaterThan(0.999);
+  });
+
+  it('answers degenerate series with finite, ordered bounds', () => {
+    const cases: readonly (readonly DailyAmount[])[] = [
+      [['2026-02-07', 0]],
+      [['2026-02-07', 5e-324]],
+      [['2025-01-01', 7]],
+      days(38, (day) => (day === 37 ? 1e290 : 0)),
+      days(38, (day) => (day % 2 === 0 ? 0 : 1e-9)),
+      days(38, () => 1).filter((_, day) => day % 5 === 0),
+      days(38, () => 1e290),
+    ];
+    for (const series of cases) {
+      const { lo95, lo80, lo50, point, hi50, hi80, hi95, pExceed } = february(series, '2026-02-07', { budget: 1 });
+      const bounds = [0, lo95, lo80, lo50, point, hi50, hi80, hi95].map(Number);
+      expect(bounds).toEqual([...bounds].sort((a, b) => a - b));
+      expect(bounds.every(Number.isFinite)).toBe(true);
+      expect(pExceed).toBeGreaterThanOrEqual(0);
+      expect(pExceed).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it('holds to the last known level when the data ended long ago', () => {
+    const projection = february([['2025-01-01', 7]], '2026-02-07');
+    expect(projection.point).toBeCloseTo(7 * 21, 9);
+    expect(projection.state).toBe('degraded');
+  });
+
+  it('refuses amounts that cannot be added up, naming the day', () => {
+    for (const amount of [-1, Number.NaN, Number.POSITIVE_INFINITY, 1e291]) {
+      expect(() => february([['2026-02-03', amount]], '2026-02-07')).toThrow(/amount.*2026-02-03/);
+    }
+  });
+
+  it('widens beyond 45 days and is never more than provisional there, whatever the length of the history', () => {
+    const series = days(59, (day) => 10 + (day % 3));
+    const until = (periodEnd: string) =>
+      projectPeriod({ series, asOf: '2026-02-28', periodStart: '2026-02-01', periodEnd });
+    const relativeWidth = ({ lo80, hi80, point }: ReturnType<typeof until>) =>
+      (Number(hi80) - Number(lo80)) / (Number(point) - 28 * 11);
+    // 2026-04-14 is 45 days ahead, 2026-04-15 46.
+    expect([until('2026-04-14').state, until('2026-04-15').state, until('2027-12-31').state]).toEqual([
+      'ready',
+      'provisional',
+      'provisional',
+    ]);
+    expect(relativeWidth(until('2026-04-15'))).toBeGreaterThan(1.8 * relativeWidth(until('2026-04-14')));
+  });
+
+  it('is not moved by what came before a series that began anew', () => {
+    const early = days(30, () => 500);
+    const pause = days(54, () => 0).slice(30);
+    const running = days(80, (day) => 10 + (day % 4)).slice(54);
+    const whole = february([...early, ...pause, ...running], '2026-02-25');
+    expect(whole.point).toBe(february([...pause.slice(-3), ...running].slice(3), '2026-02-25').point);
   });
 
   it('gives a budget at a bound the odds of that bound', () => {
