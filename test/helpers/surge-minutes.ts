@@ -13,10 +13,16 @@ interface MadeLeaf {
   readonly sigma: number;
 }
 
+/** What the calls of one leaf cost: in the hours before, and in the minutes around the beginning of the surge. */
+export interface SurgingLeaf {
+  readonly values: Values;
+  readonly hours: readonly HourSpend[];
+  readonly minutes: readonly MinuteSpend[];
+}
+
 /** A tenant with its history, and the minutes after it. */
 export interface SurgingTenant {
-  /** Leaves that it has. */
-  readonly leaves: number;
+  readonly leaves: readonly SurgingLeaf[];
   /** When the surge begins; the history ends with the hour before. */
   readonly startMs: number;
   /** The value of a dimension whose calls surge. */
@@ -87,7 +93,11 @@ export function makeSurgingTenant(seed: string, surge: Surge): SurgingTenant {
   });
   const causePlaces = leaves.flatMap((leaf, place) => (isCause(leaf) ? [place] : []));
   return {
-    leaves: leaves.length,
+    leaves: leaves.map(({ values }, place) => ({
+      values,
+      hours: history[place] ?? [],
+      minutes: minutes[place] ?? [],
+    })),
     startMs,
     cause: { dimension, value },
     sameAsCause: new Set(

@@ -34,6 +34,9 @@ export const MAX_ANOMALY_VALUES = 40;
 /** Nothing is new while everything is; and what is no older than this has no history to be judged by. */
 const NOVELTY_DAYS = 14;
 
+/** Days before those asked about in which levels are looked for that moved, and drops that go on. */
+const SCANNED_DAYS = 28;
+
 /** Dimensions of which a value that was never seen before is told; of the same calls, the first of these. */
 const NOVEL_DIMENSIONS = ['model', 'app', 'billing_account', 'region', 'provider', 'deployment'];
 
@@ -48,7 +51,10 @@ export function findDayAnomalies(search: DaySearch): FoundDays {
   const { zone, days, settings, fromDay, toDay } = search;
   const values = days.values();
   const judged = values.slice(0, MAX_ANOMALY_VALUES);
-  const found = [null, ...judged].flatMap((key) => detectDays(zone, key, listDays(search, key), settings.daily));
+  const sinceDay = addDays(fromDay, -SCANNED_DAYS);
+  const found = [null, ...judged].flatMap((key) =>
+    detectDays(zone, key, listDays(search, key), settings.daily, sinceDay),
+  );
   const meant = dropExplained(zone, days, [...found, ...findNovelties(search, values)]).filter(
     ({ detector, period }) =>
       settings.enabled.has(detector) &&

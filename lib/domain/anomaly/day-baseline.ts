@@ -94,15 +94,18 @@ export function estimateDayBaseline(
   let raw = startOffsets(regimes);
   let offsets: readonly number[] = raw;
   let [spread, level, drift] = [PRIOR_SPREAD, 0, 0];
-  const flatten = ({ number, logUsd }: SpendingDay): FlatDay => {
-    return { number, value: logUsd - (offsets[weekdayOf(number)] ?? 0) + drift * (day - number) };
-  };
+  const flatten = (past: readonly SpendingDay[]): FlatDays => ({
+    numbers: past.map(({ number }) => number),
+    values: past.map(({ number, logUsd }) => logUsd - (offsets[weekdayOf(number)] ?? 0) + drift * (day - number)),
+  });
   for (let round = 0; round < ROUNDS; round++) {
     const residuals = regimes.flatMap((past) => {
-      const flat = past.map(flatten);
-      return flat.map(({ number, value }) => ({ number, off: value - levelAt(flat, number, spread) }));
+      const flat = flatten(past);
+      return flat.numbers.map((number, index) => {
+        return { number, off: (flat.values[index] ?? 0) - levelAt(flat, number, spread) };
+      });
     });
-    const ownFlat = own.map(flatten);
+    const ownFlat = flatten(own);
     level = levelAt(ownFlat, day, spread);
     drift += findDrift(ownFlat, spread);
     raw = refineOffsets(offsets, raw, residuals, spread);
@@ -116,9 +119,10 @@ export function estimateDayBaseline(
   return { level, weekdayOffsets: offsets, spreads };
 }
 
-interface FlatDay {
-  readonly number: number;
-  readonly value: number;
+/** Days in order, as two columns: thousands of levels are looked for in one answer, each over all of them. */
+interface FlatDays {
+  readonly numbers: readonly number[];
+  readonly values: readonly number[];
 }
 
 /** Each weekday against the middle of the days around it. */
@@ -136,37 +140,49 @@ function startOffsets(regimes: readonly (readonly SpendingDay[])[]): readonly nu
 }
 
 /** The level around a day: from the middle of the nearest days, a mean by distance, clipped. */
-function levelAt(days: readonly FlatDay[], at: number, spread: number): number {
-  let level = findMedian(nearestValues(days, at));
+function levelAt({ numbers, values }: FlatDays, at: number, spread: number): number {
+  const [below, above] = [-CLIP_BELOW * spread, CLIP_ABOVE * spread];
+  let level = findNearestMiddle(numbers, values, at);
   for (let pass = 0; pass < 2; pass++) {
     let [weights, sum] = [0, 0];
-    for (const { number, value } of days) {
-      const weight = WEIGHTS[Math.abs(number - at)] ?? 0;
+    for (let index = 0; index < values.length; index++) {
+      const weight = WEIGHTS[Math.abs((numbers[index] ?? 0) - at)] ?? 0;
+      const off = (values[index] ?? 0) - level;
       weights += weight;
-      sum += weight * clip(value - level, spread);
+      sum += weight * (off < below ? below : off > above ? above : off);
     }
     level += sum / weights;
   }
   return level;
 }
 
-/** Values of the days nearest to one, of days in order; of two that are as near the earlier one. */
-function nearestValues(days: readonly FlatDay[], at: number): readonly number[] {
-  const distance = (index: number): number => Math.abs((days[index]?.number ?? Number.POSITIVE_INFINITY) - at);
+/** The middle value of the days nearest to one, of days in order; of two that are as near the earlier one. */
+function findNearestMiddle(numbers: readonly number[], values: readonly number[], at: number): number {
+  const distance = (index: number): number => Math.abs((numbers[index] ?? Number.POSITIVE_INFINITY) - at);
   let from = 0;
-  while (from + NEAREST_DAYS < days.length && distance(from) > distance(from + NEAREST_DAYS)) from += 1;
-  return days.slice(from, from + NEAREST_DAYS).map(({ value }) => value);
+  while (from + NEAREST_DAYS < numbers.length && distance(from) > distance(from + NEAREST_DAYS)) from += 1;
+  const nearest = values.slice(from, from + NEAREST_DAYS);
+  // Of so few values, putting each in its place is several times as quick as sorting them.
+  for (let index = 1; index < nearest.length; index++) {
+    const value = nearest[index] ?? 0;
+    let place = index;
+    for (; place > 0 && (nearest[place - 1] ?? 0) > value; place--) nearest[place] = nearest[place - 1] ?? 0;
+    nearest[place] = value;
+  }
+  const middle = nearest.length >> 1;
+  const upper = nearest[middle] ?? Number.NaN;
+  return nearest.length % 2 === 1 ? upper : ((nearest[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
 /** By how much each day is above the one before; 0 while that may well be chance. */
-function findDrift(days: readonly FlatDay[], spread: number): number {
-  if (days.length < MIN_DRIFT_DAYS) return 0;
-  const middle = findMedian(days.map(({ value }) => value));
-  const centre = findMean(days.map(({ number }) => number));
+function findDrift({ numbers, values }: FlatDays, spread: number): number {
+  if (values.length < MIN_DRIFT_DAYS) return 0;
+  const middle = findMedian(values);
+  const centre = findMean(numbers);
   let [squares, sum] = [0, 0];
-  for (const { number, value } of days) {
+  for (const [index, number] of numbers.entries()) {
     squares += (number - centre) ** 2;
-    sum += (number - centre) * clamp(value - middle, -CLIP_DRIFT * spread, CLIP_DRIFT * spread);
+    sum += (number - centre) * clamp((values[index] ?? 0) - middle, -CLIP_DRIFT * spread, CLIP_DRIFT * spread);
   }
   const drift = sum / squares;
   const doubt = (DRIFT_DOUBT * spread ** 2) / squares;

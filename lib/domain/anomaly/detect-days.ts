@@ -15,9 +15,12 @@ import { fromStatisticalUsd, toStatisticalUsd } from './statistics.ts';
 export interface DailyRule {
   /** Complete days before a day that it takes to judge it. */
   readonly minHistoryDays: number;
-  /** A day is far off when the logarithm of actual over expected is beyond `marginLog + marginSpreads * spread`. */
+  /** A day is far off when the logarithm of actual over expected is beyond `marginLog + marginSpreads * spread`... */
   readonly marginLog: number;
   readonly marginSpreads: number;
+  /** So many spreads more while fewer than `fewDays` days are known: of each weekday there are three at the most then. */
+  readonly fewDays: number;
+  readonly fewDaysSpreads: number;
   /** And when it is off by so much at least, picoUSD. A level moved when its days together are. */
   readonly minExcessPicoUsd: bigint;
   /** Days in a row far below that make a drop. */
@@ -33,6 +36,8 @@ export const DAILY_RULE: DailyRule = {
   minHistoryDays: 14,
   marginLog: Math.log(1.16),
   marginSpreads: 1.6,
+  fewDays: 28,
+  fewDaysSpreads: 0.6,
   minExcessPicoUsd: 10_000_000_000_000n,
   dropDays: 3,
   shiftDays: 5,
@@ -47,6 +52,7 @@ export const DAILY_RULE: DailyRule = {
  *
  * @param zone - in which the days are days
  * @param days - complete days, oldest first, each at most once; a day that is absent is one without data, not of zero
+ * @param sinceDay - earlier days are only learned from, which saves most of the work
  * @returns by time of their end
  * @throws {@link InvariantError} when a day is none of the calendar
  */
@@ -55,6 +61,7 @@ export function detectDays(
   key: AnomalyKey,
   days: readonly DailySpend[],
   rule: DailyRule = DAILY_RULE,
+  sinceDay = '',
 ): readonly Finding[] {
   const scan = new DayScan(rule);
   const findings: Finding[] = [];
@@ -72,7 +79,7 @@ export function detectDays(
     };
   };
   for (const day of days) {
-    const { spike, drop, shift } = scan.take(day);
+    const { spike, drop, shift } = scan.take(day, day.day >= sinceDay);
     if (spike) findings.push(toFinding('daily_spike', [spike]));
     if (drop) findings.push(toFinding('drop', drop));
     if (shift) findings.push(toFinding('level_shift', shift));
@@ -115,18 +122,23 @@ class DayScan {
     this.#rule = rule;
   }
 
-  take({ day, costPicoUsd, regularPicoUsd = costPicoUsd, isPartial = false }: DailySpend): DayFindings {
+  take(
+    { day, costPicoUsd, regularPicoUsd = costPicoUsd, isPartial = false }: DailySpend,
+    isAsked: boolean,
+  ): DayFindings {
     const number = parseDayNumber(day);
     invariant(number !== undefined, `not a calendar day: ${day}`);
     this.#first ??= number;
     this.#spending = this.#spending.filter((past) => past.number >= number - BASELINE_WINDOW_DAYS);
-    const baseline = estimateDayBaseline(this.#spending, number, this.#regime);
+    const isJudged = isAsked && number - this.#first >= this.#rule.minHistoryDays;
+    const baseline = isJudged ? estimateDayBaseline(this.#spending, number, this.#regime) : undefined;
     if (!isPartial) this.#days.push({ day, number, costPicoUsd: regularPicoUsd });
     if (regularPicoUsd > 0n && !isPartial) {
       this.#spending.push({ number, logUsd: Math.log(toStatisticalUsd(regularPicoUsd)), regime: this.#regime });
     }
-    if (!baseline || number - this.#first < this.#rule.minHistoryDays) return {};
-    const judged = judgeDay(this.#rule, { day, number, costPicoUsd }, baseline);
+    if (!baseline) return {};
+    const isYoung = number - this.#first < this.#rule.fewDays;
+    const judged = judgeDay(this.#rule, { day, number, costPicoUsd }, baseline, isYoung);
     this.#baselines.push({ number, regime: this.#regime, baseline });
     const isSpike = judged.off > 0 && this.#isFar(judged);
     if (isPartial) {
@@ -177,7 +189,7 @@ class DayScan {
     if (before?.number !== start || before.regime !== this.#regime) return undefined;
     const judged = this.#days
       .filter((past) => past.number >= start && past.costPicoUsd > 0n)
-      .map((past) => judgeDay(this.#rule, past, before.baseline));
+      .map((past) => judgeDay(this.#rule, past, before.baseline, false));
     for (const side of [1, -1]) {
       const off = judged.filter((day) => day.off * side > shiftSpreads * day.spread);
       const from = off[0]?.number;
@@ -196,12 +208,13 @@ function judgeDay(
   rule: DailyRule,
   { day, number, costPicoUsd }: Pick<JudgedDay, 'day' | 'number' | 'costPicoUsd'>,
   { level, weekdayOffsets, spreads }: DayBaseline,
+  isYoung: boolean,
 ): JudgedDay {
   const weekday = weekdayOf(number);
   const spread = spreads[weekday] ?? Number.POSITIVE_INFINITY;
   const expectedLog = level + (weekdayOffsets[weekday] ?? 0);
   const off = costPicoUsd === 0n ? Number.NEGATIVE_INFINITY : Math.log(toStatisticalUsd(costPicoUsd)) - expectedLog;
-  const margin = rule.marginLog + rule.marginSpreads * spread;
+  const margin = rule.marginLog + (rule.marginSpreads + (isYoung ? rule.fewDaysSpreads : 0)) * spread;
   return {
     day,
     number,

@@ -139,6 +139,62 @@ describe('a surge to five times the usual', () => {
   });
 });
 
+describe('a single call', () => {
+  const cheap = (world: Awaited<ReturnType<typeof createWorld>>) =>
+    world.record(Array.from({ length: 120 }, () => world.call(world.clock(), 1n, { app: 'bot' })));
+
+  it('is told of when it cost more than 20 times what 99 of 100 of its model do, once in 24 hours and with its id', async () => {
+    const world = await createWorld();
+    await cheap(world);
+    await world.watch();
+    // 20 x $0.01 = $0.20
+    const [at, above] = [
+      world.call(world.clock(), 20n, { app: 'bot' }),
+      world.call(world.clock(), 21n, { app: 'bot' }),
+    ];
+    await world.record([at]);
+    await world.watch();
+    expect(world.topic.delivered).toEqual([]);
+    await world.record([above]);
+    await world.watch();
+    const [message] = world.topic.delivered;
+    expect(message?.data['anomaly']).toMatchObject({
+      detector: 'call_outlier',
+      dimension: 'model',
+      actual_usd: '0.21',
+      expected_usd: '0.01',
+      calls: { id: above.event.id, count: 1 },
+    });
+    expect(message?.attributes).toMatchObject({ model: above.event.model });
+    await world.record([world.call(world.clock(), 90n, { app: 'bot' })]);
+    // Neither the function that told nor one that begins anew tells of the model again.
+    await world.watch();
+    await world.watch(world.start());
+    expect(world.topic.delivered).toHaveLength(1);
+  });
+
+  it('is told of above a dollar although nothing is known of its model, but not when it is a day old', async () => {
+    const world = await createWorld();
+    await world.record([world.call(world.clock() - 25 * HOUR_MS, 500n)]);
+    await world.watch();
+    expect(world.topic.delivered).toEqual([]);
+    await world.record([world.call(world.clock() - 2 * HOUR_MS, 101n), world.call(world.clock(), 300n)]);
+    await world.watch();
+    expect(world.topic.delivered.map(({ data }) => data['anomaly'])).toMatchObject([
+      { detector: 'call_outlier', actual_usd: '3', expected_usd: null, calls: { count: 2 } },
+    ]);
+  });
+
+  it('is not told of where the tenant switched that off', async () => {
+    const world = await createWorld();
+    const ports = world.start();
+    const settings = async () => ({ call_outlier: { enabled: false } });
+    await world.record([world.call(world.clock(), 300n)]);
+    await world.watch({ ...ports, anomalies: { settings } });
+    expect(world.topic.delivered).toEqual([]);
+  });
+});
+
 describe('no surge', () => {
   it('is what is usual, however often it is looked at', async () => {
     const world = await createWorld();

@@ -91,6 +91,50 @@ describe('days of a key', () => {
     expect(spikes.every(({ period }) => period.startMs < ZONE.dayStartMs('2026-02-23'))).toBe(true);
   });
 
+  it('that move by cents are not told of', () => {
+    // $1.10 a day becomes $2.20: five days are off by $5.50.
+    const cents = [...weeks(42), ...weeks(10).map((usd) => usd * 2)].map((usd, index) => ({
+      day: addDays('2026-01-05', index),
+      costPicoUsd: (BigInt(usd) * USD) / 100n,
+    }));
+    expect(detectDays(ZONE, null, cents)).toEqual([]);
+  });
+
+  it('of which calls may be missing are no drop, no measure for others, and may be spikes all the same', () => {
+    const drop = days([...weeks(35), 5, 4, 6]).map((day, index) => ({ ...day, isPartial: index >= 36 }));
+    expect(detectDays(ZONE, null, drop)).toEqual([]);
+    const spike = days([...weeks(35), 330]).map((day, index) => ({ ...day, isPartial: index === 35 }));
+    expect(names(detectDays(ZONE, null, spike))).toEqual(['daily_spike']);
+    // A week at a tenth, of which nine tenths got lost, leaves the expected amount of the next day as it was.
+    const lost = days([...weeks(35), ...weeks(7).map((usd) => Math.round(usd / 10)), 330]);
+    const expected = (marked: boolean) =>
+      detectDays(
+        ZONE,
+        null,
+        lost.map((day, index) => ({ ...day, isPartial: marked && index >= 35 && index < 42 })),
+      ).find(({ detector }) => detector === 'daily_spike')?.evidence.expectedPicoUsd ?? 0n;
+    expect(Number(expected(true)) / 1e12).toBeCloseTo(112, -1);
+    expect(expected(false)).toBeLessThan(expected(true));
+  });
+
+  it('are judged by the regular part of days that were confirmed to be one-offs', () => {
+    // A week at $300 looks like a new level, beside which Monday's $250 is nothing special.
+    const usual = weeks(35);
+    const moved = days([...usual, ...usual.slice(0, 7).map(() => 300), 250]);
+    const onMonday = (series: readonly DailySpend[]) =>
+      detectDays(ZONE, null, series).filter(({ period }) => period.startMs === ZONE.dayStartMs('2026-02-16'));
+    expect(onMonday(moved)).toEqual([]);
+    const confirmed = moved.map((day, index) =>
+      index >= 35 && index < 42 ? { ...day, regularPicoUsd: BigInt(usual[index - 35] ?? 0) * USD } : day,
+    );
+    const [spike] = onMonday(confirmed);
+    expect(spike?.detector).toBe('daily_spike');
+    expect(Number(spike?.evidence.expectedPicoUsd) / 1e12).toBeCloseTo(112, -1);
+    // The confirmed days stay what they were, spikes of $300.
+    const spikes = detectDays(ZONE, null, confirmed).filter(({ detector }) => detector === 'daily_spike');
+    expect(spikes.filter(({ evidence }) => evidence.actualPicoUsd === 300n * USD)).toHaveLength(7);
+  });
+
   it('are judged by those before them alone, whatever comes later', () => {
     const amounts = [...weeks(35), 330, ...weeks(20)];
     const early = detect(amounts.slice(0, 40));

@@ -3,7 +3,12 @@ import { detectNovelty, type NoveltyInput } from '../../../../lib/domain/anomaly
 import { detectOutliers } from '../../../../lib/domain/anomaly/detect-outliers.ts';
 import { detectSurge, expectBetween, type KeyMinutes } from '../../../../lib/domain/anomaly/detect-surge.ts';
 import { type AnomalyKey, compareAmounts, type Finding } from '../../../../lib/domain/anomaly/finding.ts';
-import { estimateHourBaseline, type HourSpend, hourOfWeek } from '../../../../lib/domain/anomaly/hour-baseline.ts';
+import {
+  estimateHourBaseline,
+  type HourSpend,
+  hourOfWeek,
+  toClockMs,
+} from '../../../../lib/domain/anomaly/hour-baseline.ts';
 import { maskDays } from '../../../../lib/domain/anomaly/mask-days.ts';
 import { mergeFindings } from '../../../../lib/domain/anomaly/merge-findings.ts';
 import { expectByShare, rankContributors } from '../../../../lib/domain/anomaly/rank-contributors.ts';
@@ -39,6 +44,21 @@ describe('what an hour should cost', () => {
   it('counts an hour without a row as one of zero', () => {
     const daytime = hours.filter(({ hourMs }) => new Date(hourMs).getUTCHours() >= 8);
     expect(estimateHourBaseline(daytime, NOW_MS).hourlyUsd[hourOfWeek(Date.UTC(2026, 1, 2, 5))]).toBe(0);
+  });
+
+  it('goes by the clock of the tenant: nine in the morning stays so where clocks change', () => {
+    // Berlin: $100 an hour from nine to five each day, until Monday 2026-03-30, the day after clocks went forward.
+    const zone = createZone('Europe/Berlin');
+    const endMs = zone.dayStartMs('2026-03-30');
+    const worked = Array.from({ length: 672 }, (_, index) => endMs - (index + 1) * HOUR_MS).map((hourMs) => {
+      const isWork = zone.localHour(hourMs) >= 9 && zone.localHour(hourMs) < 17;
+      return { hourMs: toClockMs(zone, hourMs), costPicoUsd: isWork ? 100n * USD : 0n, calls: isWork ? 100 : 0 };
+    });
+    const baseline = estimateHourBaseline(worked, toClockMs(zone, endMs));
+    // The middle of the hour from nine to ten, which is 07:30 UTC that day and was 08:30 UTC before.
+    const nineMs = toClockMs(zone, Date.UTC(2026, 2, 30, 7, 30));
+    expect(expectBetween(baseline, nineMs, nineMs + MINUTE_MS) * 60).toBeCloseTo(100, 6);
+    expect(expectBetween(baseline, nineMs - HOUR_MS, nineMs - HOUR_MS + MINUTE_MS) * 60).toBeCloseTo(0, 6);
   });
 
   it('is shared out over its minutes', () => {
