@@ -1,5 +1,6 @@
 import { arch, availableParallelism, cpus, loadavg, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { alerts } from './measure-alerts.ts';
 import { audit } from './measure-audit.ts';
 import { check } from './measure-check.ts';
 import { coldStart } from './measure-cold-start.ts';
@@ -31,14 +32,14 @@ const MEASUREMENTS: readonly Measurement[] = [
   firstUse,
 ];
 const BY_NAME = new Map(
-  [...MEASUREMENTS, audit, emitter, sustained, newcomer, replay].map((each) => [each.name, each]),
+  [...MEASUREMENTS, alerts, audit, emitter, sustained, newcomer, replay].map((each) => [each.name, each]),
 );
 
 const USAGE = `npm run bench -- [--quick] [--only NAME]... [--json]
 
   --quick      fewer events, under a minute, rougher figures; no tests, no first use
   --only NAME  one of ${[...BY_NAME.keys()].join(', ')};
-               may be repeated; audit, emitter, sustained, newcomer and replay run only when they are named
+               may be repeated; alerts, audit, emitter, sustained, newcomer and replay run only when they are named
   --json       one JSON document on standard output instead of tables`;
 
 /** Exit code 0 whatever the speed; 1 when something counted wrong or failed; 2 for wrong use. */
