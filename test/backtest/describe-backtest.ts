@@ -38,9 +38,9 @@ export function isJudged({ scores }: ScoredSet): boolean {
 }
 
 const INTRODUCTION = [
-  'A period ends at what was counted so far, exactly, plus a forecast of the days left. Ten simple methods forecast those',
-  'days (means of 7 to 182 days, a mean by weekday, means that fade in 1 and 20 days, one with its peaks cut, growth, and two',
-  'that follow the course of a year ago). Each is replayed on the past days of the same series, up to 400, and counts the more',
+  'A period ends at what was counted so far, exactly, plus a forecast of the days left. Eleven simple methods forecast',
+  'those days (means of 7 to 182 days, a mean by weekday, means that fade in 1 and 20 days, one with its peaks cut, a median,',
+  'growth, and two that follow the course of a year ago). Each is replayed on the past days of the same series, up to 400, and counts the more',
   'the smaller its errors were there. The distances at which the replayed forecasts fell, drawn to the noise of a day where the',
   'past is short, set the width of the intervals. Nothing is random, and nothing but the width was fitted.',
   '',

@@ -3,11 +3,11 @@ import type { DailyHistory } from './daily-history.ts';
 const MAX_WEEKS = 6;
 const MIN_WEEKS = 3;
 const MIN_DAYS_OF_WEEK = 4;
-const MAX_DAILY_GROWTH = 0.03;
+const MAX_DAILY_GROWTH = 0.015;
 
 /**
  * Daily change of the logarithm of the level, from a line through the last weekly means: 0 with fewer than three of
- * them, drawn towards 0 as far as it is no larger than its own error, at most 3 % a day either way.
+ * them, drawn towards 0 as far as it is no larger than its own error, at most 1.5 % a day either way.
  *
  * @param end - index after the last day that may be looked at
  */

@@ -3,7 +3,7 @@ import { type LevelSummary, summariseLevel } from './summarise-level.ts';
 import { compareWithYearAgo } from './year-ago.ts';
 
 /** How many simple methods are combined: the length of every list of forecasts and shares. */
-export const METHOD_COUNT = 10;
+export const METHOD_COUNT = 11;
 
 /** The mean that growth starts from is about so many days old. */
 const GROWTH_LEAD_DAYS = 3;
@@ -12,8 +12,8 @@ const MAX_GROWTH_DAYS = 30;
 
 /**
  * What each method, standing behind the day before `end`, expects of the next days in all, in units: a list of
- * {@link METHOD_COUNT} for each horizon. The methods are plain means of 7, 28 and 182 days, a mean by weekday,
- * means that fade in 1 and 20 days, one that fades and has its peaks cut, growth, and two that follow last year's course.
+ * {@link METHOD_COUNT} for each horizon. The methods are plain means of 7, 28 and 182 days, a mean by weekday, means that
+ * fade in 1 and 20 days, one that fades and has its peaks cut, a median, growth, and two that follow last year's course.
  *
  * @param end - index after the last day that may be looked at; one day with data before it at least
  * @param horizons - days to come, one at least
@@ -44,6 +44,7 @@ function forecastHorizon(level: LevelSummary, yearRatio: number, horizonDays: nu
     level.fading1 * factors,
     level.fading20 * factors,
     level.clipped * factors,
+    level.median28 * factors,
     level.fading5 * growing,
     level.clipped * factors * yearRatio,
     level.fading5 * factors * yearRatio,

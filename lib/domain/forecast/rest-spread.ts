@@ -45,15 +45,15 @@ function fromDistance(distance: number): number {
  * upper one above all. Printed by `test/backtest/fit-spread.ts`, at 0.5, 2.5, 10, 25, 50, 75, 90, 97.5 and 99.5 %.
  */
 const STRETCH: readonly (readonly [deviations: number, distance: number])[] = [
-  [-2.5758, -4.85],
-  [-1.96, -2.14],
-  [-1.2816, -1.16],
-  [-0.6745, -0.53],
+  [-2.5758, -4.98],
+  [-1.96, -2.16],
+  [-1.2816, -1.14],
+  [-0.6745, -0.51],
   [0, 0],
-  [0.6745, 0.66],
-  [1.2816, 1.39],
-  [1.96, 2.82],
-  [2.5758, 6.53],
+  [0.6745, 0.7],
+  [1.2816, 1.44],
+  [1.96, 2.91],
+  [2.5758, 6.61],
 ];
 
 const stretch = (deviations: number): number => interpolate(deviations, 0, 1);

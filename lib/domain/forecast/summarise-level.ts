@@ -20,6 +20,8 @@ export interface LevelSummary {
   readonly fading20: number;
   /** The same, halving in 10 days, with days far above the usual cut down. */
   readonly clipped: number;
+  /** The middle of the last 28 days without the weekday. */
+  readonly median28: number;
   /** Change of the logarithm of the level from day to day. */
   readonly dailyGrowth: number;
 }
@@ -47,6 +49,11 @@ export function summariseLevel(history: DailyHistory, end: number): LevelSummary
   const mean182 = meanOf(history, end, 182) ?? meanOf(history, end, end) ?? 0;
   const mean56 = meanOf(history, end, WEEKDAY_MEAN_DAYS) ?? mean182;
   const mean28 = meanOf(history, end, 28) ?? mean56;
+  const usual = days
+    .filter(({ age }) => age < USUAL_DAYS)
+    .map(({ amount, factor }) => amount / Math.max(MIN_FACTOR, factor));
+  const median28 = findMedian(usual);
+  const cap = median28 + MAX_DEVIATIONS * Math.max(findMedianDeviation(usual, median28), 0.1 * median28);
   return {
     nextWeekday: (history.firstDay + end) % 7,
     weekdayFactors,
@@ -57,7 +64,8 @@ export function summariseLevel(history: DailyHistory, end: number): LevelSummary
     fading1: fade(days, FADING_1) ?? mean182,
     fading5: fade(days, FADING_5) ?? mean182,
     fading20: fade(days, FADING_20) ?? mean182,
-    clipped: fade(clip(days), FADING_10) ?? mean182,
+    clipped: fade(clip(days, cap), FADING_10) ?? mean182,
+    median28: usual.length > 0 ? median28 : mean28,
     dailyGrowth: estimateDailyGrowth(history, end),
   };
 }
@@ -99,13 +107,8 @@ function fade(days: readonly RecentDay[], weights: readonly number[]): number | 
   return factors > 0 ? amounts / factors : undefined;
 }
 
-/** The younger days, none more than three deviations above the middle of the last four weeks. */
-function clip(days: readonly RecentDay[]): RecentDay[] {
-  const relative = days
-    .filter(({ age }) => age < USUAL_DAYS)
-    .map(({ amount, factor }) => amount / Math.max(MIN_FACTOR, factor));
-  const median = findMedian(relative);
-  const cap = median + MAX_DEVIATIONS * Math.max(findMedianDeviation(relative, median), 0.1 * median);
+/** The younger days, with what is above the cap of their weekday cut off. */
+function clip(days: readonly RecentDay[], cap: number): RecentDay[] {
   return days
     .filter(({ age }) => age < CLIPPED_DAYS)
     .map((day) => (day.amount > cap * day.factor ? { ...day, amount: cap * day.factor } : day));
