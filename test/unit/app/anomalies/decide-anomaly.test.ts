@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import { TableAnomalyStore } from '../../../../lib/adapters/dynamodb/anomaly-store.ts';
+import { decideAnomaly, MAX_DECISIONS } from '../../../../lib/app/anomalies/decide-anomaly.ts';
+import { nameAnomaly } from '../../../../lib/app/anomalies/name-anomaly.ts';
+import { readOneOffs } from '../../../../lib/app/anomalies/one-offs.ts';
+import type { RollupRow } from '../../../../lib/app/ports.ts';
+import { addDays } from '../../../../lib/domain/local-time.ts';
+import { createAlertWorld, leaf, NOON_MS, USD } from '../../../helpers/alert-world.ts';
+import { TENANT } from '../../../helpers/ledger-fixtures.ts';
+
+const ADMIN = { keyId: 'key_0123456789ab', tenant: 'acme', role: 'admin' } as const;
+
+/** Forty days to 2026-01-19 at $100 each, the last one at $400. */
+const ROWS: readonly RollupRow[] = Array.from({ length: 40 }, (_, index) => {
+  const measures = { cost: (index === 39 ? 400n : 100n) * USD, calls: 10n };
+  return { period: addDays('2025-12-11', index), day: null, leaf: leaf({ app: 'bot' }), measures, histograms: {} };
+});
+const BOT = { dimension: 'app', value: 'bot' };
+const ID = nameAnomaly('2026-01-19', BOT);
+
+function createWorld(decided = 0) {
+  const store = new TableAnomalyStore(createAlertWorld().table);
+  const decisions = Array.from({ length: decided }, (_, index) => ({
+    id: nameAnomaly(addDays('2020-01-01', index), null),
+    state: 'dismissed' as const,
+    key: null,
+    days: [],
+    note: null,
+    by: 'test',
+    atMs: 0,
+  }));
+  if (decided > 0) store.decisions = async () => decisions;
+  const reader = {
+    rollups: async (_tenant: string, { fromDay, toDay }: { readonly fromDay: string; readonly toDay: string }) => ({
+      head: 0,
+      rows: ROWS.filter(({ period }) => period >= fromDay && period < toDay),
+    }),
+  };
+  const ports = { reader, anomalies: store, now: () => NOON_MS };
+  const verdict = { state: 'confirmed', note: null, isOneOff: true } as const;
+  return { store, confirm: (id = ID) => decideAnomaly(ports, TENANT, id, verdict, ADMIN) };
+}
+
+describe('a decision about an anomaly', () => {
+  it('parts what it cost too much from what is to be expected of days to come, to the picodollar', async () => {
+    const { store, confirm } = createWorld();
+    const { days } = await confirm();
+    const [{ day, expectedPicoUsd } = { day: '', expectedPicoUsd: 0n }] = days;
+    expect(day).toBe('2026-01-19');
+    expect(Number(expectedPicoUsd) / 1e12).toBeCloseTo(100, 0);
+    const { regular, oneOffs } = await readOneOffs(store, TENANT, ROWS);
+    expect(regular).toHaveLength(ROWS.length);
+    expect(regular.at(-1)?.measures.cost).toBe(expectedPicoUsd);
+    expect(oneOffs.map(({ measures }) => measures.cost)).toEqual([400n * USD - expectedPicoUsd]);
+    expect(regular.slice(0, -1)).toEqual(ROWS.slice(0, -1));
+  });
+
+  it('is one of 1,000 at the most, and may be changed when there are as many', async () => {
+    expect(MAX_DECISIONS).toBe(1_000);
+    await expect(createWorld(1_000).confirm()).rejects.toThrow('There are 1000 decisions about anomalies.');
+    expect((await createWorld(999).confirm()).state).toBe('confirmed');
+  });
+});
