@@ -3,7 +3,7 @@ import addFormats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
 import schema from '../../../lib/contracts/alert.schema.json' with { type: 'json' };
 import { type AnomalyAlertFacts, renderAnomalyAlert } from '../../../lib/domain/alerts/alert-anomaly-message.ts';
-import { compareAmounts } from '../../../lib/domain/anomaly/finding.ts';
+import { compareAmounts, type Finding } from '../../../lib/domain/anomaly/finding.ts';
 import { NOON_MS, USD } from '../../helpers/alert-world.ts';
 
 const golden = (name: string) => new URL(`../../fixtures/golden/${name}`, import.meta.url).pathname;
@@ -89,5 +89,91 @@ describe('the message about a surge', () => {
     expect(subject).toMatch(/^[ -~]{1,99}$/);
     expect(sms).toMatch(/^[ -~]{1,140}$/);
     expect(text).not.toContain('\u202e');
+  });
+});
+
+const DAY_MS = 86_400_000;
+const MIDNIGHT_MS = Date.UTC(2026, 0, 18, 23);
+const ofDay = (over: Partial<Finding>): Finding => ({
+  ...FACTS.finding,
+  period: { startMs: MIDNIGHT_MS, endMs: MIDNIGHT_MS + DAY_MS },
+  ...over,
+});
+const nothing = compareAmounts(0n, 0n, { limitRatio: null, z: null });
+const bot = { dimension: 'app', value: 'support-bot' };
+const model = { dimension: 'model', value: 'gpt-4o' };
+
+/** One finding of each detector beside that of minutes. */
+const FINDINGS: readonly Finding[] = [
+  ofDay({ detector: 'daily_spike' }),
+  ofDay({ detector: 'drop', key: bot, evidence: compareAmounts(2n * USD, 40n * USD, { limitRatio: 0.6, z: -9 }) }),
+  ofDay({ detector: 'level_shift', key: bot }),
+  ofDay({ detector: 'first_use', key: model, evidence: compareAmounts(31n * USD, 0n, { limitRatio: null, z: null }) }),
+  ofDay({
+    detector: 'price_change',
+    key: model,
+    evidence: {
+      ...nothing,
+      actualPicoUsd: 31n * USD,
+      expectedPicoUsd: null,
+      prices: [{ model: 'gpt-4o', unit: 'input_tokens per 1000000', beforeUsd: '2.5', nowUsd: '5' }],
+    },
+  }),
+  ofDay({
+    detector: 'budget_pace',
+    evidence: {
+      ...compareAmounts(7n * USD, 10n * USD, { limitRatio: 3, z: null }),
+      budget: {
+        name: 'support',
+        part: '',
+        remainingPicoUsd: 20n * USD,
+        minutesLeft: 40,
+        projectedDayPicoUsd: 31n * USD,
+      },
+    },
+  }),
+  {
+    ...FACTS.finding,
+    detector: 'call_outlier',
+    key: model,
+    period: { startMs: NOON_MS, endMs: NOON_MS + 1 },
+    evidence: {
+      ...compareAmounts(3n * USD, USD / 100n, { limitRatio: 20, z: null }),
+      calls: { id: 'call-1', count: 3 },
+      contributors: [contributor('app', 'support-bot', 3n, 0n)],
+    },
+  },
+];
+
+describe('the message about what another detector found', () => {
+  const render = (finding: Finding) =>
+    renderAnomalyAlert({ ...FACTS, finding, days: { firstDay: '2026-01-19', lastDay: '2026-01-19' } });
+
+  it('is as people read it', async () => {
+    const texts = FINDINGS.map((finding) => {
+      const { subject, text, sms } = render(finding);
+      return `${subject}\n\n${text}\n${sms}\n`;
+    });
+    await expect(texts.join('\n----\n\n')).toMatchFileSnapshot(golden('anomaly-detectors.txt'));
+  });
+
+  it.each(FINDINGS.map((finding) => [finding.detector, finding] as const))(
+    'keeps to the published schema (%s)',
+    (_, finding) => {
+      const { data, severity, attributes } = render(finding);
+      expect(validate(data) || validate.errors).toBe(true);
+      expect(data).toMatchObject({ severity, kind: 'anomaly' });
+      expect(attributes['severity']).toBe(severity);
+    },
+  );
+
+  it('is critical where a budget is gone within the hour, and says of which day what else was found', () => {
+    const pace = FINDINGS.find(({ detector }) => detector === 'budget_pace');
+    expect(pace && render(pace)).toMatchObject({ severity: 'critical', attributes: { budget: 'support' } });
+    const [spike, , shift] = FINDINGS;
+    if (!spike || !shift) throw new Error('findings are missing');
+    const { text } = renderAnomalyAlert({ ...FACTS, finding: spike, others: [shift], unnamed: 4 });
+    expect(text).toContain('Also:     app support-bot: spend moved to 5.0 times the usual');
+    expect(text).toContain('4 smaller anomalies of that day');
   });
 });
