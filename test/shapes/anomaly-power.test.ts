@@ -36,7 +36,7 @@ function measure(set: readonly AnomalySeries[]) {
   return { recall, falseAlarms: ((tally.falseAlarms / set.length) * 30) / JUDGED_DAYS };
 }
 
-// The rules were chosen on sets named tune-a to tune-h; these are others. `ANOMALY_SEEDS=10` measures more of them.
+// The rules were chosen on sets named tune-a to tune-n; these are others. `ANOMALY_SEEDS=10` measures more of them.
 const SEEDS = Array.from({ length: Number(process.env['ANOMALY_SEEDS'] ?? 1) }, (_, n) => `measured-${n + 1}`);
 
 describe('daily spikes in 200 series of 92 days', () => {
