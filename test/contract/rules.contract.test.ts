@@ -11,7 +11,7 @@ import { HOUR_MS, ruleOf } from '../helpers/rule-fixtures.ts';
 
 const FIRING: RuleFiring = {
   ...{ rule: 'error-rate', key: null, essence: 'essence', state: 'firing', isTold: false },
-  ...{ firedAtMs: NOON_MS + 300_000, firedEndMs: NOON_MS },
+  ...{ firedAtMs: NOON_MS + 300_000, firedEndMs: NOON_MS, seenEndMs: NOON_MS },
   evidence: {
     ...{ window: { startMs: NOON_MS - HOUR_MS, endMs: NOON_MS }, low: '0.02', high: null, count: '300' },
     ...{ lackingPrice: [], dimension: 'app', by: 'failed_calls', contributors: [{ value: null, amount: '6' }] },

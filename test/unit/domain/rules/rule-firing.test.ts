@@ -5,7 +5,11 @@ import { NOON_MS } from '../../../helpers/alert-world.ts';
 import { factsOf, HOUR_MS, rowOf, ruleOf } from '../../../helpers/rule-fixtures.ts';
 
 /** Steps a rule through hours of so many failed calls of 1,000 each (null: no calls), and marks what is to be told as told. */
-function walk(errorsByHour: readonly (number | null)[], rule = ruleOf()): readonly string[] {
+function walk(
+  errorsByHour: readonly (number | null)[],
+  rule = ruleOf(),
+  latenessMs: (index: number) => number = () => 300_000,
+): readonly string[] {
   const rows = errorsByHour.flatMap((errors, index) =>
     errors === null ? [] : [rowOf({ calls: 1_000n, errors: BigInt(errors) }, {}, { hoursBack: -index })],
   );
@@ -15,7 +19,7 @@ function walk(errorsByHour: readonly (number | null)[], rule = ruleOf()): readon
     const endMs = NOON_MS + (index + 1) * HOUR_MS;
     const [look] = judgeRule(rule, factsOf(rows), endMs).looks;
     if (!look) throw new Error('there is no look');
-    firing = stepFiring(rule, firing, look, endMs, endMs + 300_000);
+    firing = stepFiring(rule, firing, look, endMs, endMs + latenessMs(index));
     if (firing && !firing.isTold) told.push(`${firing.state} ${index}`);
     firing &&= { ...firing, isTold: true };
   }
@@ -57,6 +61,19 @@ describe('a rule that is broken', () => {
   it('is forgotten without a word when it is without data 30 days later', () => {
     expect(walk([20, ...hours(719, null), 20])).toEqual(['firing 0']);
     expect(walk([20, ...hours(720, null), 20])).toEqual(['firing 0', 'firing 721']);
+  });
+
+  it('is not forgotten while it has data, however long ago it was told of', () => {
+    // Broken for 40 days with an hour without calls in it, and then once more: nothing was all right in between.
+    expect(walk([...hours(960, 20), null, 20, ...hours(690, null), 20])).toEqual(['firing 0']);
+    expect(walk([...hours(960, 20), ...hours(720, null), 20])).toEqual(['firing 0', 'firing 1680']);
+  });
+
+  it('is told of every day when it is broken at the same hour of every day, at whatever second of it one looks', () => {
+    const day = [20, ...hours(23, 0)];
+    const told = ['firing 0', 'resolved 1', 'firing 24', 'resolved 25', 'firing 48', 'resolved 49'];
+    const lateness = (index: number) => (index === 0 ? 359_000 : index === 24 ? 301_000 : 300_000);
+    expect(walk([...day, ...day, ...day], ruleOf(), lateness)).toEqual(told);
   });
 });
 
