@@ -35,7 +35,7 @@ export interface DailyRule {
 export const DAILY_RULE: DailyRule = {
   minHistoryDays: 14,
   marginLog: Math.log(1.16),
-  marginSpreads: 1.6,
+  marginSpreads: 1.55,
   fewDays: 28,
   fewDaysSpreads: 0.6,
   minExcessPicoUsd: 10_000_000_000_000n,

@@ -31,27 +31,42 @@ export interface MaskedDays<Row extends LeafDay> {
  * stays as it is. Where several keys were confirmed for a day, each takes off what the ones before it left.
  *
  * @param isOf - whether a leaf is of a key
+ * @returns regular rows in the places of the rows given, one-offs in no order
  */
 export function maskDays<Row extends LeafDay>(
   rows: readonly Row[],
   confirmed: readonly ConfirmedDay[],
   isOf: (leaf: Leaf, key: AnomalyKey) => boolean,
 ): MaskedDays<Row> {
-  let regular = rows;
+  const regular = [...rows];
   const oneOffs: Row[] = [];
+  const places = placesByDay(rows, new Set(confirmed.map(({ day }) => day)));
   for (const { key, day, expectedPicoUsd } of confirmed) {
-    const isMeant = ({ period, leaf, measures }: Row): boolean =>
-      period === day && (measures.cost ?? 0n) > 0n && isOf(leaf, key);
-    const actualPicoUsd = regular.filter(isMeant).reduce((sum, { measures }) => sum + (measures.cost ?? 0n), 0n);
-    if (actualPicoUsd <= expectedPicoUsd) continue;
-    regular = regular.map((row) => {
-      if (!isMeant(row)) return row;
-      const kept = mapMeasures(row.measures, (amount) => (amount * expectedPicoUsd) / actualPicoUsd);
-      oneOffs.push({ ...row, measures: mapMeasures(row.measures, (amount, name) => amount - (kept[name] ?? 0n)) });
-      return { ...row, measures: kept };
+    const meant = (places.get(day) ?? []).flatMap((place) => {
+      const row = regular[place];
+      return row && (row.measures.cost ?? 0n) > 0n && isOf(row.leaf, key) ? [{ place, row }] : [];
     });
+    const actualPicoUsd = meant.reduce((sum, { row }) => sum + (row.measures.cost ?? 0n), 0n);
+    if (actualPicoUsd <= expectedPicoUsd) continue;
+    for (const { place, row } of meant) {
+      const kept = mapMeasures(row.measures, (amount) => (amount * expectedPicoUsd) / actualPicoUsd);
+      regular[place] = { ...row, measures: kept };
+      oneOffs.push({ ...row, measures: mapMeasures(row.measures, (amount, name) => amount - (kept[name] ?? 0n)) });
+    }
   }
   return { regular, oneOffs };
+}
+
+/** Places of the rows of some days. */
+function placesByDay(rows: readonly LeafDay[], days: ReadonlySet<string>): ReadonlyMap<string, readonly number[]> {
+  const places = new Map<string, number[]>();
+  for (const [place, { period }] of rows.entries()) {
+    if (!days.has(period)) continue;
+    const known = places.get(period);
+    if (known) known.push(place);
+    else places.set(period, [place]);
+  }
+  return places;
 }
 
 function mapMeasures(measures: Measures, change: (amount: bigint, name: keyof Measures) => bigint): Measures {

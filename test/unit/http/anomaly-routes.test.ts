@@ -183,10 +183,10 @@ describe('the settings of detectors', () => {
   it('are the defaults until somebody says otherwise, and decide what is found', async () => {
     const { world, key } = await createHistory();
     const { json } = await world.ask('GET', '/v1/anomaly-settings', { key });
-    expect(json.settings.daily_spike).toEqual({ enabled: true, told: true, ratio: 1.16, z: 1.6, usd: '10' });
+    expect(json.settings.daily_spike).toEqual({ enabled: true, told: true, ratio: 1.16, z: 1.55, usd: '10' });
     // $358 more than usual is not $400 more.
     const put = await world.ask('PUT', '/v1/anomaly-settings', { key, body: { daily_spike: { usd: '400' } } });
-    expect(put.json.settings.daily_spike).toMatchObject({ usd: '400', z: 1.6 });
+    expect(put.json.settings.daily_spike).toMatchObject({ usd: '400', z: 1.55 });
     expect((await world.ask('GET', '/v1/anomalies', { key })).json.anomalies).toEqual([]);
     await world.ask('PUT', '/v1/anomaly-settings', { key, body: {} });
     expect((await world.ask('GET', '/v1/anomalies', { key })).json.anomalies).toHaveLength(1);
