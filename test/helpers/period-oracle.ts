@@ -11,6 +11,19 @@ interface WallDate {
 const LENGTHS = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 const MONDAY_FIRST = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'];
 
+/** Both switches of daylight saving, halves and quarters of hours, switches at midnight, moves of the date line. */
+export const ZONES = [
+  ...['UTC', 'Europe/Berlin', 'Europe/London', 'Europe/Dublin', 'Europe/Lisbon', 'Europe/Athens', 'Europe/Istanbul'],
+  ...['Europe/Moscow', 'Africa/Casablanca', 'Africa/Cairo', 'Africa/Lagos', 'Africa/Juba', 'America/New_York'],
+  ...['America/Chicago', 'America/Denver', 'America/Phoenix', 'America/Los_Angeles', 'America/Anchorage'],
+  ...['America/St_Johns', 'America/Sao_Paulo', 'America/Asuncion', 'America/Santiago', 'America/Havana'],
+  ...['America/Caracas', 'America/Mexico_City', 'America/Nuuk', 'Asia/Kolkata', 'Asia/Kathmandu', 'Asia/Tehran'],
+  ...['Asia/Kabul', 'Asia/Yangon', 'Asia/Tokyo', 'Asia/Shanghai', 'Asia/Pyongyang', 'Asia/Beirut', 'Asia/Gaza'],
+  ...['Asia/Amman', 'Asia/Almaty', 'Australia/Sydney', 'Australia/Adelaide', 'Australia/Eucla'],
+  ...['Australia/Lord_Howe', 'Pacific/Auckland', 'Pacific/Chatham', 'Pacific/Apia', 'Pacific/Fakaofo'],
+  ...['Pacific/Tongatapu', 'Pacific/Kiritimati', 'Pacific/Marquesas', 'Antarctica/Troll', 'Atlantic/Azores'],
+];
+
 /** Dates from 2011-01-01, a Saturday, to 2035-12-31, counted one by one: no clock, no library, no division of days. */
 export const WALL_DATES: readonly Readonly<WallDate & { readonly text: string }>[] = countDates();
 

@@ -28,20 +28,8 @@ import {
   WEEKDAYS,
 } from '../../lib/domain/budgets/periods/period-rule.ts';
 import { createZone, type Zone } from '../../lib/domain/local-time.ts';
-import { beginsPeriod, WALL_DATES } from '../helpers/period-oracle.ts';
+import { beginsPeriod, WALL_DATES, ZONES } from '../helpers/period-oracle.ts';
 
-/** Both switches of daylight saving, halves and quarters of hours, switches at midnight, moves of the date line. */
-const ZONES = [
-  ...['UTC', 'Europe/Berlin', 'Europe/London', 'Europe/Dublin', 'Europe/Lisbon', 'Europe/Athens', 'Europe/Istanbul'],
-  ...['Europe/Moscow', 'Africa/Casablanca', 'Africa/Cairo', 'Africa/Lagos', 'Africa/Juba', 'America/New_York'],
-  ...['America/Chicago', 'America/Denver', 'America/Phoenix', 'America/Los_Angeles', 'America/Anchorage'],
-  ...['America/St_Johns', 'America/Sao_Paulo', 'America/Asuncion', 'America/Santiago', 'America/Havana'],
-  ...['America/Caracas', 'America/Mexico_City', 'America/Nuuk', 'Asia/Kolkata', 'Asia/Kathmandu', 'Asia/Tehran'],
-  ...['Asia/Kabul', 'Asia/Yangon', 'Asia/Tokyo', 'Asia/Shanghai', 'Asia/Pyongyang', 'Asia/Beirut', 'Asia/Gaza'],
-  ...['Asia/Amman', 'Asia/Almaty', 'Australia/Sydney', 'Australia/Adelaide', 'Australia/Eucla'],
-  ...['Australia/Lord_Howe', 'Pacific/Auckland', 'Pacific/Chatham', 'Pacific/Apia', 'Pacific/Fakaofo'],
-  ...['Pacific/Tongatapu', 'Pacific/Kiritimati', 'Pacific/Marquesas', 'Antarctica/Troll', 'Atlantic/Azores'],
-];
 /** 21 of each of the 51 zones: 1,071 budgets. */
 const BUDGETS_PER_ZONE = 21;
 const WALKED_DAYS = 800;
