@@ -73,6 +73,11 @@ export function isOfGpus(metric: RuleMetric): boolean {
   return metric === 'gpu_utilisation_ratio';
 }
 
+/** Whether a metric is a part of a whole, which is never above 1. A quota may be overdrawn. */
+export function isShare(metric: RuleMetric): boolean {
+  return metric.endsWith('_ratio') && metric !== 'quota_used_p95_ratio';
+}
+
 /** What decides a rule's verdicts, as one text; a change of it arms the rule anew. */
 export function describeEssence(rule: AlertRule): string {
   return JSON.stringify([

@@ -2,7 +2,7 @@ import { createLeafMatcher, findPosition } from '../budgets/budget-scope.ts';
 import { isOfCredits } from '../corrections/credit.ts';
 import type { Bounds } from '../local-time.ts';
 import { type Fraction, formatUsd, toPicoUsd } from '../money.ts';
-import { type AlertRule, isOfGpus, MAX_RULE_KEYS } from './alert-rule.ts';
+import { type AlertRule, isOfGpus, isShare, MAX_RULE_KEYS } from './alert-rule.ts';
 import { type ContributionUnit, type Measured, measureMean, measureMetric, type RuleRow } from './measure-metric.ts';
 
 /** Samples of one deployment in one UTC hour. */
@@ -41,7 +41,7 @@ export interface RuleEvidence {
 }
 
 /**
- * `breach`: certainly on the wrong side of the threshold; `clear`: on the right side of it by a tenth at least;
+ * `breach`: certainly on the wrong side of the threshold; `clear`: on the right side of it by a tenth at least (a share: or half way to 1);
  * `between`: neither, or not certain; `too_few`: not enough calls or samples; `no_data`: nothing to measure.
  */
 export type RuleVerdict = 'breach' | 'clear' | 'between' | 'too_few' | 'no_data';
@@ -70,8 +70,7 @@ const HOUR_MS = 3_600_000;
 const MAX_CONTRIBUTORS = 3;
 const BREAKDOWNS = ['app', 'model', 'feature', 'team', 'provider'] as const;
 
-/** A value is all right again when it is a tenth better than the threshold: at the threshold it would come and go. */
-const CLEAR_TENTHS = { above: 9n, below: 11n } as const;
+const PICO = 1_000_000_000_000n;
 
 /**
  * Judges a rule over the complete hours that end at a time.
@@ -88,7 +87,8 @@ export function judgeRule(
   const window = { startMs: endMs - rule.windowHours * HOUR_MS, endMs };
   const groups = isOfGpus(rule.metric) ? groupGpus(rule, facts, window) : groupRows(rule, facts, window);
   const rank = ({ key, size }: Group): bigint => (watched.has(key) ? size + HIGHEST : size);
-  const sorted = groups.sort((a, b) => (rank(a) < rank(b) ? 1 : rank(a) > rank(b) ? -1 : 0));
+  // Of those with as many calls the first by name, so that whoever looks again finds the same ones.
+  const sorted = groups.sort((a, b) => compareBigints(rank(b), rank(a)) || ((a.key ?? '') < (b.key ?? '') ? -1 : 1));
   const chosen = sorted.filter(({ key }, index) => index < MAX_RULE_KEYS || watched.has(key));
   return {
     looks: chosen.map(({ key, rows, measured }) => {
@@ -99,6 +99,10 @@ export function judgeRule(
     }),
     keysLeftOut: groups.length - chosen.length,
   };
+}
+
+function compareBigints(a: bigint, b: bigint): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 /** More than any group's calls. */
@@ -151,9 +155,10 @@ function groupGpus(rule: AlertRule, { gpuHours }: RuleFacts, window: Bounds): Gr
   });
 }
 
-function compare({ comparison, thresholdPico }: AlertRule, { low, high }: Measured): RuleVerdict {
+function compare(rule: AlertRule, { low, high }: Measured): RuleVerdict {
+  const { comparison, thresholdPico } = rule;
   const isExact = low === high;
-  const clearAt = { numerator: thresholdPico * CLEAR_TENTHS[comparison], denominator: 10n };
+  const clearAt = { numerator: findClearTenths(rule), denominator: 10n };
   const threshold = { numerator: thresholdPico, denominator: 1n };
   if (comparison === 'above') {
     if (order(low, threshold) > 0) return 'breach';
@@ -162,6 +167,19 @@ function compare({ comparison, thresholdPico }: AlertRule, { low, high }: Measur
   // A value that is below its upper bound is below a threshold that is equal to the bound; an exact one is not.
   if (high && order(high, threshold) < (isExact ? 0 : 1)) return 'breach';
   return order(low, clearAt) >= 0 ? 'clear' : 'between';
+}
+
+/**
+ * A value is all right again when it is a tenth better than the threshold: at the threshold it would come and go. A share
+ * cannot be better than 1, so it is half way there at most.
+ *
+ * @returns in tenths of 1e-12 of the metric's unit
+ */
+function findClearTenths({ metric, comparison, thresholdPico }: AlertRule): bigint {
+  if (comparison === 'above') return thresholdPico * 9n;
+  const tenthBetter = thresholdPico * 11n;
+  const halfWay = (thresholdPico + PICO) * 5n;
+  return isShare(metric) && halfWay < tenthBetter ? halfWay : tenthBetter;
 }
 
 function order(a: Fraction, b: Fraction): number {
@@ -187,7 +205,7 @@ function describeMeasured(
     by,
     contributors: [...sums]
       .filter(([, amount]) => amount > 0n)
-      .sort(([, a], [, b]) => (a < b ? 1 : a > b ? -1 : 0))
+      .sort(([, a], [, b]) => compareBigints(b, a))
       .slice(0, MAX_CONTRIBUTORS)
       .map(([value, amount]) => ({ value, amount: by === 'cost_usd' ? formatUsd(amount) : amount.toString() })),
   };

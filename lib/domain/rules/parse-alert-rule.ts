@@ -22,10 +22,27 @@ const FIELDS = [
 ];
 const MAX_VALUE_BYTES = 256;
 const MAX_MINIMUM_COUNT = 1_000_000_000;
-const PICO = 1_000_000_000_000n;
 
-/** Largest threshold by unit, in whole units. A quota may be overdrawn, so ratios reach beyond 1. */
-const MAX_THRESHOLD = { usd: 1_000_000n, ratio: 2n, ms: 86_400_000n } as const;
+/** Lowest and highest threshold, as decimal text. */
+type ThresholdRange = readonly [low: string, high: string];
+
+const SHARES = { above: ['0', '0.999999999999'], below: ['0.000000000001', '1'] } as const;
+const LATENCIES = { above: ['60', '102399'], below: ['50', '90000'] } as const;
+
+/**
+ * Thresholds that a value can both break and be better than by a tenth. A percentile is known as a bucket, and does
+ * either as a whole: latencies lie in buckets between 50 ms and 102.4 s, quotas between 1 % and 128 %.
+ */
+const THRESHOLDS: Readonly<Record<RuleMetric, Readonly<Record<AlertRule['comparison'], ThresholdRange>>>> = {
+  cost_per_call_usd: { above: ['0', '1000000'], below: ['0.000000000001', '1000000'] },
+  error_ratio: SHARES,
+  prompt_cache_ratio: SHARES,
+  response_cache_ratio: SHARES,
+  latency_p95_ms: LATENCIES,
+  ttft_p95_ms: LATENCIES,
+  quota_used_p95_ratio: { above: ['0.02', '1.27'], below: ['0.01', '1.15'] },
+  gpu_utilisation_ratio: SHARES,
+};
 
 /** What a rule holds that says nothing of it: a warning, each hour, when something is above the threshold. */
 const UNSAID = {
@@ -96,13 +113,13 @@ function readThreshold(
   const unchanged = before && findUnit(before.metric) === unit ? before.thresholdPico : undefined;
   const isText = typeof value === 'string' && /^\d{1,9}(\.\d{1,12})?$/.test(value);
   const threshold = value === undefined ? unchanged : isText ? parseUsd(value) : undefined;
-  const lowest = comparison === 'below' ? 1n : 0n;
-  if (threshold !== undefined && threshold >= lowest && threshold <= MAX_THRESHOLD[unit] * PICO) return threshold;
-  const from = comparison === 'below' ? 'above 0' : 'from 0';
+  const [low, high] = THRESHOLDS[metric][comparison];
+  const isWithin = threshold !== undefined && threshold >= (parseUsd(low) ?? 0n) && threshold <= (parseUsd(high) ?? 0n);
+  if (isWithin) return threshold;
   const unitWords = { usd: 'USD', ratio: 'a ratio such as "0.01" for 1 %', ms: 'milliseconds' }[unit];
   issues.push({
     field: 'threshold',
-    expected: `decimal text ${from} up to ${MAX_THRESHOLD[unit]} with at most 12 decimals (${unitWords})`,
+    expected: `decimal text from ${low} to ${high} with at most 12 decimals (${unitWords})`,
   });
   return 0n;
 }
@@ -115,7 +132,7 @@ function readWhole(value: unknown, field: string, most: number, unsaid: number, 
 }
 
 function readFilter(value: unknown, names: readonly string[], unsaid: ScopeFilter, issues: RuleIssue[]): ScopeFilter {
-  const asked = value ?? unsaid;
+  const asked = value === undefined ? unsaid : value;
   if (!isObject(asked)) {
     issues.push({ field: 'filter', expected: 'an object of dimension names and values' });
     return {};

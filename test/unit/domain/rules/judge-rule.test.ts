@@ -116,6 +116,16 @@ describe('cache rates', () => {
     expect(judgeRow(prompt, written)).toMatchObject({ verdict: 'breach', low: '0' });
   });
 
+  it('are all right again half way to 1 where a tenth more would be beyond it', () => {
+    // A tenth above 95 % is 104.5 %, which nobody reaches: half way to 100 % is 97.5 %. For 80 %, it is 88 % and not 90 %.
+    const high = { ...response, thresholdPico: (USD * 95n) / 100n };
+    const hits = (count: bigint) => ({ calls: 1_000n, cache_hits: count });
+    expect(judgeRow(high, hits(974n)).verdict).toBe('between');
+    expect(judgeRow(high, hits(975n)).verdict).toBe('clear');
+    expect(judgeRow({ ...response, thresholdPico: (USD * 80n) / 100n }, hits(880n)).verdict).toBe('clear');
+    expect(judgeRow({ ...response, thresholdPico: USD }, hits(1_000n)).verdict).toBe('clear');
+  });
+
   it('name whose prompts were not cached', () => {
     const facts = factsOf([
       rowOf({ calls: 60n, input_tokens: 900n, cache_read_tokens: 10n }, { app: 'bot' }),
@@ -263,6 +273,13 @@ describe('each value by itself', () => {
     expect(watched.looks).toHaveLength(20);
     expect(watched.looks[0]?.key).toBe('a0');
     expect(watched.keysLeftOut).toBe(5);
+  });
+
+  it('is chosen by name among those with as many calls, in whatever order they are read', () => {
+    const rows = Array.from({ length: 25 }, (_, index) => rowOf({ calls: 200n }, { app: `a${10 + index}` }));
+    const expected = Array.from({ length: 20 }, (_, index) => `a${10 + index}`);
+    for (const read of [rows, rows.toReversed()])
+      expect(judgeRule(rule, factsOf(read), NOON_MS).looks.map(({ key }) => key)).toEqual(expected);
   });
 
   it('may be of a tag, within a filter', () => {

@@ -52,6 +52,7 @@ describe('a rule that is none', () => {
     [{ threshold: '1e3' }, 'threshold'],
     [{ threshold: '0.0000000000001' }, 'threshold'],
     [{ threshold: '2.1' }, 'threshold'],
+    [{ filter: null }, 'filter'],
     [{ comparison: 'below', threshold: '0' }, 'threshold'],
     [{ window_hours: 0 }, 'window_hours'],
     [{ window_hours: 25 }, 'window_hours'],
@@ -87,10 +88,36 @@ describe('a rule that is none', () => {
   });
 
   it('may meet the bounds', () => {
-    expect(faultsOf({ ...OWN, threshold: '2', window_hours: 24, minimum_count: 1 })).toEqual([]);
-    expect(faultsOf({ ...OWN, threshold: '0' })).toEqual([]);
+    expect(faultsOf({ ...OWN, window_hours: 24, minimum_count: 1 })).toEqual([]);
     expect(faultsOf({ ...OWN, filter: { app: 'x'.repeat(256) } })).toEqual([]);
     expect(faultsOf(OWN, undefined, 'x'.repeat(64))).toEqual([]);
+  });
+
+  // A percentile is a bucket: the first ends at 50 ms and at 1 %, the last begins at 102,400 ms and at 128 %. To break a
+  // rule and to be all right again by a tenth, a whole bucket must fit on either side of the threshold.
+  it.each([
+    ['cost_per_call_usd', 'above', '0', '1000000', '1000000.01'],
+    ['error_ratio', 'above', '0', '0.999999999999', '1'],
+    ['response_cache_ratio', 'below', '0.000000000001', '1', '1.000000000001'],
+    ['gpu_utilisation_ratio', 'above', '0', '0.999999999999', '1'],
+    ['latency_p95_ms', 'above', '60', '102399', '102400'],
+    ['ttft_p95_ms', 'below', '50', '90000', '90001'],
+    ['quota_used_p95_ratio', 'above', '0.02', '1.27', '1.28'],
+    ['quota_used_p95_ratio', 'below', '0.01', '1.15', '1.16'],
+  ])('on %s %s takes a threshold from %s to %s: beyond, no value could break it or be all right', (...given) => {
+    const [metric, comparison, least, most, more] = given;
+    for (const threshold of [least, most]) expect(faultsOf({ metric, comparison, threshold })).toEqual([]);
+    expect(faultsOf({ metric, comparison, threshold: more })).toEqual(['threshold']);
+  });
+
+  it.each([
+    ['latency_p95_ms', 'above', '59.9'],
+    ['latency_p95_ms', 'below', '49.9'],
+    ['quota_used_p95_ratio', 'above', '0.01'],
+    ['quota_used_p95_ratio', 'below', '0.009'],
+    ['prompt_cache_ratio', 'below', '0'],
+  ])('on %s %s does not take %s', (metric, comparison, threshold) => {
+    expect(faultsOf({ metric, comparison, threshold })).toEqual(['threshold']);
   });
 
   it('needs a threshold of its own when its metric has another unit', () => {
