@@ -1,12 +1,19 @@
 import { writeFileSync } from 'node:fs';
 import { describeBacktest, isJudged } from './describe-backtest.ts';
 import { drawChart, type ScoredSet } from './draw-chart.ts';
+import { fitSpread } from './fit-spread.ts';
 import { PUBLIC_SERIES_MISSING, readPublicSets } from './public-series.ts';
 import { listMisses, scoreWindows } from './score-windows.ts';
 import { FAMILIES, makeWindows } from './synthetic-families.ts';
 
 // `npm run backtest`: tries the forecast on the public series and on synthetic ones, writes docs/forecast.md and its
-// picture, and exits 1 when a public set misses the bar.
+// picture, and exits 1 when a public set misses the bar. `npm run backtest -- fit` prints the table of rest-spread.ts instead.
+
+if (process.argv[2] === 'fit') {
+  const rows = fitSpread(150).map(({ probability, distance }) => `${100 * probability} %: ${distance.toFixed(2)}`);
+  console.log(rows.join('\n'));
+  process.exit();
+}
 
 const WINDOWS_PER_FAMILY = 60;
 /** Seeds below it were fitted on. */

@@ -42,7 +42,7 @@ function fromDistance(distance: number): number {
 
 /**
  * How far, in scales, the given deviations of a normal distribution lie: errors of forecasts have longer tails, the
- * upper one above all. Printed by `test/backtest/fit-spread.ts`, at 0.5, 2.5, 10, 25, 50, 75, 90, 97.5 and 99.5 %.
+ * upper one above all. Printed by `npm run backtest -- fit`, at 0.5, 2.5, 10, 25, 50, 75, 90, 97.5 and 99.5 %.
  */
 const STRETCH: readonly (readonly [deviations: number, distance: number])[] = [
   [-2.5758, -4.98],
