@@ -55,6 +55,25 @@ describe('a decision about an anomaly', () => {
     expect(regular.slice(0, -1)).toEqual(ROWS.slice(0, -1));
   });
 
+  it('about all spend takes off what those about values have left, so that others keep what they cost', async () => {
+    // The bot costs 400 instead of 100 and mails 100 as always: with 200 in all nothing is left to take off.
+    const ofApp = (app: string, usd: bigint): RollupRow => {
+      return { period: '2026-01-19', day: null, leaf: leaf({ app }), measures: { cost: usd * USD }, histograms: {} };
+    };
+    const decided = (key: typeof BOT | null, usd: bigint) => ({
+      id: nameAnomaly('2026-01-19', key),
+      state: 'confirmed' as const,
+      key,
+      days: [{ day: '2026-01-19', expectedPicoUsd: usd * USD }],
+      note: null,
+      by: 'test',
+      atMs: 0,
+    });
+    const store = { decisions: async () => [decided(null, 200n), decided(BOT, 100n)] };
+    const { regular } = await readOneOffs(store, TENANT, [ofApp('bot', 400n), ofApp('mail', 100n)]);
+    expect(regular.map(({ measures }) => measures.cost)).toEqual([100n * USD, 100n * USD]);
+  });
+
   it('is one of 1,000 at the most, and may be changed when there are as many', async () => {
     expect(MAX_DECISIONS).toBe(1_000);
     await expect(createWorld(1_000).confirm()).rejects.toThrow('There are 1000 decisions about anomalies.');
