@@ -110,6 +110,7 @@ function describeLook(of: ApiAnswer, look: ApiAnswer): readonly string[] {
   const isMeasured = typeof low === 'string' && metric !== undefined;
   const measured = isMeasured ? displayMeasured(metric, { low, high: typeof high === 'string' ? high : null }) : '-';
   const isOff = rule['enabled'] === true ? '' : ', off';
+  const since = look['broken_since'];
   return [
     textAt(rule, 'name'),
     typeof rule['each'] === 'string' ? (typeof look['key'] === 'string' ? look['key'] : `no ${rule['each']}`) : 'all',
@@ -118,7 +119,7 @@ function describeLook(of: ApiAnswer, look: ApiAnswer): readonly string[] {
     measured,
     groupDigits(textAt(look, 'count')),
     describeLimit(rule),
-    `${textAt(look, 'verdict').replaceAll('_', ' ')}${isOff}`,
+    `${textAt(look, 'verdict').replaceAll('_', ' ')}${isOff}${typeof since === 'string' ? `, told of ${since}` : ''}`,
   ];
 }
 
@@ -185,7 +186,9 @@ function readFilter(texts: readonly string[]): Record<string, string> {
   const pairs = texts.map((text) => {
     const at = text.indexOf('=');
     if (at <= 0) throw new WrongUseError(`--filter: expected dimension=value, got ${JSON.stringify(text)}`);
-    return [text.slice(0, at), text.slice(at + 1)];
+    return [text.slice(0, at), text.slice(at + 1)] as const;
   });
+  if (new Set(pairs.map(([name]) => name)).size < pairs.length)
+    throw new WrongUseError('--filter: a rule has one value of a dimension');
   return Object.fromEntries(pairs);
 }

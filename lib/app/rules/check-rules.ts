@@ -1,10 +1,10 @@
 import { addDays } from '../../domain/local-time.ts';
-import { type AlertRule, isOfGpus } from '../../domain/rules/alert-rule.ts';
-import { judgeRule, type RuleFacts, type RuleLooks } from '../../domain/rules/judge-rule.ts';
+import { type AlertRule, describeEssence, isOfGpus } from '../../domain/rules/alert-rule.ts';
+import { judgeRule, type RuleFacts, type RuleLook, type RuleLooks } from '../../domain/rules/judge-rule.ts';
 import type { LedgerReader, RollupQuery, TenantConfig } from '../ports.ts';
 import { countLackingPrice, type UnpricedCounts } from '../spend/query-completeness.ts';
 import { findZone } from '../zones.ts';
-import type { GpuSampleReader } from './rule-ports.ts';
+import type { GpuSampleReader, RuleStore } from './rule-ports.ts';
 
 /** What judging rules reads. */
 export interface RuleFactPorts {
@@ -14,6 +14,10 @@ export interface RuleFactPorts {
 
 /** A rule with what the last complete hours say of it. */
 export interface RuleCheck extends RuleLooks {
+  readonly looks: readonly (RuleLook & {
+    /** When it was found to be broken as it still is, epoch milliseconds; null where it is not. */
+    readonly brokenSinceMs: number | null;
+  })[];
   readonly rule: AlertRule;
   /** Start and end of its window, epoch milliseconds. */
   readonly startMs: number;
@@ -43,21 +47,32 @@ export function listWindowDays(
   return { fromDay, toDay: addDays(zone.localDay(endMs - 1), 1) };
 }
 
-/** Judges rules by hours that end at a time, all of them by the same reading. Reads only; nothing is alerted. */
+/**
+ * Judges rules by hours that end at a time, all of them by the same reading. What people were told of is among it, however
+ * few calls it has. Reads only; nothing is alerted.
+ */
 export async function checkRules(
-  ports: RuleFactPorts,
+  ports: RuleFactPorts & { readonly rules: Pick<RuleStore, 'firings'> },
   tenant: TenantConfig,
   rules: readonly AlertRule[],
   endMs: number,
 ): Promise<{ readonly checks: readonly RuleCheck[]; readonly calls: UnpricedCounts }> {
+  const firings = (await ports.rules.firings(tenant.tenant)).map(({ firing }) => firing);
   const facts = await readRuleFacts(ports, tenant, rules, endMs);
-  const checks = rules.map((rule) => ({
-    ...judgeRule(rule, facts, endMs),
-    rule,
-    startMs: endMs - rule.windowHours * HOUR_MS,
-    endMs,
-    isCut: facts.isCut && isOfGpus(rule.metric),
-  }));
+  const checks = rules.map((rule) => {
+    const essence = describeEssence(rule);
+    const open = firings.filter((one) => one.state === 'firing' && one.rule === rule.name && one.essence === essence);
+    const sinceMs = new Map(rule.isEnabled ? open.map(({ key, firedAtMs }) => [key, firedAtMs]) : []);
+    const { looks, keysLeftOut } = judgeRule(rule, facts, endMs, new Set(sinceMs.keys()));
+    return {
+      looks: looks.map((look) => ({ ...look, brokenSinceMs: sinceMs.get(look.key) ?? null })),
+      keysLeftOut,
+      rule,
+      startMs: endMs - rule.windowHours * HOUR_MS,
+      endMs,
+      isCut: facts.isCut && isOfGpus(rule.metric),
+    };
+  });
   return { checks, calls: countLackingPrice(facts.rows) };
 }
 

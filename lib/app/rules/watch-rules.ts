@@ -103,10 +103,7 @@ class TenantWatch {
         kept.filter(({ firing }) => firing.rule === rule.name).map((one) => [one.firing.key, one] as const),
       );
       const { looks } = judgeRule(rule, facts, this.#endMs, new Set(firings.keys()));
-      const seen = new Set(looks.map(({ key }) => key));
-      const unseen = [...firings.keys()].filter((key) => !seen.has(key));
-      const gone = unseen.map((key): RuleLook => ({ key, verdict: 'no_data', evidence: null }));
-      for (const look of [...looks, ...gone]) {
+      for (const look of looks) {
         if (this.#ports.clock() >= this.#deadlineMs) return false;
         isDone = (await this.#step(rule, firings.get(look.key), look)) && isDone;
       }

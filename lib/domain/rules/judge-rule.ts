@@ -57,7 +57,7 @@ export interface RuleLook {
 
 /** What one window says of a rule. */
 export interface RuleLooks {
-  /** Those with the most calls first. */
+  /** Those with the most calls first; behind them the watched ones of which there is nothing. */
   readonly looks: readonly RuleLook[];
   /** Values of the `each` that had calls and were not judged, because there are too many. */
   readonly keysLeftOut: number;
@@ -76,7 +76,8 @@ const PICO = 1_000_000_000_000n;
  * Judges a rule over the complete hours that end at a time.
  *
  * @param endMs - end of the window, a whole UTC hour
- * @param watched - values of `each` that are judged however few calls they have, because they are told of as firing
+ * @param watched - values of `each` that are judged however few calls they have and named although they have none, because they
+ *   are told of as firing
  */
 export function judgeRule(
   rule: AlertRule,
@@ -90,13 +91,18 @@ export function judgeRule(
   // Of those with as many calls the first by name, so that whoever looks again finds the same ones.
   const sorted = groups.sort((a, b) => compareBigints(rank(b), rank(a)) || ((a.key ?? '') < (b.key ?? '') ? -1 : 1));
   const chosen = sorted.filter(({ key }, index) => index < MAX_RULE_KEYS || watched.has(key));
+  const found = new Set(chosen.map(({ key }) => key));
+  const gone = [...watched].filter((key) => !found.has(key));
   return {
-    looks: chosen.map(({ key, rows, measured }) => {
-      if (!measured) return { key, verdict: 'no_data', evidence: null };
-      const evidence = describeMeasured(rule, facts, window, rows, measured);
-      const isEnough = measured.count >= BigInt(rule.minimumCount);
-      return { key, verdict: isEnough ? compare(rule, measured) : 'too_few', evidence };
-    }),
+    looks: [
+      ...chosen.map(({ key, rows, measured }): RuleLook => {
+        if (!measured) return { key, verdict: 'no_data', evidence: null };
+        const evidence = describeMeasured(rule, facts, window, rows, measured);
+        const isEnough = measured.count >= BigInt(rule.minimumCount);
+        return { key, verdict: isEnough ? compare(rule, measured) : 'too_few', evidence };
+      }),
+      ...gone.map((key): RuleLook => ({ key, verdict: 'no_data', evidence: null })),
+    ],
     keysLeftOut: groups.length - chosen.length,
   };
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_STORED_RULES } from '../../../lib/domain/rules/alert-rule.ts';
+import { describeEssence, MAX_STORED_RULES } from '../../../lib/domain/rules/alert-rule.ts';
 import { DEFAULT_RULES } from '../../../lib/domain/rules/default-rules.ts';
+import type { RuleEvidence } from '../../../lib/domain/rules/judge-rule.ts';
 import { runCli, startApiServer } from '../../helpers/api-server.ts';
 import { createApiWorld, PRICES } from '../../helpers/api-world.ts';
 
@@ -117,6 +118,7 @@ describe('GET /v1/alert-rule-checks', () => {
         looks: [
           {
             ...{ key: null, verdict: 'breach', low: '0.016', high: '0.016', count: '250' },
+            broken_since: null,
             contributors: {
               dimension: 'app',
               by: 'failed_calls',
@@ -134,6 +136,56 @@ describe('GET /v1/alert-rule-checks', () => {
     expect(json).toMatchObject({ complete: true, incomplete_reasons: [] });
     expect((await get('/v1/alerts')).json.alerts).toEqual([]);
     expect(world.failures).toEqual([]);
+  });
+
+  it('shows what was told of, however few calls it has by now, and since when', async () => {
+    const { world, put, get } = await createUsed();
+    const values = Array.from({ length: 20 }, (_, index) => `app-${index}`);
+    const key = await world.enrol('many', 'admin');
+    const body = { events: values.flatMap((app) => calls(app, 5, 0)) };
+    await world.ask('POST', '/v1/events', { key, body });
+    await world.ask('POST', '/v1/events', { key, body: { events: calls('small', 1, 1) } });
+    await world.drain();
+    await put('by-app', { ...OWN, filter: {} });
+    await world.ask('PUT', '/v1/alert-rules/by-app', { key, body: { ...OWN, filter: {} } });
+    const [rule] = (await world.ports.rules.rules('many')).rules;
+    if (!rule) throw new Error('it was stored');
+    const toldAtMs = Date.parse('2026-01-29T10:05:00Z');
+    const evidence: RuleEvidence = {
+      ...{ window: { startMs: 0, endMs: 0 }, low: '1', high: '1', count: '1', lackingPrice: [], dimension: null },
+      ...{ by: 'failed_calls' as const, contributors: [] },
+    };
+    for (const [app, state] of [
+      ['small', 'firing'],
+      ['gone', 'firing'],
+      ['fine', 'resolved'],
+    ] as const)
+      await world.ports.rules.saveFiring(
+        'many',
+        {
+          ...{ rule: 'by-app', key: app, essence: describeEssence(rule), state, isTold: true, evidence },
+          ...{ firedAtMs: toldAtMs, firedEndMs: 0, seenEndMs: 0 },
+        },
+        undefined,
+      );
+    const { json } = await world.ask('GET', '/v1/alert-rule-checks?name=by-app', { key });
+    const { looks } = json.checks[0];
+    const broken = looks.filter(({ broken_since: since }: { broken_since: string | null }) => since !== null);
+    expect(broken).toMatchObject([
+      { key: 'small', verdict: 'too_few', count: '1', broken_since: '2026-01-29T10:05:00.000Z' },
+      { key: 'gone', verdict: 'no_data', count: null, broken_since: '2026-01-29T10:05:00.000Z' },
+    ]);
+    expect(looks).toHaveLength(21);
+    // Another tenant was told of nothing.
+    const other = (await get('/v1/alert-rule-checks?name=by-app')).json.checks[0].looks;
+    expect(other.map((look: { key: string; broken_since: null }) => [look.key, look.broken_since])).toEqual([
+      ['bot', null],
+      ['mail', null],
+    ]);
+    // Switched off, nothing is told of any more.
+    await world.ask('PUT', '/v1/alert-rules/by-app', { key, body: { enabled: false } });
+    const off = (await world.ask('GET', '/v1/alert-rule-checks?name=by-app', { key })).json.checks[0].looks;
+    expect(off.every((look: { broken_since: null }) => look.broken_since === null)).toBe(true);
   });
 
   it('judges every rule, also one that is switched off, and says where there is nothing to judge', async () => {
@@ -217,6 +269,7 @@ describe('tokenledger rules', () => {
     expect(await run('rules', 'set', 'x', '--enable', '--disable')).toMatchObject({ code: 2 });
     expect(await run('rules', 'set', 'x', '--hours', 'two')).toMatchObject({ code: 2 });
     expect(await run('rules', 'set', 'x', '--filter', 'app')).toMatchObject({ code: 2 });
+    expect(await run('rules', 'set', 'x', '--filter', 'app=a', '--filter', 'app=b')).toMatchObject({ code: 2 });
     expect(await run('rules', 'set')).toMatchObject({ code: 2 });
     expect(await run('rules', 'turn')).toMatchObject({ code: 2 });
     const refused = await run('rules', 'set', 'x', '--metric', 'error_ratio', '--threshold', '1e9');

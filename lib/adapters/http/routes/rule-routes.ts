@@ -13,7 +13,6 @@ import {
   RULE_METRICS,
   RULE_SEVERITIES,
 } from '../../../domain/rules/alert-rule.ts';
-import type { RuleLook } from '../../../domain/rules/judge-rule.ts';
 import { renderCompleteness, renderTime } from '../render.ts';
 import { keyedRoute, type Route } from '../route.ts';
 import { completenessFields, decimalText, smallCount, timeText } from '../schemas.ts';
@@ -58,6 +57,9 @@ const lookSchema = z.strictObject({
       'Equal to `low` where the value is exact. Else the value is at least `low` and below `high`; null: no bound.',
     ),
   count: z.string().nullable().describe('Calls, or samples, that the value is of.'),
+  broken_since: timeText
+    .nullable()
+    .describe('When it was told of as broken; null where it was not, or was told to be all right again.'),
   contributors: z.strictObject({
     dimension: z.string().nullable(),
     by: z.string().nullable().describe('What they are counted in.'),
@@ -208,13 +210,14 @@ function renderCheck(check: RuleCheck, origin: RuleInForce['origin']): Record<st
   };
 }
 
-function renderLook({ key, verdict, evidence }: RuleLook): Record<string, unknown> {
+function renderLook({ key, verdict, evidence, brokenSinceMs }: RuleCheck['looks'][number]): Record<string, unknown> {
   return {
     key,
     verdict,
     low: evidence?.low ?? null,
     high: evidence?.high ?? null,
     count: evidence?.count ?? null,
+    broken_since: brokenSinceMs === null ? null : renderTime(brokenSinceMs),
     contributors: {
       dimension: evidence?.dimension ?? null,
       by: evidence?.by ?? null,
