@@ -4,7 +4,7 @@ import { USAGE_UNITS } from '../../contracts/usage-units.ts';
 import { type DisjointUsage, inputSizeTokens, splitInclusive } from '../events/usage-shapes.ts';
 import { addDays, type Zone } from '../local-time.ts';
 import { toPicoUsd } from '../money.ts';
-import type { PriceBook, PriceQuery, ResolvedPrice } from '../prices/price-book.ts';
+import type { PriceBook, PriceQuery, PriceSpan, ResolvedPrice } from '../prices/price-book.ts';
 import { rateUsage } from '../rating/rating.ts';
 
 /** What one leaf used, with the sums that tell the mix of it. */
@@ -36,8 +36,6 @@ interface DayPrices {
 
 const HOURS = 24;
 const HOUR_MS = 3_600_000;
-/** Hours at which it is tried whether a day has a single price: no daily window known to us is shorter than their gap. */
-const TRIED_HOURS = [0, 4, 8, 12, 16, 20];
 const AUDIO_SCALE = 6;
 
 const POSITIONS = {
@@ -77,6 +75,17 @@ export function createPriceTimeline(book: PriceBook, zone: Zone): PriceTimeline 
 
 function createDayPrices(book: PriceBook, zone: Zone): (leaf: Leaf, day: string) => DayPrices {
   const known = new Map<string, Map<string, DayPrices>>();
+  // Callers that ask often have one leaf object for all days.
+  const knownByLeaf = new WeakMap<Leaf, Map<string, DayPrices>>();
+  const findKnown = (leaf: Leaf): Map<string, DayPrices> => {
+    const { provider, model, serviceTier, region } = toQuery(leaf);
+    // Senders' texts hold no control characters, so the parts cannot run into each other.
+    const key = [provider, model, serviceTier, region].join('\u0000');
+    const byDay = known.get(key) ?? new Map<string, DayPrices>();
+    known.set(key, byDay);
+    knownByLeaf.set(leaf, byDay);
+    return byDay;
+  };
   const ids = new Map<ResolvedPrice | null, number>();
   const idOf = (price: ResolvedPrice | null): number => {
     const id = ids.get(price) ?? ids.size;
@@ -84,14 +93,10 @@ function createDayPrices(book: PriceBook, zone: Zone): (leaf: Leaf, day: string)
     return id;
   };
   return (leaf, day) => {
-    const query = toQuery(leaf);
-    // Senders' texts hold no control characters, so the parts cannot run into each other.
-    const key = [query.provider, query.model, query.serviceTier, query.region].join('\u0000');
-    const byDay = known.get(key) ?? new Map<string, DayPrices>();
-    known.set(key, byDay);
+    const byDay = knownByLeaf.get(leaf) ?? findKnown(leaf);
     const found = byDay.get(day);
     if (found) return found;
-    const hoursByPrice = findHours(book, query, {
+    const hoursByPrice = findHours(book, toQuery(leaf), {
       startMs: zone.dayStartMs(day),
       endMs: zone.dayStartMs(addDays(day, 1)),
     });
@@ -107,15 +112,15 @@ function findHours(
   query: Omit<PriceQuery, 'timeMs'>,
   { startMs, endMs }: { readonly startMs: number; readonly endMs: number },
 ): ReadonlyMap<ResolvedPrice | null, number> {
-  const priceAt = (hour: number): ResolvedPrice | null =>
-    // Hours of the clock, also where a day has one more or less: prices by time of day then make all days alike.
-    book.resolve({ ...query, timeMs: Math.min(startMs + hour * HOUR_MS, endMs - 1) });
-  const tried = new Set([...TRIED_HOURS, HOURS].map(priceAt));
-  if (tried.size === 1) return new Map([...tried].map((price) => [price, HOURS]));
+  const spanAt = (timeMs: number): PriceSpan => book.spanOf({ ...query, timeMs });
+  let span = spanAt(startMs);
+  if (span.toMs >= endMs) return new Map([[span.price, HOURS]]);
   const hours = new Map<ResolvedPrice | null, number>();
   for (let hour = 0; hour < HOURS; hour++) {
-    const price = priceAt(hour);
-    hours.set(price, (hours.get(price) ?? 0) + 1);
+    // Hours of the clock, also where a day has one more or less: prices by time of day then make all days alike.
+    const timeMs = Math.min(startMs + hour * HOUR_MS, endMs - 1);
+    if (timeMs >= span.toMs) span = spanAt(timeMs);
+    hours.set(span.price, (hours.get(span.price) ?? 0) + 1);
   }
   return hours;
 }

@@ -33,6 +33,8 @@ export interface PriceBook {
   readonly stamp: BookStamp;
   /** @returns null when nothing known prices the call */
   resolve(query: PriceQuery): ResolvedPrice | null;
+  /** The same, with how long it has held and will hold for the same call at another time. */
+  spanOf(query: PriceQuery): PriceSpan;
   /** The model that a call's name means, by the tenant's names and the catalog's. */
   modelOf(query: PriceQuery): ResolvedModel;
   /** Whether and within what bounds a provider's own charge for the call counts; null where nobody asked for that. */
@@ -50,7 +52,8 @@ export interface PriceBookParts {
   readonly stamp?: BookStamp;
 }
 
-interface Span {
+/** A price and the time in which it holds, from included, to excluded; infinite where nothing is known to change it. */
+export interface PriceSpan {
   readonly fromMs: number;
   readonly toMs: number;
   readonly price: ResolvedPrice | null;
@@ -62,28 +65,30 @@ const MAX_REMEMBERED = 20_000;
 /** Builds a price book. Prices are remembered with the span of time in which they hold. */
 export function createPriceBook(parts: PriceBookParts): PriceBook {
   const { catalog, aliases = [], reportedCost = [] } = parts;
-  const remembered = new Map<string, Span[]>();
+  const remembered = new Map<string, PriceSpan[]>();
   const search = createSearch(parts);
+  const spanOf = (query: PriceQuery): PriceSpan => {
+    const key = `${query.provider ?? ''}\u0000${query.model}\u0000${query.serviceTier ?? ''}\u0000${query.region ?? ''}`;
+    let spans = remembered.get(key);
+    if (spans === undefined) {
+      if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+      spans = [];
+      remembered.set(key, spans);
+    }
+    for (const span of spans) if (span.fromMs <= query.timeMs && query.timeMs < span.toMs) return span;
+    const found = search(query);
+    // Daily windows make many short spans; old ones are cheap to find again.
+    if (spans.length >= 64) spans.length = 0;
+    spans.push(found);
+    return found;
+  };
   return {
     catalog,
     catalogVersion: catalog.version,
     overrideVersion: parts.overrideVersion ?? null,
     stamp: parts.stamp ?? NO_OVERRIDES,
-    resolve(query) {
-      const key = `${query.provider ?? ''}\u0000${query.model}\u0000${query.serviceTier ?? ''}\u0000${query.region ?? ''}`;
-      let spans = remembered.get(key);
-      if (spans === undefined) {
-        if (remembered.size >= MAX_REMEMBERED) remembered.clear();
-        spans = [];
-        remembered.set(key, spans);
-      }
-      for (const span of spans) if (span.fromMs <= query.timeMs && query.timeMs < span.toMs) return span.price;
-      const found = search(query);
-      // Daily windows make many short spans; old ones are cheap to find again.
-      if (spans.length >= 64) spans.length = 0;
-      spans.push(found);
-      return found.price;
-    },
+    resolve: (query) => spanOf(query).price,
+    spanOf,
     modelOf: (query) => resolveCall(catalog, aliases, query),
     reportedCostRule(query) {
       if (reportedCost.length === 0) return null;
@@ -97,7 +102,7 @@ export function createPriceBook(parts: PriceBookParts): PriceBook {
 }
 
 /** Makes the search for the price of a call: the catalog's rates of its tier and place with the overrides on top. */
-function createSearch(parts: PriceBookParts): (query: PriceQuery) => Span {
+function createSearch(parts: PriceBookParts): (query: PriceQuery) => PriceSpan {
   const { catalog, aliases = [], overrides = [], overrideVersion = null } = parts;
   const levels = new Map<string, PriceLevel>();
   return (query) => {

@@ -66,6 +66,22 @@ describe('an amount under the prices of another day', () => {
     expect(restate({ rows: windowed }, '2026-06-01', '2026-06-15', { output_tokens: 0n }, 24n)).toBe(20n * USD);
   });
 
+  it('knows windows of an hour, whenever they begin', () => {
+    const windowOf = (from: string, to: string) => [
+      { unit: 'input_tokens', rate: '4' },
+      { unit: 'input_tokens', rate: '2', effective_from: '2026-06-10', windows: [{ from, to }] },
+    ];
+    // One hour of 24 at half the price: $48 less one.
+    for (const [from, to] of [
+      ['01:00', '02:00'],
+      ['14:00', '15:00'],
+      ['23:00', '00:00'],
+    ] as const)
+      expect(restate({ rows: windowOf(from, to) }, '2026-06-01', '2026-06-15', { output_tokens: 0n }, 48n)).toBe(
+        47n * USD,
+      );
+  });
+
   it('goes by the size of the mean call where rates do', () => {
     const tiers = [{ over: 200_000, operator: '>', rate: '6' }];
     const rows = [
