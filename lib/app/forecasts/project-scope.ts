@@ -1,17 +1,12 @@
 import type { Leaf } from '../../contracts/dimensions.ts';
 import type { LeafDay } from '../../domain/anomaly/mask-days.ts';
 import { createLeafMatcher, type ScopeFilter } from '../../domain/budgets/budget-scope.ts';
-import { isOfCredits } from '../../domain/corrections/credit.ts';
-import { addCredits, liftToSpent, type Projection, projectPeriod } from '../../domain/forecast/forecast.ts';
-import {
-  type CourseDay,
-  findCrossingDay,
-  findRestFactor,
-  layOutRest,
-} from '../../domain/forecast-conditions/rest-course.ts';
-import { addDays } from '../../domain/local-time.ts';
+import { liftToSpent, type Projection } from '../../domain/forecast/forecast.ts';
+import { type CourseDay, layOutRest } from '../../domain/forecast-conditions/rest-course.ts';
 import type { TenantConfig } from '../ports.ts';
 import { countLackingPrice, type UnpricedCounts } from '../spend/query-completeness.ts';
+import { layOutLeaves } from './leaf-past.ts';
+import { projectTotal } from './project-total.ts';
 import { type RestatedPast, restatePast, sumAmounts, type TotalQuestion, toFigure } from './restate-past.ts';
 
 export type { ForecastInputs, TotalQuestion } from './restate-past.ts';
@@ -70,110 +65,44 @@ export function projectScope({ tenant, scope, part, ...question }: ScopeQuestion
 /** Projects the total of the leaves that pass a test, as {@link projectScope} does for a scope. */
 export function projectLeaves(question: TotalQuestion, matches: (leaf: Leaf) => boolean): ScopeProjection {
   const { days, unit, today, levels } = question;
-  const rows = question.rows.filter(({ leaf }) => matches(leaf));
+  const leaves = layOutLeaves(question).filter(({ leaf }) => matches(leaf));
   const oneOffs = question.oneOffs.filter(({ leaf }) => matches(leaf));
   const isOfPeriod = ({ period }: LeafDay): boolean => period >= days.fromDay && period < days.toDay;
-  const ofPeriod = [...rows, ...oneOffs].filter(isOfPeriod);
+  const isBefore = ({ period }: LeafDay): boolean => period < days.fromDay && period < today;
   const oneOff = sumAmounts(oneOffs.filter(isOfPeriod), unit);
-  const past = restatePast({ ...question, rows: rows.filter((row) => !isOfCredits(row)) });
+  const credits = sumAmounts(
+    leaves.flatMap((leaf) => leaf.credits.filter(isOfPeriod)),
+    unit,
+  );
+  const ofCalls = leaves.reduce((sum, { rows }) => sum + sumAmounts(rows.filter(isOfPeriod), unit), 0n);
+  const spent = ofCalls + credits + oneOff;
+  const past = restatePast(question, leaves);
   const course = layOutCourse(past, question);
-  const spent = sumAmounts(ofPeriod, unit);
-  const known = {
-    aside: toFigure(sumAmounts(ofPeriod.filter(isOfCredits), unit) + oneOff, unit),
+  const total = projectTotal(past, question, course, {
+    aside: toFigure(credits + oneOff, unit),
     spent: toFigure(spent, unit),
-    ...findSpentBefore(past, question),
-    factor: findRestFactor(course),
-  };
-  const project = (level?: bigint): Projection => projectTotal(past, question, known, level);
-  const projection = project();
-  const rest = Math.max(0, (projection.point ?? known.spent) - known.aside - known.before);
-  const before = known.before + known.aside;
+  });
+  const lackingPrice = [...leaves.flatMap((leaf) => leaf.lackingPrice), ...oneOffs];
   return {
     spent,
     oneOffs: oneOff,
-    projection: liftToSpent(projection, known.spent),
+    projection: liftToSpent(total.projection, toFigure(spent, unit)),
     exceed: levels.map((level) => ({
       level,
-      probability: spent > level ? 1 : project(level).pExceed,
-      runOutDay: findCrossingDay(course, { before, today: known.spent - before }, rest, toFigure(level, unit)),
+      probability: spent > level ? 1 : total.findOdds(toFigure(level, unit)),
+      runOutDay: total.findRunOutDay(toFigure(level, unit)),
     })),
-    history: describeHistory(past, question, projection.historyDays),
+    history: describeHistory(past, question, total.projection.historyDays),
     unpriced: {
-      period: countLackingPrice(ofPeriod),
-      history: countLackingPrice([...rows, ...oneOffs].filter(({ period }) => period < days.fromDay && period < today)),
+      period: countLackingPrice(lackingPrice.filter(isOfPeriod)),
+      history: countLackingPrice(lackingPrice.filter(isBefore)),
     },
   };
 }
 
-/** What is certain of a period, in figures of its unit. */
-interface KnownPart {
-  /** Credits and one-offs, which say nothing of days to come; below zero where the credits are more. */
-  readonly aside: number;
-  /** With today's part and what stands aside. */
-  readonly spent: number;
-  /** Recorded before today, without what stands aside: as it is, and as much of it as is in the series. */
-  readonly before: number;
-  readonly inSeries: number;
-  /** What conditions make of the rest. */
-  readonly factor: number;
-}
-
-function layOutCourse(past: RestatedPast, { unit, days, today, conditions }: TotalQuestion): readonly CourseDay[] {
-  if (past.series.length === 0 || days.toDay <= today) return [];
-  const about = { unit, baseDay: past.baseDay, fromDay: today, toDay: days.toDay };
-  return layOutRest(past.series, past.recentLines, conditions, about);
-}
-
-function findSpentBefore(
-  { series, exactByDay }: RestatedPast,
-  { days, unit, today }: TotalQuestion,
-): Pick<KnownPart, 'before' | 'inSeries'> {
-  const isBefore = (day: string): boolean => day >= days.fromDay && day < days.toDay && day < today;
-  const exact = [...exactByDay].reduce((sum, [day, amount]) => (isBefore(day) ? sum + amount : sum), 0n);
-  const inSeries = series.reduce((sum, [day, amount]) => (isBefore(day) ? sum + amount : sum), 0);
-  return { before: toFigure(exact, unit), inSeries };
-}
-
-function projectTotal(
-  past: RestatedPast,
-  { days, unit, today }: TotalQuestion,
-  known: KnownPart,
-  level: bigint | undefined,
-): Projection {
-  const period = { asOf: addDays(today, -1), periodStart: days.fromDay, periodEnd: addDays(days.toDay, -1) };
-  const { series, isAsRecorded } = past;
-  // What was given back may be spent once more, and what a one-off took is gone.
-  const limit = level === undefined ? undefined : toFigure(level, unit) - known.aside;
-  if (isAsRecorded && known.factor === 1) {
-    const budget = limit === undefined ? {} : { budget: Math.max(0, limit) };
-    return addCredits(projectPeriod({ series, ...period, ...budget }), known.aside);
-  }
-  const left = limit === undefined ? undefined : limit - known.before;
-  const budget =
-    left === undefined || known.factor === 0 ? {} : { budget: known.inSeries + Math.max(0, left / known.factor) };
-  const atBase = projectPeriod({ series, ...period, ...budget });
-  const restated = mapFigures(atBase, (figure) => known.before + (figure - known.inSeries) * known.factor);
-  return { ...addCredits(restated, known.aside), pExceed: atBase.state === 'no_data' ? null : judge(left, atBase) };
-}
-
-/** The odds of what is left: certain where the recorded part decides, or where nothing is to come. */
-function judge(left: number | undefined, { pExceed }: Projection): number | null {
-  if (left === undefined) return null;
-  return left < 0 ? 1 : (pExceed ?? 0);
-}
-
-function mapFigures(projection: Projection, change: (figure: number) => number): Projection {
-  const apply = (figure: number | null): number | null => (figure === null ? null : change(figure));
-  return {
-    ...projection,
-    point: apply(projection.point),
-    lo50: apply(projection.lo50),
-    hi50: apply(projection.hi50),
-    lo80: apply(projection.lo80),
-    hi80: apply(projection.hi80),
-    lo95: apply(projection.lo95),
-    hi95: apply(projection.hi95),
-  };
+function layOutCourse({ series, recent }: RestatedPast, { days, today }: TotalQuestion): readonly CourseDay[] {
+  if (series.length === 0 || days.toDay <= today) return [];
+  return layOutRest(series, recent, { fromDay: today, toDay: days.toDay });
 }
 
 function describeHistory(

@@ -1,4 +1,3 @@
-import type { LeafDay } from '../../domain/anomaly/mask-days.ts';
 import type { BudgetPeriod } from '../../domain/budgets/periods/find-period.ts';
 import type { Projection } from '../../domain/forecast/forecast.ts';
 import type { ForecastUnit } from '../../domain/forecast-conditions/conditions.ts';
@@ -64,10 +63,8 @@ export async function forecastPeriod(
   const days = { fromDay: period.fromDay, toDay: period.toDay };
   const freshness = await ports.readFreshness(tenant, days);
   const inputs = await readForecastInputs(ports, tenant, days);
-  const isMeant = ({ leaf }: LeafDay): boolean => matches(leaf);
-  const own = { rows: inputs.rows.filter(isMeant), oneOffs: inputs.oneOffs.filter(isMeant) };
-  const question = { ...inputs, ...own, unit, days, levels: budget === null ? [] : [budget.amount] };
-  const total = projectLeaves(question, () => true);
+  const question = { ...inputs, unit, days, levels: budget === null ? [] : [budget.amount] };
+  const total = projectLeaves(question, matches);
   const odds = total.exceed[0];
   return {
     period,
@@ -80,7 +77,7 @@ export async function forecastPeriod(
     runOutDay: odds?.runOutDay ?? null,
     history: total.history,
     unpriced: total.unpriced,
-    split: position === undefined ? null : splitForecast(question, total, position),
+    split: position === undefined ? null : splitForecast(question, total, position, matches),
     reasons: listIncompleteReasons(freshness, total.unpriced.period, true),
     asOfMs: freshness.asOfMs,
   };

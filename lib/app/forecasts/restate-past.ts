@@ -1,13 +1,11 @@
-import { MEASURES, type Measure } from '../../contracts/measures.ts';
 import type { LeafDay } from '../../domain/anomaly/mask-days.ts';
-import { measureIn } from '../../domain/budgets/budget-total.ts';
 import type { DayRange } from '../../domain/budgets/periods/find-period.ts';
 import type { DailyAmount } from '../../domain/forecast/forecast.ts';
 import type { Conditions, ForecastUnit } from '../../domain/forecast-conditions/conditions.ts';
-import type { UsedLine } from '../../domain/forecast-conditions/price-timeline.ts';
-import type { RestatedLine } from '../../domain/forecast-conditions/rest-course.ts';
+import type { RecentUse } from '../../domain/forecast-conditions/rest-course.ts';
 import { addDays } from '../../domain/local-time.ts';
 import { formatUsd } from '../../domain/money.ts';
+import { amountOf, type LeafPast } from './leaf-past.ts';
 
 /** What is read once for all forecasts of a tenant. */
 export interface ForecastInputs {
@@ -37,36 +35,39 @@ export interface RestatedPast {
   readonly series: readonly DailyAmount[];
   /** What was recorded, by day. */
   readonly exactByDay: ReadonlyMap<string, bigint>;
-  /** What each leaf used of late, under the same conditions. */
-  readonly recentLines: readonly RestatedLine[];
-  /** The day whose conditions these are. */
-  readonly baseDay: string;
+  /** What was used of late, as it comes to on any day. */
+  readonly recent: RecentUse;
   /** Whether the series is what was recorded: no amount had to change, and no day of the period is left out. */
   readonly isAsRecorded: boolean;
 }
 
-/** Days by which the mix of leaves and units to come is judged. */
-const RECENT_DAYS = 28;
-
-/** Brings the complete days of a question, whose rows are those of its scope without credits, to one day's conditions. */
-export function restatePast(question: TotalQuestion): RestatedPast {
+/** Brings the complete days of the leaves of a question to one day's conditions. */
+export function restatePast(question: TotalQuestion, leaves: readonly LeafPast[]): RestatedPast {
   const { today, unit, days, missingDays } = question;
-  const rows = question.rows.filter(({ period }) => period < today);
-  const baseDay = chooseBaseDay(question, rows);
-  const restate = createRestater(question, baseDay);
-  const exactByDay = sumByDay(rows, (row) => amountOf(row, unit));
-  const byDay = sumByDay(rows, restate);
+  const baseDay = chooseBaseDay(question, leaves);
+  const restated = leaves.map((leaf) => leaf.restate(unit, baseDay));
+  const exactByDay = new Map<string, bigint>();
+  const changeByDay = new Map<string, bigint>();
+  for (const { days: own } of restated) {
+    for (const { period, exact, restated: amount } of own) {
+      exactByDay.set(period, (exactByDay.get(period) ?? 0n) + exact);
+      if (amount !== exact) changeByDay.set(period, (changeByDay.get(period) ?? 0n) + amount - exact);
+    }
+  }
   const series: DailyAmount[] = [];
-  let isAsRecorded = true;
+  let isAsRecorded = [...changeByDay.values()].every((change) => change === 0n);
   const first = [...exactByDay.keys()].reduce((a, b) => (a < b ? a : b), today);
   for (let day = first; day < today; day = addDays(day, 1)) {
-    const amount = byDay.get(day) ?? 0n;
-    if (amount !== (exactByDay.get(day) ?? 0n)) isAsRecorded = false;
+    const amount = (exactByDay.get(day) ?? 0n) + (changeByDay.get(day) ?? 0n);
     // The projection wants no amount below zero, whatever a sender named so that it could not be told from a credit.
     if (!missingDays.has(day)) series.push([day, Math.max(0, toFigure(amount, unit))]);
     else if (day >= days.fromDay && day < days.toDay) isAsRecorded = false;
   }
-  return { series, exactByDay, recentLines: mergeByLeaf(findRecent(rows, today), restate), baseDay, isAsRecorded };
+  const recent: RecentUse = {
+    amount: restated.reduce((sum, leaf) => sum + leaf.recent, 0n),
+    amountOn: (day) => restated.reduce((sum, leaf) => sum + leaf.recentOn(day), 0n),
+  };
+  return { series, exactByDay, recent, isAsRecorded };
 }
 
 /** What rows come to in a unit: picoUSD, tokens in and out, or calls. */
@@ -83,51 +84,8 @@ export function toFigure(amount: bigint, unit: ForecastUnit): number {
  * Today, unless what is used of late comes to nothing under the conditions of today and to something under those of the
  * last day: nothing cannot be multiplied.
  */
-function chooseBaseDay(question: TotalQuestion, rows: readonly LeafDay[]): string {
-  const { today, days } = question;
+function chooseBaseDay({ today, days, unit }: TotalQuestion, leaves: readonly LeafPast[]): string {
   const lastDay = addDays(days.toDay, -1);
-  if (lastDay <= today) return today;
-  const recent = findRecent(rows, today);
-  const isWorthSomething = (day: string): boolean => {
-    const restate = createRestater(question, day);
-    return recent.some((row) => restate(row) > 0n);
-  };
-  return isWorthSomething(today) || !isWorthSomething(lastDay) ? today : lastDay;
-}
-
-function createRestater({ conditions, unit }: TotalQuestion, baseDay: string): (row: LeafDay) => bigint {
-  return (row) => conditions.restate(row, amountOf(row, unit), unit, row.period, baseDay);
-}
-
-function findRecent(rows: readonly LeafDay[], today: string): readonly LeafDay[] {
-  const fromDay = addDays(today, -RECENT_DAYS);
-  return rows.filter(({ period }) => period >= fromDay);
-}
-
-function sumByDay(rows: readonly LeafDay[], amount: (row: LeafDay) => bigint): ReadonlyMap<string, bigint> {
-  const byDay = new Map<string, bigint>();
-  for (const row of rows) byDay.set(row.period, (byDay.get(row.period) ?? 0n) + amount(row));
-  return byDay;
-}
-
-function mergeByLeaf(rows: readonly LeafDay[], amount: (row: LeafDay) => bigint): readonly RestatedLine[] {
-  const merged = new Map<
-    string,
-    { leaf: UsedLine['leaf']; measures: Partial<Record<Measure, bigint>>; amount: bigint }
-  >();
-  for (const row of rows) {
-    const key = JSON.stringify(row.leaf);
-    const into = merged.get(key) ?? { leaf: row.leaf, measures: {}, amount: 0n };
-    for (const name of MEASURES) {
-      const value = row.measures[name];
-      if (value !== undefined) into.measures[name] = (into.measures[name] ?? 0n) + value;
-    }
-    into.amount += amount(row);
-    merged.set(key, into);
-  }
-  return [...merged.values()].map(({ leaf, measures, amount: total }) => ({ line: { leaf, measures }, amount: total }));
-}
-
-function amountOf({ measures }: LeafDay, unit: ForecastUnit): bigint {
-  return unit === 'calls' ? (measures.calls ?? 0n) : measureIn(unit, measures);
+  const isWorthSomething = (day: string): boolean => leaves.some((leaf) => leaf.restate(unit, day).isUsedOfLate);
+  return lastDay > today && !isWorthSomething(today) && isWorthSomething(lastDay) ? lastDay : today;
 }

@@ -1,4 +1,4 @@
-import type { LeafDay } from '../../domain/anomaly/mask-days.ts';
+import type { Leaf } from '../../contracts/dimensions.ts';
 import { projectLeaves, type ScopeProjection, type TotalQuestion } from './project-scope.ts';
 import { sumAmounts, toFigure } from './restate-past.ts';
 
@@ -25,19 +25,26 @@ export const MAX_SHARES = 50;
  * Splits a forecast by a dimension, for display: each value is forecast on its own series, and what they are yet to come
  * to is scaled to the total's, because intervals of parts do not add up.
  *
- * @param question - its rows are those of the total
  * @param position - place of the dimension in a leaf
+ * @param isOfTotal - whether a leaf is in the total
  */
-export function splitForecast(question: TotalQuestion, total: ScopeProjection, position: number): SplitForecast {
-  const groups = groupRows(question, position);
+export function splitForecast(
+  question: TotalQuestion,
+  total: ScopeProjection,
+  position: number,
+  isOfTotal: (leaf: Leaf) => boolean,
+): SplitForecast {
+  const groups = groupRows(question, position, isOfTotal);
   const [shown, rest] = [groups.slice(0, MAX_SHARES), groups.slice(MAX_SHARES)];
-  const together = { values: rest.flatMap(({ values }) => values), rows: rest.flatMap(({ rows }) => rows) };
+  const together = { values: rest.flatMap(({ values }) => values), amount: sumOf(rest) };
   const lines = rest.length === 0 ? shown : [...shown, together];
   const shares = scaleToTotal(
-    lines.map(({ values, rows }) =>
-      projectLeaves({ ...question, rows, levels: [] }, (leaf) => values.includes(leaf[position] ?? null)),
-    ),
-    lines.map(({ rows }) => toFigure(sumAmounts(rows, question.unit), question.unit)),
+    lines.map(({ values }) => {
+      const meant = new Set(values);
+      const matches = (leaf: Leaf): boolean => isOfTotal(leaf) && meant.has(leaf[position] ?? null);
+      return projectLeaves({ ...question, levels: [] }, matches);
+    }),
+    lines.map(({ amount }) => toFigure(amount, question.unit)),
     total,
     question,
   );
@@ -49,15 +56,24 @@ export function splitForecast(question: TotalQuestion, total: ScopeProjection, p
 
 const NOTHING: ForecastShare = { spent: 0n, point: null };
 
-interface ValueRows {
+interface ValueAmount {
   readonly values: readonly (string | null)[];
-  readonly rows: readonly LeafDay[];
+  readonly amount: bigint;
 }
 
-function groupRows({ rows, unit }: TotalQuestion, position: number): readonly ValueRows[] {
-  const byValue = Map.groupBy(rows, ({ leaf }) => leaf[position] ?? null);
-  const groups = [...byValue].map(([value, own]) => ({ values: [value], rows: own, amount: sumAmounts(own, unit) }));
+function groupRows(
+  { rows, oneOffs, unit }: TotalQuestion,
+  position: number,
+  isOfTotal: (leaf: Leaf) => boolean,
+): readonly ValueAmount[] {
+  const own = [...rows, ...oneOffs].filter(({ leaf }) => isOfTotal(leaf));
+  const byValue = Map.groupBy(own, ({ leaf }) => leaf[position] ?? null);
+  const groups = [...byValue].map(([value, of]) => ({ values: [value], amount: sumAmounts(of, unit) }));
   return groups.sort((a, b) => (a.amount > b.amount ? -1 : a.amount < b.amount ? 1 : 0));
+}
+
+function sumOf(groups: readonly ValueAmount[]): bigint {
+  return groups.reduce((sum, { amount }) => sum + amount, 0n);
 }
 
 /** @param weights - by which what is to come is shared out where no value alone expects any */

@@ -1,3 +1,4 @@
+import type { Leaf } from '../../contracts/dimensions.ts';
 import { createLeafMatcher } from '../budgets/budget-scope.ts';
 import { powerOfTen } from '../decimal.ts';
 import type { Fraction } from '../money.ts';
@@ -34,23 +35,53 @@ export function createConditions(
   changes: readonly PlannedChange[],
   tagDimensions: readonly string[],
 ): Conditions {
+  const findFactor = createFactors(changes, tagDimensions);
+  return {
+    restate(line, amount, unit, fromDay, toDay) {
+      if (amount < 0n || fromDay === toDay) return amount;
+      const repriced = unit === 'pico_usd' ? prices.restate(line, amount, fromDay, toDay) : amount;
+      if (repriced === 0n) return repriced;
+      const [first, last] = fromDay < toDay ? [fromDay, toDay] : [toDay, fromDay];
+      const factor = findFactor(line.leaf, first, last);
+      if (factor === null) return repriced;
+      const ratio = fromDay < toDay ? factor : invert(factor);
+      return toPicoUsd({ numerator: repriced * ratio.numerator, denominator: ratio.denominator });
+    },
+  };
+}
+
+/**
+ * What planned changes make of a leaf after a first day, until a last one; null where none of them is about it. Found
+ * once for all leaves that the same changes are about.
+ */
+function createFactors(
+  changes: readonly PlannedChange[],
+  tagDimensions: readonly string[],
+): (leaf: Leaf, first: string, last: string) => Fraction | null {
+  if (changes.length === 0) return () => null;
   const planned = changes.map(({ day, scope, factor }) => ({
     day,
     matches: createLeafMatcher(scope, tagDimensions),
     factor: { numerator: factor.digits, denominator: powerOfTen(factor.scale) },
   }));
-  return {
-    restate(line, amount, unit, fromDay, toDay) {
-      if (amount < 0n || fromDay === toDay) return amount;
-      const repriced = unit === 'pico_usd' ? prices.restate(line, amount, fromDay, toDay) : amount;
-      if (planned.length === 0 || repriced === 0n) return repriced;
-      const [first, last] = fromDay < toDay ? [fromDay, toDay] : [toDay, fromDay];
-      const between = planned.filter(({ day, matches }) => first < day && day <= last && matches(line.leaf));
-      if (between.length === 0) return repriced;
-      const factor = multiply(between.map((change) => change.factor));
-      const ratio = fromDay < toDay ? factor : invert(factor);
-      return toPicoUsd({ numerator: repriced * ratio.numerator, denominator: ratio.denominator });
-    },
+  const known = new Map<string, Map<string, Fraction | null>>();
+  const knownByLeaf = new WeakMap<Leaf, Map<string, Fraction | null>>();
+  const findKnown = (leaf: Leaf): Map<string, Fraction | null> => {
+    const key = planned.map(({ matches }) => (matches(leaf) ? '1' : '0')).join('');
+    const bySpan = known.get(key) ?? new Map<string, Fraction | null>();
+    known.set(key, bySpan);
+    knownByLeaf.set(leaf, bySpan);
+    return bySpan;
+  };
+  return (leaf, first, last) => {
+    const bySpan = knownByLeaf.get(leaf) ?? findKnown(leaf);
+    const span = `${first}/${last}`;
+    const found = bySpan.get(span);
+    if (found !== undefined) return found;
+    const between = planned.filter(({ day, matches }) => first < day && day <= last && matches(leaf));
+    const factor = between.length === 0 ? null : multiply(between.map((change) => change.factor));
+    bySpan.set(span, factor);
+    return factor;
   };
 }
 

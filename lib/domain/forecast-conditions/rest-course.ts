@@ -3,13 +3,13 @@ import { parseDayNumber } from '../forecast/day-number.ts';
 import type { DailyAmount } from '../forecast/forecast.ts';
 import { estimateWeekdayFactors } from '../forecast/weekday-pattern.ts';
 import { addDays } from '../local-time.ts';
-import type { Conditions, ForecastUnit } from './conditions.ts';
-import type { UsedLine } from './price-timeline.ts';
 
-/** A line with the amount that it comes to under the conditions of one day. */
-export interface RestatedLine {
-  readonly line: UsedLine;
+/** What a scope used of late, all of it under the conditions of one day. */
+export interface RecentUse {
+  /** Under those that the rest is forecast under. */
   readonly amount: bigint;
+  /** Under those of another day. */
+  amountOn(day: string): bigint;
 }
 
 /** One day of the rest of a period. */
@@ -23,28 +23,23 @@ export interface CourseDay {
 
 /**
  * Lays the rest of a period out by day: each day has the share of its weekday, times what the conditions of the day make
- * of the leaves as they were used lately.
+ * of what was used lately.
  *
- * @param series - complete days under the conditions of `baseDay`, one at least
- * @param lines - what the leaves used lately, under the conditions of `baseDay`
- * @param days - the days to come, from included, to excluded
+ * @param series - complete days under the conditions that the rest is forecast under, one at least
+ * @param days - the days to come, `toDay` excluded
  */
 export function layOutRest(
   series: readonly DailyAmount[],
-  lines: readonly RestatedLine[],
-  conditions: Conditions,
-  about: { readonly unit: ForecastUnit; readonly baseDay: string; readonly fromDay: string; readonly toDay: string },
+  recent: RecentUse,
+  days: { readonly fromDay: string; readonly toDay: string },
 ): readonly CourseDay[] {
-  const weights = weighDays(series, about);
+  const weights = weighDays(series, days);
   const total = [...weights.values()].reduce((sum, weight) => sum + weight, 0);
-  const base = lines.reduce((sum, { amount }) => sum + amount, 0n);
-  return [...weights].map(([day, weight]) => {
-    const restated = lines.reduce(
-      (sum, { line, amount }) => sum + conditions.restate(line, amount, about.unit, about.baseDay, day),
-      0n,
-    );
-    return { day, share: weight / total, factor: base > 0n ? Number(restated) / Number(base) : 1 };
-  });
+  return [...weights].map(([day, weight]) => ({
+    day,
+    share: weight / total,
+    factor: recent.amount > 0n ? Number(recent.amountOn(day)) / Number(recent.amount) : 1,
+  }));
 }
 
 /** What conditions make of the rest as a whole; exactly 1 where they change on no day. */

@@ -142,9 +142,38 @@ describe('the odds and the day on which an amount is used up', () => {
 
   it('count what today has brought beyond what was expected of it', () => {
     const rows = [...steady(), dayRow(TODAY, WIDGET, { cost: 100n * USD })];
-    const { spent, exceed } = projectScope(question(rows, { levels: [240n * USD, 251n * USD] }));
+    const levels = [240n, 251n, 389n, 391n].map((usd) => usd * USD);
+    const { spent, projection, exceed } = projectScope(question(rows, { levels }));
     expect(spent).toBe(240n * USD);
-    expect(exceed.map(({ runOutDay }) => runOutDay)).toEqual([TODAY, '2026-06-17']);
+    // $10 were expected of today, and 15 days of $10 are still to come: $240 + $150.
+    expect(projection.point).toBeCloseTo(390, 9);
+    expect(projection.lo95).toBeGreaterThan(300);
+    expect(exceed.map(({ runOutDay }) => runOutDay)).toEqual([TODAY, '2026-06-17', '2026-06-30', null]);
+    const odds = exceed.map(({ probability }) => probability ?? 0);
+    expect(odds[2]).toBeGreaterThan(0.5);
+    expect(odds[3]).toBeLessThan(0.5);
+    // What is left of the amounts is what $299 and $301 leave without today.
+    const without = projectScope(question(steady(), { levels: [299n * USD, 301n * USD] }));
+    expect(odds.slice(2)).toEqual(without.exceed.map(({ probability }) => probability));
+  });
+
+  it('take what today has brought short of what was expected of it for a day that is not over', () => {
+    const rows = [...steady(), dayRow(TODAY, WIDGET, { cost: 9n * USD })];
+    const asked = { levels: [301n * USD] };
+    const { spent, ...ofToday } = projectScope(question(rows, asked));
+    const { spent: before, ...plain } = projectScope(question(steady(), asked));
+    expect([spent, before]).toEqual([149n * USD, 140n * USD]);
+    expect(ofToday).toEqual(plain);
+  });
+
+  it('are those of the projection for every amount, however many are asked for', () => {
+    const levels = Array.from({ length: 30 }, (_, index) => BigInt(100 + 15 * index) * USD);
+    const { exceed } = projectScope(question(lively(), { levels }));
+    const series = lively().map(({ period, measures }) => [period, Number(measures.cost) / 1e12] as const);
+    const period = { asOf: addDays(TODAY, -1), periodStart: JUNE.fromDay, periodEnd: '2026-06-30' };
+    const alone = levels.map((level) => projectPeriod({ series, ...period, budget: Number(level / USD) }).pExceed);
+    expect(exceed.map(({ probability }) => probability)).toEqual(alone);
+    expect(new Set(alone).size).toBeGreaterThan(5);
   });
 
   it('are as wide around a changed price as around the one before', () => {
@@ -155,6 +184,26 @@ describe('the odds and the day on which an amount is used up', () => {
     const rest = (figure: number | null) => (figure ?? 0) - Number(spent) / 1e12;
     for (const name of ['lo95', 'lo80', 'point', 'hi80', 'hi95'] as const)
       expect(rest(tripled[name])).toBeCloseTo(3 * rest(plain[name]), 6);
+  });
+});
+
+describe('rows that were read once', () => {
+  it('answer every question as if they had been read for it alone', () => {
+    const rows = [...lively({ team: 'cx', ...WIDGET }), ...steady({ team: 'qa', ...WIDGET })];
+    const conditions = conditionsOf({ rows: HALVED, changes: [{ day: '2026-06-21', scope: { team: 'cx' } }] });
+    const questions: readonly Partial<ScopeQuestion>[] = [
+      {},
+      { scope: { team: 'cx' }, levels: [200n * USD] },
+      { scope: { team: 'qa' } },
+      { unit: 'tokens' },
+      { days: { fromDay: '2026-06-15', toDay: '2026-06-22' } },
+      { conditions: conditionsOf({}) },
+      { today: '2026-06-10' },
+    ];
+    for (const over of questions) {
+      const shared = projectScope(question(rows, { conditions, ...over }));
+      expect(shared).toEqual(projectScope(question([...rows], { conditions, ...over })));
+    }
   });
 });
 
