@@ -43,7 +43,7 @@ export const keys = {
   queueWatch: { pk: 'QUEUEWATCH', sk: '-' },
   unknownFields: (tenant: string) => ({ pk: `UNKNOWN#${tenant}`, sk: '-' }),
   gpuSamples: (tenant: string, deployment: string) => `GPU#${tenant}#${deployment}`,
-  /** One item per deployment that ever sent a sample. */
+  /** One item per UTC day and deployment that sent a sample of it. */
   gpuDeployments: (tenant: string) => `GPUS#${tenant}`,
   /** What a tenant wants to hear of, and what it was told of. */
   rules: (tenant: string) => `RULES#${tenant}`,

@@ -313,26 +313,55 @@ describe('own deployments', () => {
     expect(await world.gpuSamples.readHours('other', NOON_MS, NOON_MS + HOUR_MS)).toEqual({ hours: [], isCut: false });
   });
 
-  it('are read up to a sample a second', async () => {
+  it('are read up to sixty of each five minutes where there are more than 720 in an hour', async () => {
     const world = await createWorld();
-    const atSecond = (second: number) => ({
-      ...{ deployment: 'llama-1', timeMs: NOON_MS + second * 500, gpu_utilisation_ratio: second < 3_600 ? 0.5 : 1 },
-    });
-    await world.gpuSamples.keep(
-      'acme',
-      Array.from({ length: 3_601 }, (_, second) => atSecond(second)),
-    );
+    // Two a second: idle for the first half of the hour, busy for the other one.
+    const every = (steps: number, stepMs: number, deployment: string) =>
+      Array.from({ length: steps }, (_, step) => ({
+        ...{ deployment, timeMs: NOON_MS + step * stepMs, gpu_utilisation_ratio: step < steps / 2 ? 0 : 1 },
+      }));
+    await world.gpuSamples.keep('acme', [...every(7_200, 500, 'often'), ...every(720, 5_000, 'seldom')]);
     const { hours } = await world.gpuSamples.readHours('acme', NOON_MS, NOON_MS + HOUR_MS);
-    expect(hours[0]?.ratios).toHaveLength(3_600);
-    expect(hours[0]?.ratios).not.toContain(1);
+    for (const { ratios } of hours) {
+      expect(ratios).toHaveLength(720);
+      expect(ratios.reduce((sum, ratio) => sum + ratio, 0)).toBe(360);
+    }
+    expect(hours.map(({ deployment }) => deployment).sort()).toEqual(['often', 'seldom']);
   });
 
-  it('are a hundred at most, which is said', async () => {
+  it('are those of a hundred deployments at most, which is said', async () => {
     const world = await createWorld();
     const many = Array.from({ length: 101 }, (_, index) => sample(119, 0.5, `d-${String(index).padStart(3, '0')}`));
     await world.gpuSamples.keep('acme', many);
     const { hours, isCut } = await world.gpuSamples.readHours('acme', NOON_MS - HOUR_MS, NOON_MS);
     expect([hours.length, isCut]).toEqual([100, true]);
+  });
+
+  it('are found beside any number of deployments that are gone', async () => {
+    const world = await createWorld();
+    const gone = Array.from({ length: 150 }, (_, index) => sample(-24 * 60, 0.5, `d-${index}`));
+    await world.gpuSamples.keep('acme', [...gone, sample(119, 0.5, 'new')]);
+    const { hours, isCut } = await world.gpuSamples.readHours('acme', NOON_MS - HOUR_MS, NOON_MS);
+    expect([hours.map(({ deployment }) => deployment), isCut]).toEqual([['new'], false]);
+  });
+
+  it('are found on either side of midnight, each deployment once', async () => {
+    const world = await createWorld();
+    const midnightMs = Date.parse('2026-01-20T00:00:00Z');
+    const at = (deployment: string, minutes: number) => ({
+      ...{ deployment, timeMs: midnightMs + minutes * MINUTE_MS, gpu_utilisation_ratio: 0.5 },
+    });
+    await world.gpuSamples.keep('acme', [
+      at('a', -60),
+      at('b', -1),
+      at('b', 0),
+      at('c', 59),
+      at('d', 60),
+      at('e', -61),
+    ]);
+    const { hours } = await world.gpuSamples.readHours('acme', midnightMs - HOUR_MS, midnightMs + HOUR_MS);
+    const found = hours.map(({ deployment, hourMs }) => `${deployment} ${(hourMs - midnightMs) / HOUR_MS}`);
+    expect(found.sort()).toEqual(['a -1', 'b -1', 'b 0', 'c 0']);
   });
 });
 
