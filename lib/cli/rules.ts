@@ -106,9 +106,10 @@ async function check({ api, io, isJson }: Call, name: string | undefined): Promi
 function describeLook(of: ApiAnswer, look: ApiAnswer): readonly string[] {
   const rule = objectAt(of, 'rule');
   const metric = findMetric(rule);
-  const [low, high] = [look['low'], look['high']];
+  const thresholdPico = parseUsd(textAt(rule, 'threshold')) ?? 0n;
+  const [low, high] = [look['low'], typeof look['high'] === 'string' ? look['high'] : null];
   const isMeasured = typeof low === 'string' && metric !== undefined;
-  const measured = isMeasured ? displayMeasured(metric, { low, high: typeof high === 'string' ? high : null }) : '-';
+  const measured = isMeasured ? displayMeasured({ metric, thresholdPico }, { low, high }) : '-';
   const isOff = rule['enabled'] === true ? '' : ', off';
   const since = look['broken_since'];
   return [

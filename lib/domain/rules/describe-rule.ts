@@ -26,8 +26,9 @@ export const CONTRIBUTION_WORDS: Readonly<Record<ContributionUnit, string>> = {
 };
 
 const PICO = 1_000_000_000_000n;
+const MAX_DECIMALS = 12;
 
-/** Decimal places that people are shown. */
+/** Decimal places that people are shown, unless it takes more to tell a value from nothing or from its limit. */
 const DECIMALS: Readonly<Record<RuleUnit, number>> = { usd: 6, ratio: 4, ms: 0 };
 
 /**
@@ -35,11 +36,21 @@ const DECIMALS: Readonly<Record<RuleUnit, number>> = { usd: 6, ratio: 4, ms: 0 }
  * exact text.
  *
  * @param text - decimal text in the metric's unit
+ * @param limitPico - a limit in 1e-12 of the unit: what is beyond it is shown with digits enough to be beyond it
  */
-export function displayValue(unit: RuleUnit, text: string, rounding: 'down' | 'up' = 'down'): string {
-  const step = PICO / 10n ** BigInt(DECIMALS[unit]);
+export function displayValue(
+  unit: RuleUnit,
+  text: string,
+  { rounding = 'down', limitPico = 0n }: { readonly rounding?: 'down' | 'up'; readonly limitPico?: bigint } = {},
+): string {
   const pico = parseUsd(text) ?? 0n;
-  const rounded = ((pico + (rounding === 'up' ? step - 1n : 0n)) / step) * step;
+  const isTelling = (rounded: bigint): boolean =>
+    rounded > limitPico === pico > limitPico &&
+    rounded < limitPico === pico < limitPico &&
+    (rounded > 0n || pico === 0n);
+  let decimals = DECIMALS[unit];
+  let rounded = roundTo(decimals, pico, rounding);
+  while (decimals < MAX_DECIMALS && !isTelling(rounded)) rounded = roundTo(++decimals, pico, rounding);
   const [whole = '0', fraction = ''] = trimDecimal(unit === 'ratio' ? rounded * 100n : rounded).split('.');
   const shown = `${whole.replace(/\B(?=(\d{3})+$)/g, ',')}${fraction === '' ? '' : `.${fraction}`}`;
   return unit === 'usd' ? `$${shown}` : unit === 'ratio' ? `${shown} %` : `${shown} ms`;
@@ -52,12 +63,20 @@ export function displayThreshold({ metric, thresholdPico }: Pick<AlertRule, 'met
   return unit === 'usd' ? `$${shown}` : unit === 'ratio' ? `${shown} %` : `${shown} ms`;
 }
 
-/** What was measured: a value, or the bounds that a histogram leaves. */
-export function displayMeasured(metric: RuleMetric, { low, high }: Pick<RuleEvidence, 'low' | 'high'>): string {
+/** What was measured by a rule: a value, or the bounds that a histogram leaves. */
+export function displayMeasured(
+  { metric, thresholdPico: limitPico }: Pick<AlertRule, 'metric' | 'thresholdPico'>,
+  { low, high }: Pick<RuleEvidence, 'low' | 'high'>,
+): string {
   const unit = findUnit(metric);
-  if (low === high) return displayValue(unit, low);
+  if (low === high) return displayValue(unit, low, { limitPico });
   const from = `at least ${displayValue(unit, low)}`;
-  return high === null ? from : `${from} and below ${displayValue(unit, high, 'up')}`;
+  return high === null ? from : `${from} and below ${displayValue(unit, high, { rounding: 'up' })}`;
+}
+
+function roundTo(decimals: number, pico: bigint, rounding: 'down' | 'up'): bigint {
+  const step = PICO / 10n ** BigInt(decimals);
+  return ((pico + (rounding === 'up' ? step - 1n : 0n)) / step) * step;
 }
 
 function trimDecimal(pico: bigint): string {

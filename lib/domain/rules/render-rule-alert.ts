@@ -28,7 +28,7 @@ const ATTRIBUTE_DIMENSIONS = ['team', 'app', 'environment', 'model'];
 export function renderRuleAlert(facts: RuleAlertFacts): AlertMessage {
   const { alertId, tenant, rule, firing } = facts;
   const severity: AlertSeverity = firing.state === 'firing' ? rule.severity : 'info';
-  const measured = displayMeasured(rule.metric, firing.evidence);
+  const measured = displayMeasured(rule, firing.evidence);
   const what = `${METRIC_WORDS[rule.metric]} ${measured}`;
   const headline =
     firing.state === 'firing'
@@ -66,7 +66,7 @@ function renderText(facts: RuleAlertFacts): string {
     '',
     `Where:    tenant ${toOneLine(tenant)} (${timeZone}), ${describePlace(facts)}`,
     `Limit:    ${isFiring ? 'told of' : 'was told of'} when ${rule.comparison} ${displayThreshold(rule)} over ${countHours(rule.windowHours)} with ${rule.minimumCount} ${things} or more`,
-    `Measured: ${displayMeasured(rule.metric, evidence)}, of ${groupDigits(evidence.count)} ${things}`,
+    `Measured: ${displayMeasured(rule, evidence)}, of ${groupDigits(evidence.count)} ${things}`,
     `When:     ${toTime(evidence.window.startMs)} to ${toTime(evidence.window.endMs)}, by the time of the ${things}`,
     ...(isFiring ? [] : [`Since:    first told of ${toTime(firing.firedAtMs)}`]),
     ...describeContributors(facts),

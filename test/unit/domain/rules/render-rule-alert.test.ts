@@ -2,7 +2,7 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
 import schema from '../../../../lib/contracts/alert.schema.json' with { type: 'json' };
-import { latencyBucket } from '../../../../lib/contracts/measures.ts';
+import { latencyBucket, type Measures } from '../../../../lib/contracts/measures.ts';
 import { type AlertRule, RULE_METRICS } from '../../../../lib/domain/rules/alert-rule.ts';
 import { judgeRule, type RuleFacts } from '../../../../lib/domain/rules/judge-rule.ts';
 import { renderRuleAlert } from '../../../../lib/domain/rules/render-rule-alert.ts';
@@ -50,6 +50,29 @@ const SLOW = factsOf([
     },
   ),
 ]);
+
+describe('a value for people', () => {
+  const measured = (rule: AlertRule, calls: bigint, measures: Measures) =>
+    renderRuleAlert(renderFiring(rule, factsOf([rowOf({ calls, ...measures })]))).subject;
+
+  it('is never rounded to the limit that it is beyond', () => {
+    // 10,001 of 1,000,000 calls = 1.0001 %, which is 1 % to two decimals.
+    expect(measured(ruleOf(), 1_000_000n, { errors: 10_001n })).toContain('calls 1.0001 %, limit 1 %');
+    // 1 of 3 calls = 33.333 %
+    expect(measured(ruleOf({ threshold: '0.3333', minimumCount: 1 }), 3n, { errors: 1n })).toContain(
+      'calls 33.333 %, limit 33.33 %',
+    );
+    const cost = ruleOf({ metric: 'cost_per_call_usd', threshold: '0.05' });
+    // $50.00004 over 1,000 calls = $0.05000004
+    expect(measured(cost, 1_000n, { cost: 50n * USD + USD / 25_000n })).toContain('call $0.05000004, limit $0.05');
+  });
+
+  it('is never nothing where there is something', () => {
+    // $0.0000004 a call, as embeddings cost
+    const cheap = ruleOf({ metric: 'cost_per_call_usd', threshold: '0.0000001' });
+    expect(measured(cheap, 1_000n, { cost: USD / 2_500n })).toContain('call $0.0000004, limit $0.0000001');
+  });
+});
 
 describe('the alert of a rule', () => {
   it('is as people read it', async () => {
