@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { powerOfTen, timesDecimal } from '../../domain/decimal.ts';
 import {
   formatFactor,
   type PlannedChange,
@@ -18,12 +19,15 @@ export interface PlanPorts {
 /** Planned changes that a tenant may have. */
 export const MAX_PLANNED_CHANGES = 200;
 
+/** Whole digits that the product of a tenant's factors above one may have: ever more would be beyond all figures. */
+export const MAX_TOTAL_FACTOR_DIGITS = 100;
+
 const MAX_ATTEMPTS = 5;
 
 /**
  * Stores a planned change from JSON, see {@link parsePlannedChange}. The same change twice is stored once.
  *
- * @throws {@link InvalidRequestError} naming every field at fault, or that there is no room for another change
+ * @throws {@link InvalidRequestError} naming every field at fault, or that there is no room for another change of its factor
  * @throws {@link ChangedMeanwhileError} when others kept changing the list
  */
 export async function addPlannedChange(
@@ -43,6 +47,10 @@ export async function addPlannedChange(
     if (changes.length >= MAX_PLANNED_CHANGES) {
       const expected = `at most ${MAX_PLANNED_CHANGES} planned changes; remove those that are long past`;
       throw new InvalidRequestError([{ field: '', expected }]);
+    }
+    if (!isWithinBound([...changes, stored])) {
+      const expected = `factors of at most ${MAX_TOTAL_FACTOR_DIGITS} digits with those of all planned changes; remove those that are past`;
+      throw new InvalidRequestError([{ field: 'factor', expected }]);
     }
     const sorted = [...changes, stored].sort((a, b) =>
       a.change.day < b.change.day ? -1 : a.change.day > b.change.day ? 1 : 0,
@@ -89,6 +97,13 @@ async function alter(
     if ((await plannedChanges.save(tenant, next.changes, list.revision, next.record)) === 'saved') return;
   }
   throw new ChangedMeanwhileError(`the planned changes of ${tenant} kept changing during ${MAX_ATTEMPTS} attempts`);
+}
+
+/** Those above one alone, whatever their scopes: a bound that no choice of days and leaves gets around. */
+function isWithinBound(changes: readonly StoredPlannedChange[]): boolean {
+  const growing = changes.map(({ change }) => change.factor).filter(({ digits, scale }) => digits > powerOfTen(scale));
+  const { digits, scale } = growing.reduce(timesDecimal, { digits: 1n, scale: 0 });
+  return digits < powerOfTen(MAX_TOTAL_FACTOR_DIGITS + scale);
 }
 
 function nameChange(change: PlannedChange): string {

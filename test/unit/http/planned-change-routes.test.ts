@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_PLANNED_CHANGES } from '../../../lib/app/forecasts/plan-changes.ts';
-import { createApiWorld } from '../../helpers/api-world.ts';
+import { MAX_PLANNED_CHANGES, MAX_TOTAL_FACTOR_DIGITS } from '../../../lib/app/forecasts/plan-changes.ts';
+import { createApiWorld, PRICES } from '../../helpers/api-world.ts';
 
 const LAUNCH = { date: '2026-02-01', factor: '1.50', filter: { team: 'cx' }, note: 'launch' };
 
@@ -58,6 +58,29 @@ describe('planned changes', () => {
     expect(await list()).toHaveLength(MAX_PLANNED_CHANGES);
     // One that is there is no other one.
     expect((await post({ ...LAUNCH, note: 'n0' })).status).toBe(200);
+    expect(world.failures).toEqual([]);
+  });
+
+  it('may not come to more together than a forecast can say', async () => {
+    const { world, key, post } = await createWorld();
+    await world.ask('POST', '/v1/catalog/overrides', { key, body: PRICES });
+    const event = { id: 'a', time: '2026-01-20T10:00:00Z', model: 'm-1', usage: { input_tokens: 1_000 } };
+    await world.ask('POST', '/v1/imports', { key, body: { events: [event] } });
+    await world.drain();
+    // A thousand 33 times is 10^99, of a hundred digits.
+    const count = (MAX_TOTAL_FACTOR_DIGITS - 1) / 3;
+    for (let index = 0; index < count; index++)
+      expect((await post({ date: '2026-01-30', factor: '1000', note: `n${index}` })).status).toBe(201);
+    // What makes less of use gives no room to what makes more of it, and 9 is still within the bound.
+    expect((await post({ date: '2026-01-30', factor: '0.000001' })).status).toBe(201);
+    const { status, json } = await post({ date: '2026-01-30', factor: '10' });
+    expect([status, json.errors?.[0].field]).toEqual([400, 'factor']);
+    expect((await post({ date: '2026-01-30', factor: '9' })).status).toBe(201);
+    for (const unit of ['usd', 'tokens', 'calls']) {
+      const forecast = await world.ask('GET', `/v1/forecast?unit=${unit}`, { key });
+      expect(forecast.status).toBe(200);
+      expect(forecast.json.hi95).toBeGreaterThan(1e60);
+    }
     expect(world.failures).toEqual([]);
   });
 });
