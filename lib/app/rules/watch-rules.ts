@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { AlertRule } from '../../domain/rules/alert-rule.ts';
-import { describeEssence } from '../../domain/rules/alert-rule.ts';
-import { judgeRule, type RuleLook } from '../../domain/rules/judge-rule.ts';
+import { type AlertRule, describeEssence, MAX_GONE_KEYS } from '../../domain/rules/alert-rule.ts';
+import { judgeRule, type RuleFacts, type RuleLook } from '../../domain/rules/judge-rule.ts';
 import { renderRuleAlert } from '../../domain/rules/render-rule-alert.ts';
 import { type RuleFiring, stepFiring } from '../../domain/rules/rule-firing.ts';
 import type { PublishPorts } from '../alerts/alert-ports.ts';
@@ -99,14 +98,26 @@ class TenantWatch {
     if (rules.length === 0) return isDone;
     const facts = await readRuleFacts(this.#ports, this.#tenant, rules, this.#endMs);
     for (const rule of rules) {
-      const firings = new Map(
-        kept.filter(({ firing }) => firing.rule === rule.name).map((one) => [one.firing.key, one] as const),
-      );
-      const { looks } = judgeRule(rule, facts, this.#endMs, new Set(firings.keys()));
-      for (const look of looks) {
-        if (this.#ports.clock() >= this.#deadlineMs) return false;
-        isDone = (await this.#step(rule, firings.get(look.key), look)) && isDone;
-      }
+      const ofRule = kept.filter(({ firing }) => firing.rule === rule.name);
+      isDone = (await this.#watchRule(rule, ofRule, facts)) && isDone;
+    }
+    return isDone;
+  }
+
+  /** @returns whether everything was done, as {@link run} */
+  async #watchRule(rule: AlertRule, stored: readonly StoredFiring[], facts: RuleFacts): Promise<boolean> {
+    const firings = new Map(stored.map((one) => [one.firing.key, one] as const));
+    const { looks } = judgeRule(rule, facts, this.#endMs, new Set(firings.keys()));
+    const forgotten = findForgotten(firings, looks);
+    let isDone = true;
+    for (const look of looks) {
+      if (this.#ports.clock() >= this.#deadlineMs) return false;
+      const before = firings.get(look.key);
+      const isBehind =
+        before && forgotten.has(before)
+          ? (await this.#ports.rules.removeFiring(this.#tenant.tenant, before)) === 'behind'
+          : !(await this.#step(rule, before, look));
+      if (isBehind) isDone = false;
     }
     return isDone;
   }
@@ -138,6 +149,18 @@ class TenantWatch {
     await publishHeld(this.#ports, held);
     return true;
   }
+}
+
+/** Told firings of values without calls beyond as many as are remembered, those that had calls longest ago. */
+function findForgotten(
+  firings: ReadonlyMap<string | null, StoredFiring>,
+  looks: readonly RuleLook[],
+): ReadonlySet<StoredFiring> {
+  const gone = looks.flatMap(({ key, verdict }) => {
+    const one = firings.get(key);
+    return verdict === 'no_data' && one?.firing.isTold ? [one] : [];
+  });
+  return new Set(gone.sort((a, b) => b.firing.seenEndMs - a.firing.seenEndMs).slice(MAX_GONE_KEYS));
 }
 
 /** A claim of each state of each firing. The window's end is part of it, so that a later firing is another one. */

@@ -59,6 +59,9 @@ export const MAX_STORED_RULES = 40;
 /** Values of an `each` that are judged, those with the most calls; one that is firing is judged in any case. */
 export const MAX_RULE_KEYS = 20;
 
+/** Values of a rule's `each` that were told of and have no calls any more, as many of which are remembered. */
+export const MAX_GONE_KEYS = 100;
+
 /** What the numbers of a metric are. */
 export type RuleUnit = 'usd' | 'ratio' | 'ms';
 

@@ -177,6 +177,26 @@ describe('a rule that is changed', () => {
   });
 });
 
+describe('values that come and go', () => {
+  it('are remembered up to a hundred of a rule that have no calls, those that had some last', async () => {
+    const world = await createWorld();
+    await putRule(world.rules, TENANT, 'error-rate', { enabled: false });
+    const rule = { metric: 'error_ratio', threshold: '0.1', each: 'app', minimum_count: 1 };
+    await putRule(world.rules, TENANT, 'by-app', rule);
+    // Twenty new values fail in each of seven hours: the first twenty of the 120 that are gone are forgotten.
+    for (let hour = 0; hour < 7; hour++) {
+      world.wait(HOUR_MS);
+      for (let app = 0; app < 20; app++)
+        await world.hour(NOON_MS + (hour + 1) * HOUR_MS, 1, 1, { app: `a-${hour}-${app}` });
+      await world.watch();
+    }
+    expect(world.told()).toHaveLength(140);
+    const left = (await world.rules.firings('acme')).map(({ firing }) => firing.key?.split('-')[1]);
+    expect(left).toHaveLength(120);
+    expect(left).not.toContain('0');
+  });
+});
+
 describe('many watches at once', () => {
   it('tell once, and one that begins anew tells nothing', async () => {
     const world = await createWorld();
