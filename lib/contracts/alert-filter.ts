@@ -27,6 +27,9 @@ const MAX_COMBINATIONS = 150;
 
 const MAX_VALUE_LENGTH = 256;
 
+/** Characters that no attribute has: the notification service refuses them, whenever it is asked. */
+const UNSENDABLE = /[\p{Cc}\p{Cs}\uFFFE\uFFFF]/u;
+
 /** Values of attributes that are known beforehand. */
 const KNOWN_VALUES: Readonly<Record<string, readonly string[]>> = {
   kind: alertSchema.properties.kind.enum,
@@ -48,8 +51,8 @@ export function findFilterFault(
   for (const [name, values] of entries) {
     if (!names.includes(name)) return { name, expected: `one of ${names.join(', ')}` };
     if (values.length === 0) return { name, expected: 'one value at least' };
-    if (values.some((value) => value === '' || value.length > MAX_VALUE_LENGTH)) {
-      return { name, expected: `values of 1 to ${MAX_VALUE_LENGTH} characters` };
+    if (values.some((value) => value === '' || value.length > MAX_VALUE_LENGTH || UNSENDABLE.test(value))) {
+      return { name, expected: `values of 1 to ${MAX_VALUE_LENGTH} characters, no control characters` };
     }
     const known = KNOWN_VALUES[name];
     if (known && !values.every((value) => known.includes(value))) {

@@ -4,7 +4,7 @@ import { TableAlertStore } from '../../lib/adapters/dynamodb/alert-store.ts';
 import type { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { MemoryTable } from '../../lib/adapters/memory/table.ts';
 import type { PublishPorts } from '../../lib/app/alerts/alert-ports.ts';
-import { publishExpired, publishHeld } from '../../lib/app/alerts/publish-alerts.ts';
+import { drawLease, publishExpired, publishHeld } from '../../lib/app/alerts/publish-alerts.ts';
 import { type EngineTable, startEngineTable } from '../helpers/engine-table.ts';
 import { claimMessage, FakeChannel, plainMessage } from '../helpers/held-alert.ts';
 
@@ -69,7 +69,7 @@ function deliveryOver(open: () => Table): void {
     expect(await store.find(tenant, message.alertId)).toMatchObject({
       publishedAtMs: null,
       deliveries: { topic: NOON_MS },
-      lastError: 'throttled',
+      lastError: 'chat: throttled',
     });
     wait(60_000);
     expect((await publishExpired(ports, FAR_MS)).outcomes.failed).toBe(1);
@@ -91,6 +91,30 @@ function deliveryOver(open: () => Table): void {
     wait(90_000);
     expect((await publishExpired(ports, FAR_MS)).outcomes.published).toBe(1);
     expect([topic.delivered.length, chat.delivered.length]).toEqual([1, 2]);
+  });
+
+  it('shows attempts and the last error while no channel answers', async () => {
+    const { tenant, topic, chat, store, ports, wait } = start();
+    topic.behave = () => 'mute';
+    chat.behave = () => 'refuse';
+    const message = plainMessage(tenant);
+    expect(await publishHeld(ports, await claimMessage(ports, message))).toBe('unknown');
+    wait(90_000);
+    expect((await publishExpired(ports, FAR_MS)).outcomes.unknown).toBe(1);
+    expect(await store.find(tenant, message.alertId)).toMatchObject({
+      publishedAtMs: null,
+      attempts: 2,
+      lastError: 'topic: no answer; chat: throttled',
+    });
+  });
+
+  it('reads only the claims behind the one that is named', async () => {
+    const { tenant, store, ports } = start();
+    const message = plainMessage(tenant);
+    const held = { ...message, attempts: 1, claimedAtMs: NOON_MS, lease: drawLease(ports), message };
+    await store.claim(['b#1#2026-01#0080', 'b#1#2026-02#0080', 'b#2#2026-02#0080'], held);
+    expect(await store.claims(tenant, 'b#1#', 'b#1#2026-02')).toEqual(new Set(['b#1#2026-02#0080']));
+    expect((await store.claims(tenant, 'b#1#')).size).toBe(2);
   });
 
   it('lets what is snoozed wait, counts no attempt, and sends it when the snooze ends', async () => {

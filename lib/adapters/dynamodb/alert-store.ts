@@ -56,8 +56,9 @@ export class TableAlertStore implements AlertStore {
     this.#table = table;
   }
 
-  async claims(tenant: string, prefix: string): Promise<ReadonlySet<string>> {
-    const items = await this.#table.query({ pk: keys.alerts(tenant), prefix: `${CLAIM}${prefix}` });
+  async claims(tenant: string, prefix: string, after?: string): Promise<ReadonlySet<string>> {
+    const behind = after === undefined ? {} : { after: `${CLAIM}${after}` };
+    const items = await this.#table.query({ pk: keys.alerts(tenant), prefix: `${CLAIM}${prefix}`, ...behind });
     return new Set(items.map(({ sk }) => sk.slice(CLAIM.length)));
   }
 
@@ -95,8 +96,8 @@ export class TableAlertStore implements AlertStore {
     await withPatience(() => this.#table.transact(changeWrites(held, released, { lastError: error })), false);
   }
 
-  async noteDeliveries(held: HeldAlert): Promise<void> {
-    await withPatience(() => this.#table.transact(changeWrites(held, held, {})), false);
+  async noteUnknown(held: HeldAlert, error: string): Promise<void> {
+    await withPatience(() => this.#table.transact(changeWrites(held, held, { lastError: error })), false);
   }
 
   async postpone(held: HeldAlert, snoozes: ReadonlyMap<string, Snooze>): Promise<'postponed' | 'changed'> {

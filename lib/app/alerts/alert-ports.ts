@@ -100,8 +100,8 @@ export interface AlertStore {
   markPublished(held: HeldAlert, atMs: number): Promise<'marked' | 'lost'>;
   /** Gives the lease back at once after a publish known to have failed; what is delivered stays so. */
   release(held: HeldAlert, error: string): Promise<void>;
-  /** Records which channels accepted the alert and keeps the lease, as another channel's answer is not known. */
-  noteDeliveries(held: HeldAlert): Promise<void>;
+  /** Records what came of a publish of which a channel's answer is not known, and keeps the lease. */
+  noteUnknown(held: HeldAlert, error: string): Promise<void>;
   /**
    * Makes the alert wait until the first of the snoozes ends.
    * @returns `changed` when one of them is no longer what was read, or the lease is lost; nothing was written then

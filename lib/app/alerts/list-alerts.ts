@@ -23,6 +23,8 @@ export interface AlertQuery {
 /** Alerts that one request looks through for those asked for. */
 const MAX_PAGES = 20;
 
+const MAX_ID_LENGTH = 64;
+
 /** How far an alert has got by now. */
 export function stateOfAlert({ publishedAtMs, snoozedUntilMs }: AlertRecord, nowMs: number): AlertState {
   if (publishedAtMs !== null) return 'published';
@@ -56,7 +58,8 @@ export async function findAlert(
   tenant: string,
   alertId: string,
 ): Promise<AlertRecord> {
-  const alert = await alerts.find(tenant, alertId);
+  // Ids of alerts are digests; what is longer is none, and the table takes no key of any length.
+  const alert = alertId.length > MAX_ID_LENGTH ? undefined : await alerts.find(tenant, alertId);
   if (!alert) throw new NotFoundError('There is no alert of this id.');
   return alert;
 }

@@ -56,6 +56,10 @@ export async function subscribeToAlerts(
   if (!known && existing.length >= MAX_SUBSCRIPTIONS) {
     throw new ConflictError(`A tenant has at most ${MAX_SUBSCRIPTIONS} subscriptions.`);
   }
+  // While nobody has confirmed it the service may take another filter for the same endpoint without a word.
+  if (known && !isSameFilter(known.filter, filter) && (await ports.subscriber.state(known.name)) !== 'gone') {
+    throw new ConflictError('This endpoint hears with another filter; end that subscription first.');
+  }
   const name = readName(await ports.subscriber.subscribe(protocol, endpoint, { ...filter, tenant: [tenant] }));
   if (known?.name === name) return { subscription: known, isNew: false };
   const atMs = ports.clock();
@@ -112,6 +116,12 @@ function checkRequest({ protocol, endpoint, filter }: SubscriptionRequest): void
   if (!fault) return;
   const field = fault.name === '' ? 'filter' : `filter.${fault.name}`;
   throw new InvalidRequestError([{ field, expected: fault.expected }]);
+}
+
+function isSameFilter(a: AlertFilter, b: AlertFilter): boolean {
+  const essence = (filter: AlertFilter): string =>
+    JSON.stringify(Object.entries(filter).sort(([x], [y]) => (x < y ? -1 : 1)));
+  return essence(a) === essence(b);
 }
 
 function readName(outcome: SubscribeOutcome): string {

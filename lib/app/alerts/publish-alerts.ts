@@ -39,14 +39,14 @@ export async function publishHeld(ports: PublishPorts, held: HeldAlert): Promise
   if (waiting !== 'awake') return waiting;
   // Somebody else may take the alert the moment the lease ends, so nothing may be in flight then.
   if (ports.clock() + maxPublishMs(ports) > held.lease.untilMs) return 'late';
-  const { deliveries, refusals, isUnknown } = await publishToAll(ports, held);
+  const { deliveries, faults, isUnknown } = await publishToAll(ports, held);
   const sent = { ...held, deliveries };
   if (isUnknown) {
-    if (Object.keys(deliveries).length > 0) await ports.alerts.noteDeliveries(sent).catch(() => undefined);
+    await ports.alerts.noteUnknown(sent, faults.join('; ')).catch(() => undefined);
     return 'unknown';
   }
-  if (refusals.length > 0) {
-    await ports.alerts.release(sent, refusals.join('; ')).catch(() => undefined);
+  if (faults.length > 0) {
+    await ports.alerts.release(sent, faults.join('; ')).catch(() => undefined);
     return 'failed';
   }
   return ports.alerts.markPublished(sent, ports.clock()).then(
@@ -112,8 +112,8 @@ async function findSnoozes(
 
 interface Attempt {
   readonly deliveries: Deliveries;
-  /** Why channels that certainly did not take it refused. */
-  readonly refusals: readonly string[];
+  /** Why channels refused it or gave no answer, one text each. */
+  readonly faults: readonly string[];
   /** Whether a channel gave no answer. */
   readonly isUnknown: boolean;
 }
@@ -123,15 +123,19 @@ async function publishToAll(ports: PublishPorts, { message, deliveries = {} }: H
   const open = listChannels(ports).filter(([channel]) => deliveries[channel] === undefined);
   const results = await Promise.allSettled(open.map(([, publisher]) => publisher.publish(message)));
   const accepted: [AlertChannel, number][] = [];
-  const refusals: string[] = [];
+  const faults: string[] = [];
   let isUnknown = false;
   for (const [index, [channel]] of open.entries()) {
     const result = results[index];
-    if (result?.status === 'fulfilled') accepted.push([channel, ports.clock()]);
-    else if (result?.reason instanceof AlertNotSentError) refusals.push(result.reason.message);
-    else isUnknown = true;
+    if (result?.status === 'fulfilled') {
+      accepted.push([channel, ports.clock()]);
+      continue;
+    }
+    const cause: unknown = result?.reason;
+    faults.push(`${channel}: ${cause instanceof Error ? cause.message : 'no answer'}`);
+    isUnknown ||= !(cause instanceof AlertNotSentError);
   }
-  return { deliveries: { ...deliveries, ...Object.fromEntries(accepted) }, refusals, isUnknown };
+  return { deliveries: { ...deliveries, ...Object.fromEntries(accepted) }, faults, isUnknown };
 }
 
 function listChannels({ publisher, chat }: PublishPorts): readonly (readonly [AlertChannel, AlertPublisher])[] {

@@ -10,9 +10,11 @@ export interface AlertReferences {
   readonly link: string;
 }
 
-/** What an alert of a budget is about: the budget, or one part of it. */
+/** What an alert of a budget is about: the budget, or one part of it. A colon in the name is written `%3A`. */
 export function nameBudgetSubject({ budget, part }: Pick<BudgetAlertFacts, 'budget' | 'part'>): string {
-  return budget.each === null ? `budget:${budget.name}` : `budget:${budget.name}:${part}`;
+  // Else a snooze of part "b" of "a" would silence a budget named "a:b" as well.
+  const name = budget.name.replace(/[%:]/g, encodeURIComponent);
+  return budget.each === null ? `budget:${name}` : `budget:${name}:${part}`;
 }
 
 /** A budget alert for programs: JSON of `lib/contracts/alert.schema.json`, money as exact decimal text. */

@@ -158,6 +158,8 @@ describe('the message of a budget alert', () => {
       status: 'firing',
     });
     expect(renderBudgetAlert(VARIANTS.each).about).toEqual(['budget:Teams:cx']);
+    const named = { ...VARIANTS.each, budget: { ...VARIANTS.each.budget, name: 'Teams:cx', each: null }, part: '' };
+    expect(renderBudgetAlert(named).about).toEqual(['budget:Teams%3Acx']);
   });
 
   it('gives filter policies only what the budget fixes', () => {

@@ -1,6 +1,8 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { subscribeToAlerts } from '../../../lib/app/alerts/manage-subscriptions.ts';
 import { publishHeld } from '../../../lib/app/alerts/publish-alerts.ts';
+import type { AlertSubscriber } from '../../../lib/app/alerts/subscription-ports.ts';
 import { type ApiWorld, createApiWorld } from '../../helpers/api-world.ts';
 import { claimMessage, plainMessage } from '../../helpers/held-alert.ts';
 import { START_MS } from '../../helpers/ledger-fixtures.ts';
@@ -40,6 +42,18 @@ describe('acknowledging an alert', () => {
       expect((await post(`/v1/alerts/${alertId}/${verb}`, verb === 'snooze' ? { hours: 1 } : {})).status).toBe(404);
     }
     expect((await world.ask('GET', `/v1/alerts/${alertId}`, { key })).status).toBe(404);
+  });
+});
+
+describe('an id that no alert has', () => {
+  it('is answered 404 however long it is', async () => {
+    // The table takes keys of 1,024 bytes and fails on longer ones.
+    const find = world.ports.alerts.find.bind(world.ports.alerts);
+    world.ports.alerts.find = (tenant, id) => (id.length > 900 ? Promise.reject(new Error('key')) : find(tenant, id));
+    const path = `/v1/alerts/${'a'.repeat(3_000)}`;
+    expect((await world.ask('GET', path, { key })).status).toBe(404);
+    expect((await post(`${path}/acknowledge`)).status).toBe(404);
+    expect((await world.ask('DELETE', `${path}/snooze`, { key })).status).toBe(404);
   });
 });
 
@@ -161,7 +175,10 @@ describe('a test message', () => {
     world.channel.behave = () => 'refuse';
     const { json } = await post('/v1/alerts/test');
     expect(json.outcome).toBe('failed');
-    expect(await get(`/v1/alerts/${json.alert_id}`)).toMatchObject({ state: 'claimed', last_error: 'throttled' });
+    expect(await get(`/v1/alerts/${json.alert_id}`)).toMatchObject({
+      state: 'claimed',
+      last_error: 'topic: throttled',
+    });
   });
 
   it.each([
@@ -169,6 +186,10 @@ describe('a test message', () => {
     [{ attributes: { alert_id: 'a' } }, 'attributes.alert_id'],
     [{ attributes: { kind: 'budget' } }, 'attributes.kind'],
     [{ attributes: { team: '' } }, 'attributes.team'],
+    // SNS would refuse such a message for ever, and every sweep would try it again.
+    [{ attributes: { team: 'a\u0000b' } }, 'attributes.team'],
+    [{ attributes: { team: '\ud800' } }, 'attributes.team'],
+    [{ attributes: { team: '\uffff' } }, 'attributes.team'],
     [{ kind: 'anomaly' }, 'kind'],
   ])('%j is answered with the field at fault', async (body, field) => {
     const answer = await post('/v1/alerts/test', body);
@@ -206,6 +227,7 @@ describe('subscribing', () => {
     [{ ...EMAIL, filter: { tem: ['cx'] } }, 'filter.tem'],
     [{ ...EMAIL, filter: { kind: ['budget'] } }, 'filter.kind'],
     [{ ...EMAIL, filter: { team: [] } }, 'filter.team'],
+    [{ ...EMAIL, filter: { team: ['a\n'] } }, 'filter.team'],
     [{ ...EMAIL, filter: { team: 'cx' } }, 'filter.team'],
     [{ ...EMAIL, filter: { team: ['a'], app: ['a'], model: ['a'], rule: ['a'], budget: ['a'] } }, 'filter'],
   ])('%j is answered with the field at fault', async (body, field) => {
@@ -220,6 +242,25 @@ describe('subscribing', () => {
     const globex = await world.enrol('globex');
     expect((await world.ask('POST', '/v1/subscriptions', { key: globex, body: EMAIL })).status).toBe(409);
     expect((await world.ask('GET', '/v1/subscriptions', { key: globex })).json).toEqual({ subscriptions: [] });
+  });
+
+  it('is refused with another filter where the service would keep the old one without a word', async () => {
+    const subscriber: AlertSubscriber = {
+      subscribe: async () => ({ status: 'subscribed', name: 'arn' }),
+      unsubscribe: async () => 'pending',
+      state: async () => 'pending',
+    };
+    const ports = { ...world.ports, subscriber };
+    const carer = { tenant: 'acme', key: { keyId, tenant: 'acme', role: 'admin' } as const };
+    const ask = (team: string) =>
+      subscribeToAlerts({ ...ports, clock: ports.now }, carer, {
+        protocol: 'email',
+        endpoint: 'cx@example.com',
+        filter: { team: [team] },
+      });
+    expect((await ask('cx')).isNew).toBe(true);
+    expect((await ask('cx')).isNew).toBe(false);
+    await expect(ask('bot')).rejects.toThrow('another filter');
   });
 
   it('is bounded', async () => {
