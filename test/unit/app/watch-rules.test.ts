@@ -195,6 +195,23 @@ describe('values that come and go', () => {
     expect(left).toHaveLength(120);
     expect(left).not.toContain('0');
   });
+
+  it('are not forgotten before they are told of', async () => {
+    const world = await createWorld();
+    const rule = { metric: 'error_ratio', threshold: '0.1', each: 'app', minimum_count: 1 };
+    await putRule(world.rules, TENANT, 'by-app', rule);
+    const ports = world.start();
+    ports.alerts.claim = async () => 'lost';
+    for (let hour = 0; hour < 7; hour++) {
+      world.wait(HOUR_MS);
+      for (let app = 0; app < 20; app++)
+        await world.hour(NOON_MS + (hour + 1) * HOUR_MS, 1, 1, { app: `a-${hour}-${app}` });
+      await world.watch(ports);
+    }
+    expect(await world.rules.firings('acme')).toHaveLength(140);
+    await world.watch();
+    expect(world.told()).toHaveLength(140);
+  });
 });
 
 describe('many watches at once', () => {
@@ -255,6 +272,20 @@ describe('a crash', () => {
     expect(await world.rules.firings('acme')).toMatchObject([{ firing: { state: 'firing', isTold: true } }]);
     await nextHour(world, 300, 0);
     expect(world.told().at(-1)).toEqual(RESOLVED);
+  });
+
+  it('of a claim whose outcome nobody knows leaves the rule to the next minute, when it is told of', async () => {
+    const world = await createWorld();
+    await world.hour(NOON_MS, 300, 6);
+    const ports = world.start();
+    const { claim } = ports.alerts;
+    ports.alerts.claim = async () => 'lost';
+    expect(await world.watch(ports)).toEqual({ judged: 1, fired: 0, resolved: 0 });
+    expect(await world.rules.firings('acme')).toMatchObject([{ firing: { isTold: false } }]);
+    ports.alerts.claim = claim.bind(ports.alerts);
+    world.wait(MINUTE_MS);
+    expect(await world.watch(ports)).toEqual({ judged: 1, fired: 1, resolved: 0 });
+    expect(world.told()).toEqual([FIRED]);
   });
 
   it('of one tenant stops none of the others, and the deadline stops all', async () => {

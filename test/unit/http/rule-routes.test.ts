@@ -182,6 +182,12 @@ describe('GET /v1/alert-rule-checks', () => {
       ['bot', null],
       ['mail', null],
     ]);
+    // Of a rule that has changed since, nothing was told.
+    const changed = await world.ask('PUT', '/v1/alert-rules/by-app', { key, body: { threshold: '0.03' } });
+    expect(changed.json.change).toBe('changed');
+    const anew = (await world.ask('GET', '/v1/alert-rule-checks?name=by-app', { key })).json.checks[0].looks;
+    expect(anew.every((look: { broken_since: null }) => look.broken_since === null)).toBe(true);
+    await world.ask('PUT', '/v1/alert-rules/by-app', { key, body: { threshold: '0.02' } });
     // Switched off, nothing is told of any more.
     await world.ask('PUT', '/v1/alert-rules/by-app', { key, body: { enabled: false } });
     const off = (await world.ask('GET', '/v1/alert-rule-checks?name=by-app', { key })).json.checks[0].looks;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { describeEssence } from '../../../../lib/domain/rules/alert-rule.ts';
 import { DEFAULT_RULES } from '../../../../lib/domain/rules/default-rules.ts';
 import { parseAlertRule } from '../../../../lib/domain/rules/parse-alert-rule.ts';
 import { USD } from '../../../helpers/alert-world.ts';
@@ -129,5 +130,26 @@ describe('a rule that is none', () => {
     const json = { metric: 'gpu_utilisation_ratio', threshold: '0.5' };
     expect(faultsOf({ ...json, each: 'deployment', filter: { deployment: 'llama-1' } })).toEqual([]);
     expect(faultsOf({ ...json, each: 'app', filter: { app: 'bot' } })).toEqual(['filter.app', 'each']);
+  });
+});
+
+describe('what decides the verdicts of a rule', () => {
+  it.each([
+    { metric: 'response_cache_ratio' as const },
+    { comparison: 'below' as const },
+    { thresholdPico: 1n },
+    { windowHours: 2 },
+    { minimumCount: 7 },
+    { filter: { team: 'dev', app: 'bot' } },
+    { each: 'app' },
+  ])('changes with %o', (change) => {
+    const rule = ruleOf({ filter: { team: 'cx', app: 'bot' } });
+    expect(describeEssence({ ...rule, ...change })).not.toBe(describeEssence(rule));
+  });
+
+  it('changes neither with its severity nor with the order of its filter, nor by being switched off', () => {
+    const rule = ruleOf({ filter: { team: 'cx', app: 'bot' } });
+    const same = { severity: 'critical', isEnabled: false, filter: { app: 'bot', team: 'cx' } } as const;
+    expect(describeEssence({ ...rule, ...same })).toBe(describeEssence(rule));
   });
 });

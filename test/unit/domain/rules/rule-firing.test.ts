@@ -56,6 +56,8 @@ describe('a rule that is broken', () => {
     // The window of three hours fires at hour 2; windows that end at hours 3 and 4 share hours with it.
     const rule = ruleOf({ windowHours: 3 });
     expect(walk([40, 40, 40, 0, 0, 0], rule)).toEqual(['firing 0', 'resolved 5']);
+    // 20 + 0 + 11 of 3,000 = 1.03 % at hour 4. At hour 5 it is 0.37 %, of hours that broke it: that comes to be at hour 7.
+    expect(walk([0, 0, 20, 0, 11, 0, 0, 0], rule)).toEqual(['firing 4', 'resolved 7']);
   });
 
   it('is forgotten without a word when it is without data 30 days later', () => {
@@ -89,5 +91,11 @@ describe('a firing that nobody was told of yet', () => {
     const fired = stepFiring(rule, undefined, look(20n, 1), NOON_MS, NOON_MS);
     expect(fired).toMatchObject({ state: 'firing', isTold: false, firedEndMs: NOON_MS });
     expect(stepFiring(rule, fired, look(0n, 0), NOON_MS + HOUR_MS, NOON_MS + HOUR_MS)).toBe(fired);
+    const told = fired && { ...fired, isTold: true };
+    const resolved = stepFiring(rule, told, look(0n, 0), NOON_MS + HOUR_MS, NOON_MS + HOUR_MS);
+    expect(resolved).toMatchObject({ state: 'resolved', isTold: false });
+    // So it is with what is all right, however long ago that came to be.
+    const laterMs = NOON_MS + 48 * HOUR_MS;
+    expect(stepFiring(rule, resolved, look(20n, -47), laterMs, laterMs)).toBe(resolved);
   });
 });
