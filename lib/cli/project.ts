@@ -1,6 +1,16 @@
+import { CalculationError } from '../domain/calculators/calculation-error.ts';
+import {
+  allowNull,
+  type Reading,
+  readInputs,
+  takeList,
+  takeNumber,
+  takeText,
+  takeWhere,
+  withDefault,
+} from '../domain/calculators/inputs.ts';
 import { type DailyAmount, projectPeriod } from '../domain/forecast/forecast.ts';
-import { answerLines, LineError } from './answer-lines.ts';
-import { InputFields } from './input-fields.ts';
+import { answerLines } from './answer-lines.ts';
 import type { Command } from './io.ts';
 
 /** `tokenledger project`: month-end projections of daily series, line by line, without a ledger. */
@@ -18,28 +28,30 @@ export const projectCommand: Command = {
   },
 };
 
-function projectLine(request: Readonly<Record<string, unknown>>): object {
-  const fields = new InputFields(request, '');
+const PROJECT_INPUTS = {
+  series: takeList(takeWhere('amount of a day', '[date, number]', isDailyAmount)),
+  as_of: takeText('date'),
+  period_start: takeText('date'),
+  period_end: takeText('date'),
   // An explicit null reads like an absent budget.
-  const budget = request['budget'] === null ? undefined : fields.optionalNumber('budget');
+  budget: withDefault(allowNull(takeNumber('amount'), 'no budget'), null),
+};
+
+function projectLine(request: Readonly<Record<string, unknown>>): object {
+  const reading: Reading = { issues: [], ignored: [] };
+  const inputs = readInputs(PROJECT_INPUTS, request, '', reading);
+  if (inputs === undefined) throw new CalculationError('invalid_inputs', reading.issues);
   const projection = projectPeriod({
-    series: fields.list('series').map(readDailyAmount),
-    asOf: fields.text('as_of'),
-    periodStart: fields.text('period_start'),
-    periodEnd: fields.text('period_end'),
-    ...(budget === undefined ? {} : { budget }),
+    series: inputs.series,
+    asOf: inputs.as_of,
+    periodStart: inputs.period_start,
+    periodEnd: inputs.period_end,
+    ...(inputs.budget === null ? {} : { budget: inputs.budget }),
   });
   const { pExceed, historyDays, state, method, ...figures } = projection;
   return { ...figures, p_exceed: pExceed, state, method, history_days: historyDays };
 }
 
-function readDailyAmount(row: unknown, index: number): DailyAmount {
-  if (!Array.isArray(row) || row.length !== 2) throw seriesError(index);
-  const [day, amount] = row as readonly unknown[];
-  if (typeof day !== 'string' || typeof amount !== 'number') throw seriesError(index);
-  return [day, amount];
-}
-
-function seriesError(index: number): LineError {
-  return new LineError('invalid_inputs', `series[${index}]: expected [date, number]`);
+function isDailyAmount(row: unknown): row is DailyAmount {
+  return Array.isArray(row) && row.length === 2 && typeof row[0] === 'string' && typeof row[1] === 'number';
 }

@@ -1,3 +1,5 @@
+import { divideOrNull } from './quotient.ts';
+
 /** Hardware that is bought. Money in USD (model figures); `pue` is the building's power over the machine's, at least 1. */
 export interface OwnedHardware {
   readonly machines: number;
@@ -85,7 +87,10 @@ export function computeWeightsGb(parametersBillions: number, bits: number): numb
   return (parametersBillions * bits) / 8;
 }
 
-/** USD per 1M output tokens of hardware rented by the hour. @see METHODS of the project, section 5.4 */
-export function computeOutputPriceUsd(usdPerHour: number, tokensPerS: number, utilisationRatio: number): number {
-  return (usdPerHour / (tokensPerS * utilisationRatio * 3600)) * 1e6;
+/**
+ * USD per 1M output tokens of hardware by the hour; `null` where it makes none.
+ * @see METHODS of the project, section 5.4 (`usd_per_million_output`)
+ */
+export function computeOutputPriceUsd(usdPerHour: number, tokensPerS: number, utilisationRatio: number): number | null {
+  return divideOrNull(usdPerHour * 1e6, tokensPerS * utilisationRatio * 3600);
 }

@@ -1,3 +1,5 @@
+import { divideOrNull, isAtLeast } from './quotient.ts';
+
 /**
  * What self-hosting saves, in USD (model figures) and as shares of either bill; a share of an empty bill is `null`.
  * Only the share of the API bill is a saving in the usual sense.
@@ -11,9 +13,27 @@ export function computeSavings(
   const savingsUsd = apiUsd - selfUsd;
   return {
     savingsUsd,
-    apiShareRatio: apiUsd === 0 ? null : savingsUsd / apiUsd,
-    selfPremiumRatio: selfUsd === 0 ? null : savingsUsd / selfUsd,
+    apiShareRatio: divideOrNull(savingsUsd, apiUsd),
+    selfPremiumRatio: divideOrNull(savingsUsd, selfUsd),
   };
+}
+
+/**
+ * Calls whose saving earns back bought hardware; `null` when a call saves nothing.
+ * @see METHODS of the project, sections 4.1 and 5.4 (`payback_requests`)
+ */
+export function computePaybackRequests(capexUsd: number, apiUnitUsd: number, selfUnitUsd: number): number | null {
+  const savedUsd = apiUnitUsd - selfUnitUsd;
+  return savedUsd > 0 ? capexUsd / savedUsd : null;
+}
+
+/**
+ * Tokens a month whose API price is a fixed bill in USD: 0 without such a bill, `null` where the API is free.
+ * @see METHODS of the project, section 5.4 (`breakeven_tokens`)
+ */
+export function computeBreakEvenTokens(selfFixedUsd: number, usdPerThousandTokens: number): number | null {
+  if (selfFixedUsd === 0) return 0;
+  return usdPerThousandTokens > 0 ? (selfFixedUsd / usdPerThousandTokens) * 1000 : null;
 }
 
 /**
@@ -43,6 +63,9 @@ export function computeSavingsProbability(
   minRatio: number,
   minUsd: number,
 ): number {
-  const saving = apiMonthlyPathsUsd.filter((apiUsd) => apiUsd - selfMonthlyUsd >= Math.max(minRatio * apiUsd, minUsd));
+  const saving = apiMonthlyPathsUsd.filter((apiUsd) => {
+    const neededUsd = Math.max(minRatio * apiUsd, minUsd);
+    return isAtLeast(apiUsd, selfMonthlyUsd + neededUsd);
+  });
   return saving.length / apiMonthlyPathsUsd.length;
 }

@@ -1,3 +1,5 @@
+import { divideOrNull } from './quotient.ts';
+
 /**
  * Bills in USD (model figures) of calls that share a prompt prefix, without and with a prompt cache: the first call
  * writes the prefix at a premium, the others read it at a discount. Tokens per call; the price is per 1M input tokens.
@@ -17,12 +19,13 @@ export function computePromptCacheBills(inputs: {
   const readTokens = (requests - 1) * prefixTokens * (1 - inputs.discountRatio);
   const withoutUsd = (requests * (prefixTokens + dynamicTokens) * inputs.inputPriceUsd) / 1e6;
   const withUsd = ((writtenTokens + readTokens + requests * dynamicTokens) * inputs.inputPriceUsd) / 1e6;
-  return { withoutUsd, withUsd, savingsRatio: withoutUsd === 0 ? null : 1 - withUsd / withoutUsd };
+  return { withoutUsd, withUsd, savingsRatio: computeReductionRatio(withoutUsd, withUsd) };
 }
 
 /** Share taken off; `null` when there was nothing before. @see METHODS of the project, section 5.4 (`reduction`) */
 export function computeReductionRatio(before: number, after: number): number | null {
-  return before === 0 ? null : 1 - after / before;
+  const remainingRatio = divideOrNull(after, before);
+  return remainingRatio === null ? null : 1 - remainingRatio;
 }
 
 /** Share taken off by reductions one after another. @see METHODS of the project, section 5.4 (`combined_reduction`) */
