@@ -20,6 +20,8 @@ const SUITES = {
   'record-usage': 'test/unit/app/record-usage.test.ts',
   'dead-letters': 'test/unit/app/redrive-dead-letters.test.ts',
   'evaluate-budgets': 'test/unit/app/evaluate-budgets.test.ts',
+  'watch-rules': 'test/unit/app/watch-rules.test.ts',
+  'rule-firing': 'test/unit/domain/rules/rule-firing.test.ts',
   invariants: 'test/unit/planted/invariants.test.ts',
 } as const;
 
