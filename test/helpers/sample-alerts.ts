@@ -81,6 +81,10 @@ export const SAMPLE_ALERTS: Readonly<Record<AlertKind, AlertMessage>> = {
     ...BUDGET,
     forecast: FORECAST,
     spent: 380n * USD,
+    contributors: [
+      { value: 'support-bot', spent: 300n * USD },
+      { value: 'triage', spent: 80n * USD },
+    ],
     thresholdsPercent: [100],
     standings: [{ thresholdPercent: 100, probability: 0.93, hoursLikely: 2, hoursUnlikely: 0 }],
     today: '2026-01-20',
@@ -162,7 +166,7 @@ function renderMigration(message: MigrateAlertContext['message']): AlertMessage 
   return renderMigrationAlert(assessment, {
     ...{ message, alertId, tenant, timeZone },
     asOf: '2026-01-20T02:10:00Z',
-    showCommand: 'tokenledger alerts',
-    silenceHint: 'remove the profile',
+    showCommand: `tokenledger alerts show ${alertId}`,
+    silenceHint: `tokenledger alerts snooze ${alertId} --hours 720`,
   });
 }

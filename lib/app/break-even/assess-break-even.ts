@@ -143,10 +143,11 @@ function writeAlert(
     tenant: tenant.tenant,
     timeZone: tenant.timeZone,
     asOf: new Date(nowMs).toISOString(),
-    showCommand: 'tokenledger alerts',
+    showCommand: `tokenledger alerts show ${alertId}`,
     silenceHint:
-      `no second alert for this target comes within ${assessment.profile.repeatDays} days; to end it, store the ` +
-      'profile with "gates": {"timeline": "fail"} (tokenledger migrate set FILE)',
+      `tokenledger alerts snooze ${alertId} --hours 720; no second alert for this target comes within ` +
+      `${assessment.profile.repeatDays} days; to end it, store the profile with "gates": {"timeline": "fail"} ` +
+      '(tokenledger migrate set FILE)',
   });
   const lease = drawLease(ports);
   const held = { alertId, tenant: tenant.tenant, claimedAtMs: nowMs, attempts: 1, lease, message: rendered };

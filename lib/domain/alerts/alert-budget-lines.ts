@@ -5,6 +5,7 @@ import type { AmountUnit } from '../budgets/periods/amount-plan.ts';
 import { toRawPeriodRule } from '../budgets/periods/parse-period-rule.ts';
 import type { BudgetSchedule } from '../budgets/periods/period-rule.ts';
 import { addDays } from '../local-time.ts';
+import { formatUsd } from '../money.ts';
 import type { AlertReferences } from './alert-budget-data.ts';
 import type { BudgetAlertFacts } from './alert-budget-facts.ts';
 import { displayForecastUsd, displayPercent, displayUsd, quoteWord } from './alert-text.ts';
@@ -121,15 +122,29 @@ export function referBudget({
   };
 }
 
-/** How to hear no more of a budget: raise it, or pause it. The command says all of it, because it sets all of it. */
-export function describeRaising(budget: Budget): string {
+/**
+ * How to hear no more of a budget: wait, raise it, or end it. The command says all of it, because it sets all of it.
+ *
+ * @param next - what comes next if nothing is done
+ * @param ending - flags that end such messages for good
+ */
+export function describeSilence(
+  { budget, alertId }: Pick<BudgetAlertFacts, 'budget' | 'alertId'>,
+  next: string,
+  ending: string,
+): readonly string[] {
   const words = [...listAmountFlags(budget), ...listPeriodFlags(budget.schedule), ...listOtherFlags(budget)];
   const command = ['tokenledger budgets set', quoteWord(budget.name), ...words].join(' ');
-  return `raise the budget with "${command}", or store it with "paused": true`;
+  return [
+    `Silence:  tokenledger alerts snooze ${alertId} --hours 24`,
+    `          ${next}; to change it, raise the amount in this, or end it with ${ending}:`,
+    `          ${command}`,
+  ];
 }
 
-function listAmountFlags({ amount }: Budget): readonly string[] {
-  return [amount.unit === 'tokens' ? '--tokens COUNT' : '--amount USD'];
+/** The amounts as they are: the command can be run as it stands, and a plan keeps those of its other months. */
+function listAmountFlags({ amount: { unit, amounts } }: Budget): readonly string[] {
+  return [unit === 'tokens' ? `--tokens ${amounts.join()}` : `--amount ${amounts.map(formatUsd).join()}`];
 }
 
 function listPeriodFlags({ rule, fromDay, toDay }: BudgetSchedule): readonly string[] {

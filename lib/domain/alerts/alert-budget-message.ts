@@ -5,7 +5,7 @@ import type { BudgetAlertFacts } from './alert-budget-facts.ts';
 import {
   describeBudget,
   describeCompleteness,
-  describeRaising,
+  describeSilence,
   displayAmount,
   displayForecast,
   listContributors,
@@ -73,7 +73,7 @@ function renderText(facts: BudgetAlertFacts): string {
     '',
     `Show it:  ${show.command}`,
     `          ${show.link}`,
-    `Silence:  ${describeSilencing(facts)}`,
+    ...describeSilencing(facts),
     `Alert:    ${facts.alertId} (a repeat carries the same id)`,
     '',
   ].join('\n');
@@ -90,8 +90,9 @@ function describeEvent({ budget, part, status, thresholdsPercent, isClosed }: Bu
   return `${name} has crossed ${thresholds}.${over}`;
 }
 
-function describeForecast({ budget, forecast }: BudgetAlertFacts): string {
-  if (forecast === null) return 'none, the period is over';
+function describeForecast({ budget, forecast, isClosed }: BudgetAlertFacts): string {
+  if (isClosed) return 'none, the period is over';
+  if (forecast === null) return 'not known, it could not be made';
   const { unit } = budget.amount;
   const { point, lo80, hi80, state, historyDays } = forecast.projection;
   if (point === null || lo80 === null || hi80 === null) return 'none yet, there is no complete day to go by';
@@ -99,17 +100,21 @@ function describeForecast({ budget, forecast }: BudgetAlertFacts): string {
   return `${displayForecast(unit, point)} by the end of the period, ${range} (${state}, ${historyDays} days of history)`;
 }
 
-function describeRunOut({ spent, amount, forecast }: BudgetAlertFacts): string {
+function describeRunOut({ spent, amount, forecast, isClosed }: BudgetAlertFacts): string {
   if (spent >= amount) return 'used up already';
-  if (forecast === null) return 'no, the period is over';
-  if (forecast.projection.point === null) return 'not known';
+  if (isClosed) return 'no, the period is over';
+  if (forecast === null || forecast.projection.point === null) return 'not known';
   return `${forecast.runOutDay ?? 'not within this period'} at the projected rate`;
 }
 
-function describeSilencing({ budget, status, thresholdsPercent }: BudgetAlertFacts): string {
+function describeSilencing(facts: BudgetAlertFacts): readonly string[] {
+  const { budget, status, thresholdsPercent } = facts;
+  if (status === 'resolved') {
+    return ['Silence:  none needed, what this message names is not told again in this period, whatever is spent'];
+  }
   const told = thresholdsPercent.at(-1) ?? 0;
-  if (status === 'resolved') return 'what this message names is not told again in this period, whatever is spent';
   const higher = budget.thresholdsPercent.find((threshold) => threshold > told);
-  const next = higher === undefined ? 'nothing more is sent for this period' : `the next message comes at ${higher} %`;
-  return `${next}; ${describeRaising(budget)}`;
+  const next =
+    higher === undefined ? 'no higher threshold is left in this period' : `the next message comes at ${higher} %`;
+  return describeSilence(facts, next, '--paused');
 }

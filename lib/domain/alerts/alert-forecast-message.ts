@@ -6,7 +6,7 @@ import type { BudgetAlertFacts, BudgetForecast } from './alert-budget-facts.ts';
 import {
   describeBudget,
   describeCompleteness,
-  describeRaising,
+  describeSilence,
   displayAmount,
   displayForecast,
   listContributors,
@@ -91,7 +91,7 @@ function renderText(facts: ForecastAlertFacts): string {
     '',
     `Show it:  ${show.command}`,
     `          ${show.link}`,
-    `Silence:  ${describeSilencing(facts)}`,
+    ...describeSilencing(facts),
     `Alert:    ${facts.alertId} (a repeat carries the same id)`,
     '',
   ].join('\n');
@@ -132,15 +132,18 @@ function describeRunOut({ spent, amount, forecast }: ForecastAlertFacts): string
   return `${forecast.runOutDay ?? 'not within this period'}, if it goes on as expected`;
 }
 
-function describeSilencing({ budget, status, thresholdsPercent }: ForecastAlertFacts): string {
-  if (status === 'resolved') return 'what this message names is not told again in this period, whatever is expected';
+function describeSilencing(facts: ForecastAlertFacts): readonly string[] {
+  const { budget, status, thresholdsPercent } = facts;
+  if (status === 'resolved') {
+    return ['Silence:  none needed, what this message names is not told again in this period, whatever is expected'];
+  }
   const told = thresholdsPercent.at(-1) ?? 0;
   const higher = budget.forecastThresholdsPercent.find((threshold) => threshold > told);
   const next =
     higher === undefined
       ? 'in this period only the end of this forecast is still told of'
       : `the next message comes when ${higher} % is likely`;
-  return `${next}; ${describeRaising(budget)}, or with "forecast_thresholds": []`;
+  return describeSilence(facts, next, '--forecast-threshold none or --paused');
 }
 
 function referForecast({ budget, part, apiUrl }: ForecastAlertFacts): AlertReferences {

@@ -76,8 +76,8 @@ function renderText(facts: RuleAlertFacts): string {
     `          ${showLink(facts)}`,
     ...(isFiring
       ? [
-          `Silence:  tokenledger rules set ${rule.name} --threshold N (or --disable)`,
-          `          tokenledger alerts snooze ${alertId} --hours 24`,
+          `Silence:  tokenledger alerts snooze ${alertId} --hours 24`,
+          `          tokenledger rules set ${rule.name} --threshold N (now ${formatUsd(rule.thresholdPico)}), or --disable`,
           '          it is told of again only when it was all right in between, and not within 24 hours',
         ]
       : ['Silence:  none needed, nothing more is told of it until 24 hours after it was first told of']),

@@ -109,6 +109,11 @@ const VARIANTS = {
     thresholdsPercent: [80, 100],
     // $310 of $500 is 62 %.
     spent: 310n * USD,
+    contributors: [
+      { value: 'support-bot', spent: 240n * USD },
+      { value: 'triage', spent: 58n * USD },
+      { value: null, spent: 12n * USD },
+    ],
   },
   late: {
     ...FACTS,
@@ -129,8 +134,8 @@ const validate = (() => {
 describe('the message of a budget alert', () => {
   const message = renderBudgetAlert(FACTS);
 
-  it('reads as the golden file, word for word', () => {
-    expect(`${message.subject}\n\n${message.text}`).toBe(readFileSync(golden('budget-alert.txt'), 'utf8'));
+  it('reads as the golden file, word for word', async () => {
+    await expect(`${message.subject}\n\n${message.text}`).toMatchFileSnapshot(golden('budget-alert.txt').pathname);
   });
 
   it('carries the data of the golden file', () => {
@@ -149,6 +154,13 @@ describe('the message of a budget alert', () => {
     );
     expect(variant.data).toEqual(JSON.parse(readFileSync(golden(`budget-alert-${name}.json`), 'utf8')));
     expect(validate(variant.data), JSON.stringify(validate.errors)).toBe(true);
+  });
+
+  it('says all amounts of a plan to whoever would raise one of them', () => {
+    const amounts = [100n, 200n, 300n, 400n].map((amount) => amount * USD);
+    const schedule = { rule: { kind: 'quarter', anchorMonth: 1, anchorDay: 1 } } as const;
+    const budget = { ...FACTS.budget, schedule, amount: { unit: 'pico_usd', amounts } } as const;
+    expect(renderBudgetAlert({ ...FACTS, budget }).text).toContain(' --amount 100,200,300,400 --period quarter');
   });
 
   it('is for whoever subscribed to the value that a part is about', () => {

@@ -8,8 +8,8 @@ import { type ForecastAlertFacts, renderForecastAlert } from '../../../lib/domai
 import { CALENDAR_MONTH } from '../../../lib/domain/budgets/periods/period-rule.ts';
 import { NOON_MS, USD } from '../../helpers/alert-world.ts';
 
-const golden = (name: string): string =>
-  readFileSync(new URL(`../../fixtures/golden/${name}`, import.meta.url), 'utf8');
+const pathOf = (name: string): string => new URL(`../../fixtures/golden/${name}`, import.meta.url).pathname;
+const golden = (name: string): string => readFileSync(pathOf(name), 'utf8');
 
 const FACTS: ForecastAlertFacts = {
   alertId: '0123456789abcdef0123456789abcdef',
@@ -110,8 +110,14 @@ const RESOLVED: ForecastAlertFacts = {
     projection: { ...FACTS.forecast.projection, point: 285.1, lo80: 230.25, hi80: 340.5, pExceed: 0.02 },
     runOutDay: null,
   },
-  standings: FACTS.standings.map((standing) => ({ ...standing, probability: 0.02, hoursLikely: 0, hoursUnlikely: 2 })),
-  contributors: [],
+  standings: FACTS.standings.map((standing, index) => ({
+    ...standing,
+    ...{ probability: [0.06, 0.02, 0.01][index] ?? 0, hoursLikely: 0, hoursUnlikely: 2 },
+  })),
+  contributors: [
+    { value: 'support-bot', spent: 150n * USD },
+    { value: 'triage', spent: 32n * USD },
+  ],
   unpricedCalls: { unpriced: 0n, unpriced_unit: 0n, partially_priced: 0n },
 };
 
@@ -128,8 +134,8 @@ describe.each([
 ])('the message %s', (name, facts) => {
   const message: AlertMessage = renderForecastAlert(facts);
 
-  it('reads as the golden file, word for word', () => {
-    expect(`${message.subject}\n\n${message.text}`).toBe(golden(`${name}.txt`));
+  it('reads as the golden file, word for word', async () => {
+    await expect(`${message.subject}\n\n${message.text}`).toMatchFileSnapshot(pathOf(`${name}.txt`));
   });
 
   it('carries the data of the golden file, by the published schema', () => {
