@@ -8,6 +8,7 @@ import type { TenantConfig } from '../ports.ts';
 import type { SourceStates, StoredSources } from '../sources/source-ports.ts';
 import { findZone } from '../zones.ts';
 import type { PublishPorts } from './alert-ports.ts';
+import { MAX_ALERT_BYTES, measureAlertBytes } from './measure-alert.ts';
 import { nameAlert } from './name-alert.ts';
 import { drawLease, publishHeld } from './publish-alerts.ts';
 
@@ -112,6 +113,10 @@ async function tell(
   const nowMs = ports.clock();
   const facts = { alertId, tenant, timeZone, state, sources, rule, asOfMs: nowMs, apiUrl: ports.apiUrl };
   const message: AlertMessage = renderSilenceAlert(facts);
+  // Senders choose names, and quotes in them take four characters; the next sweep tells of the other half.
+  if (sources.length > 1 && measureAlertBytes(message) > MAX_ALERT_BYTES) {
+    return tell(ports, { tenant, timeZone }, state, sources.slice(0, sources.length >> 1), rule);
+  }
   const held = { alertId, tenant, claimedAtMs: nowMs, attempts: 1, lease: drawLease(ports), message };
   if ((await ports.alerts.claim(claims, held)) === 'claimed') {
     await publishHeld(ports, held);

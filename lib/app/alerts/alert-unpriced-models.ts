@@ -12,6 +12,7 @@ import { renderUnpricedAlert } from '../../domain/alerts/alert-unpriced-message.
 import type { PriceBooks, TenantConfig } from '../ports.ts';
 import { findZone } from '../zones.ts';
 import type { PublishPorts } from './alert-ports.ts';
+import { MAX_ALERT_BYTES, measureAlertBytes } from './measure-alert.ts';
 import { nameAlert } from './name-alert.ts';
 import { drawLease, type PublishOutcome, publishHeld } from './publish-alerts.ts';
 
@@ -32,9 +33,6 @@ const MAX_CLAIMS = 97;
 
 /** Senders choose the names of models: beyond so many in a month, further ones are told of together, once a day. */
 const MAX_TOLD_A_MONTH = 100;
-
-/** A topic takes 256 KB for the forms of all protocols together; the rest is left for attributes and their names. */
-const MAX_MESSAGE_BYTES = 240_000;
 
 const MAX_REMEMBERED = 50_000;
 
@@ -121,7 +119,7 @@ async function tell(
       apiUrl: ports.apiUrl,
     });
   let message = render(MAX_NAMED);
-  for (let named = MAX_NAMED; named > 1 && sizeOf(message) > MAX_MESSAGE_BYTES; ) {
+  for (let named = MAX_NAMED; named > 1 && measureAlertBytes(message) > MAX_ALERT_BYTES; ) {
     named = Math.floor(named / 2);
     message = render(named);
   }
@@ -130,12 +128,6 @@ async function tell(
   if ((await ports.alerts.claim(claims, held)) === 'lost') return 'lost';
   remember(ports, tenant, claims);
   return publishHeld(ports, held);
-}
-
-/** Bytes of a message as published: its data for seven protocols, its text for two, as texts inside JSON. */
-function sizeOf({ data, text }: AlertMessage): number {
-  const bytesInJson = (content: string): number => Buffer.byteLength(JSON.stringify(content));
-  return 7 * bytesInJson(JSON.stringify(data)) + 2 * bytesInJson(text);
 }
 
 /** Sorts behind every digest. */

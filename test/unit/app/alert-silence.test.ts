@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Table } from '../../../lib/adapters/dynamodb/table.ts';
+import { toPublishInput } from '../../../lib/adapters/sns/alert-publisher.ts';
+import { alertSilence } from '../../../lib/app/alerts/alert-silence.ts';
+import type { StoredSources } from '../../../lib/app/sources/source-ports.ts';
 import { type WatchSourcesPorts, watchSources } from '../../../lib/app/sources/watch-sources.ts';
 import { createAlertWorld, NOON_MS } from '../../helpers/alert-world.ts';
 import { FaultyTable } from '../../helpers/faulty-table.ts';
@@ -170,5 +173,33 @@ describe('the watch over sources', () => {
   it('begins nothing behind its deadline', async () => {
     const world = await createWorld();
     expect((await watchSources(world.ports(), [TENANT], world.clock())).current).toBe(0);
+  });
+});
+
+describe('many sources with names that senders chose to be long', () => {
+  it('are told of in messages that the topic takes, all of them', async () => {
+    const alerts = createAlertWorld();
+    const ports = { ...alerts.start(alerts.table), sourceStates: { save: async () => 2 } };
+    // A quote takes four characters in text inside JSON inside JSON: 50 names of 128 make more than 256 KB.
+    const sources = Array.from({ length: 50 }, (_, index) => ({
+      ...{ kind: 'app' as const, name: `${index}`.padEnd(128, '"'), lastEventMs: NOON_MS, lastArrivalMs: NOON_MS },
+      ...{ silence: { sinceMs: NOON_MS, isTold: false, returnedMs: null }, returnedMs: null },
+    }));
+    const told = new Set<string>();
+    const names: string[] = [];
+    for (let sweep = 0; sweep < 6; sweep++) {
+      const open = sources.filter(({ name }) => !told.has(name)) as unknown as StoredSources['state']['sources'];
+      const stored = { revision: 1, state: { sources: open } } as unknown as StoredSources;
+      await alertSilence(ports, TENANT, stored, async () => false);
+      for (const { data } of alerts.topic.delivered.slice(sweep)) {
+        const silence = data['source_silence'] as { readonly sources: readonly { readonly name: string }[] };
+        for (const { name } of silence.sources) names.push(name);
+      }
+      for (const name of names) told.add(name);
+    }
+    for (const message of alerts.topic.delivered) {
+      expect(Buffer.byteLength(toPublishInput('arn', message).Message ?? '')).toBeLessThan(256 * 1_024);
+    }
+    expect(names.sort()).toEqual(sources.map(({ name }) => name).sort());
   });
 });
