@@ -84,18 +84,21 @@ function listHours(seed: string, endMs: number): readonly Hour[] {
 
 /** Cuts the workload's calls into sessions at even steps of its cumulated intensity, so that the counts are exact. */
 function planWorkload(workload: Workload, calls: number, hours: readonly Hour[], seed: string): readonly Burst[] {
-  const sessions = Math.ceil(calls / workload.traffic.callsPerSession);
+  const { callsPerSession } = workload.traffic;
+  const sessions = Math.ceil(calls / callsPerSession);
   if (sessions === 0) return [];
   const name = `${seed}/${workload.app}/${workload.environment}/${workload.feature}`;
   const random = createRandom(name);
-  // Work that never rests is still at it when the sample ends.
-  const lastPosition = workload.traffic.hours === 'flat' ? 1 : (sessions - 1 + random.next()) / sessions;
+  // Work that never rests is still at it when the sample ends, in a session that has only just begun: a whole one
+  // within the last minute would be a surge.
+  const isRestless = workload.traffic.hours === 'flat';
+  const lastPosition = isRestless ? 1 : (sessions - 1 + random.next()) / sessions;
   const positions = Array.from({ length: sessions }, (_, index) =>
     index === sessions - 1 ? lastPosition : (index + random.next()) / sessions,
   );
   const sizes = shareOut(
     calls,
-    positions.map(() => random.logNormal(1, 0.4)),
+    positions.map((position) => random.logNormal(1, 0.4) / (isRestless && position === 1 ? callsPerSession : 1)),
   );
   const intensities = hours.map((hour) => intensity(workload, hour));
   const total = intensities.reduce((sum, value) => sum + value, 0);

@@ -74,7 +74,7 @@ function watchHours(hours: ReadonlyMap<number, readonly RuleRow[]>, days: number
 describe('the sample under the default rules', () => {
   it('tells of what is true of it: calls that cost 26 cents on average, and a slow model', () => {
     expect(watchHours(foldSample(DEFAULT_SAMPLE_SIZE), 62)).toEqual([
-      'cost-per-call firing 2026-09-21T18:00:00.000Z 0.259131414034',
+      'cost-per-call firing 2026-09-21T18:00:00.000Z 0.257877194207',
       'latency-p95 claude-opus-4-1-20250805 firing 2026-11-19T19:00:00.000Z 102400',
     ]);
   });
