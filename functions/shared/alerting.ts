@@ -5,13 +5,17 @@ import { TableMigrationStore } from '../../lib/adapters/dynamodb/migration-store
 import { TenantStore } from '../../lib/adapters/dynamodb/tenant-store.ts';
 import type { MigrationStore } from '../../lib/app/alerts/alert-ports.ts';
 import type { EvaluatePorts } from '../../lib/app/budgets/budget-ports.ts';
-import type { Tenants } from '../../lib/app/ports.ts';
+import type { PriceBooks, Tenants } from '../../lib/app/ports.ts';
 import { ENVIRONMENT } from '../../lib/contracts/environment.ts';
+import { wireForecastSources } from './forecast-inputs.ts';
 import type { Outside } from './outside.ts';
 import { readMilliseconds } from './read-environment.ts';
 
-/** Everything that the functions which evaluate and alert need. */
-export type Alerting = EvaluatePorts & { readonly tenants: Tenants; readonly migrations: MigrationStore };
+/** Everything that the functions which alert need. */
+export type Alerting = Omit<EvaluatePorts, 'forecasting'> & {
+  readonly tenants: Tenants;
+  readonly migrations: MigrationStore;
+};
 
 /** Makes the ports of a function that publishes alerts; once, at cold start. */
 export function wireAlerting({ table, now, publisher, chat, drawOwner, leaseMs, apiUrl }: Outside): Alerting {
@@ -30,6 +34,15 @@ export function wireAlerting({ table, now, publisher, chat, drawOwner, leaseMs, 
     memory: new Map(),
     apiUrl,
   };
+}
+
+/** Adds what the alerts of budgets take besides. */
+export function withForecasts(
+  alerting: Alerting,
+  { table }: Outside,
+  priceBooks: PriceBooks,
+): Alerting & EvaluatePorts {
+  return { ...alerting, forecasting: wireForecastSources(table, priceBooks) };
 }
 
 /** The epoch milliseconds at which a function that starts now should begin nothing new: 5 s before its time-out. */

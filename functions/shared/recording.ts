@@ -10,7 +10,7 @@ import { evaluateBudgets } from '../../lib/app/budgets/evaluate-budgets.ts';
 import { CurrentPriceBooks } from '../../lib/app/prices/price-books.ts';
 import type { RecordUsagePorts } from '../../lib/app/recording/record-usage.ts';
 import type { Catalog } from '../../lib/domain/prices/price-catalog.ts';
-import { wireAlerting } from './alerting.ts';
+import { wireAlerting, withForecasts } from './alerting.ts';
 import type { Outside } from './outside.ts';
 import { withSenderRoles } from './queues.ts';
 
@@ -33,6 +33,7 @@ export function wireRecording(outside: Outside, settings: RecordingSettings): Re
   const { table, now } = outside;
   const alerting = wireAlerting(outside);
   const priceBooks = new CurrentPriceBooks(new TableOverrideChanges(table), catalog);
+  const evaluating = withForecasts(alerting, outside, priceBooks);
   const unpricedAlerts = { ...alerting, priceBooks, told: new Set<string>() };
   return {
     ledger: new DynamoLedger(table, outside, limits),
@@ -45,7 +46,7 @@ export function wireRecording(outside: Outside, settings: RecordingSettings): Re
     senders: withSenderRoles(senders, table, now),
     now,
     evaluate: async (tenant) => {
-      await evaluateBudgets(alerting, tenant);
+      await evaluateBudgets(evaluating, tenant);
     },
     alertUnpriced: async (tenant, calls) => {
       await alertUnpricedModels(unpricedAlerts, tenant, calls);

@@ -15,7 +15,7 @@ import { watchRules } from '../../lib/app/rules/watch-rules.ts';
 import { watchSources } from '../../lib/app/sources/watch-sources.ts';
 import type { SweepPorts } from '../../lib/app/sweep.ts';
 import { type QueueCounts, watchQueues } from '../../lib/app/watch-queues.ts';
-import { type Alerting, wireAlerting } from './alerting.ts';
+import { type Alerting, wireAlerting, withForecasts } from './alerting.ts';
 import type { Outside } from './outside.ts';
 import { type ReturnPaths, withSenderRoles } from './queues.ts';
 import { type CatalogInForce, wireRepricing } from './repricing.ts';
@@ -43,7 +43,7 @@ export function wireSweep(
     },
   };
   return {
-    ...alerting,
+    ...withForecasts(alerting, outside, repricing.catalogs.inForce),
     ...(returnPaths ? { tendRejects: wireTending(outside, alerting, returnPaths) } : {}),
     ...(counts ? { watchQueues: () => watchQueues({ counts, watches, now: outside.now }) } : {}),
     ...(counts ? { watchSources: wireSources(outside, alerting, watches) } : {}),

@@ -25,6 +25,7 @@ import { evaluateBudgets } from '../../lib/app/budgets/evaluate-budgets.ts';
 import { putBudget } from '../../lib/app/budgets/manage-budgets.ts';
 import { NOON_MS, USD } from '../helpers/alert-world.ts';
 import { type EngineTable, startEngineTable } from '../helpers/engine-table.ts';
+import { createForecastSources } from '../helpers/forecast-ports.ts';
 import { claimMessage, FakeChannel, plainMessage } from '../helpers/held-alert.ts';
 import { ratedCall, steadySurroundings, TENANT, uuidV7 } from '../helpers/ledger-fixtures.ts';
 import { Life } from '../helpers/mortal-life.ts';
@@ -110,6 +111,7 @@ describe('40 teams that subscribe, each to its own alerts', () => {
       ...ports,
       reader: new DynamoLedgerReader(engine.table, tenants),
       budgets: new TableBudgetStore(engine.table),
+      forecasting: createForecastSources(engine.table),
       memory: new Map(),
       apiUrl: null,
     };

@@ -18,6 +18,7 @@ import type { Measures } from '../../lib/contracts/measures.ts';
 import type { AlertMessage } from '../../lib/domain/alerts/alert.ts';
 import { AlertNotSentError, AlertOutcomeUnknownError } from '../../lib/domain/alerts/alert-errors.ts';
 import { NO_OVERRIDES } from '../../lib/domain/prices/book-stamp.ts';
+import { createForecastSources } from './forecast-ports.ts';
 import { TENANT } from './ledger-fixtures.ts';
 
 /** One USD in picoUSD. */
@@ -118,6 +119,7 @@ export function createAlertWorld(tenant: TenantConfig = TENANT) {
   const start = (over: Table = table): SweepPorts & { tenants: typeof tenants; migrations: MigrationStore } => ({
     reader: ledger,
     budgets: new TableBudgetStore(over),
+    forecasting: createForecastSources(over),
     alerts: new TableAlertStore(over),
     migrations: new TableMigrationStore(over),
     publisher: topic,

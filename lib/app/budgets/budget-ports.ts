@@ -1,6 +1,7 @@
 import type { Budget } from '../../domain/budgets/budget.ts';
 import type { BudgetTotals } from '../../domain/budgets/budget-total.ts';
 import type { PublishPorts } from '../alerts/alert-ports.ts';
+import type { ForecastSourcePorts } from '../forecasts/read-forecast-inputs.ts';
 import type { LedgerReader } from '../ports.ts';
 
 /** A budget as stored, with the mark that a change of it must name. */
@@ -58,6 +59,8 @@ export interface BudgetMemory {
 export interface EvaluatePorts extends PublishPorts {
   readonly reader: LedgerReader;
   readonly budgets: BudgetStore;
+  /** What the forecast in an alert reads besides the ledger. */
+  readonly forecasting: ForecastSourcePorts;
   /** Kept between the invocations of a warm function; an empty map at cold start. Keys are tenant and budget. */
   readonly memory: Map<string, BudgetMemory>;
   /** Address of the API without a slash at the end, for links in alerts; null = not known. */

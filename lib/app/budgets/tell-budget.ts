@@ -1,3 +1,4 @@
+import type { BudgetAlertFacts } from '../../domain/alerts/alert-budget-facts.ts';
 import { renderBudgetAlert } from '../../domain/alerts/alert-budget-message.ts';
 import { amountOf, type Budget, findCrossedThresholds } from '../../domain/budgets/budget.ts';
 import type { BudgetTotals } from '../../domain/budgets/budget-total.ts';
@@ -5,6 +6,8 @@ import { readBudgetPeriod } from '../../domain/budgets/periods/find-period.ts';
 import { invariant } from '../../domain/errors.ts';
 import { nameAlert } from '../alerts/name-alert.ts';
 import { drawLease, type PublishOutcome, publishHeld } from '../alerts/publish-alerts.ts';
+import { createPartForecaster, type PartForecaster } from '../forecasts/forecast-part.ts';
+import { findDaysToRead } from '../forecasts/read-forecast-inputs.ts';
 import type { TenantConfig } from '../ports.ts';
 import type { BudgetMemory, EvaluatePorts } from './budget-ports.ts';
 import { type Crossing, collectBudgetFacts, createLineReader, type LineReader } from './evaluate-budgets-facts.ts';
@@ -132,10 +135,14 @@ async function tellAll(
   commit: number,
   claimed: ReadonlySet<string>,
 ): Promise<{ readonly alerts: ToldBudget['alerts']; readonly claimed: ReadonlySet<string> }> {
+  const { ports, tenant, today } = telling;
   // Messages of one period show the same rows.
-  const readLines = createLineReader(telling.ports.reader, telling.tenant.tenant, commit);
+  const sources: FactSources = {
+    readLines: createLineReader(ports.reader, tenant.tenant, commit),
+    forecast: createPartForecaster(ports.forecasting, tenant, today),
+  };
   const results = await Promise.all(
-    messages.map((message) => claimAndPublish(telling, { ...message, commit }, claimed, readLines)),
+    messages.map((message) => claimAndPublish(telling, { ...message, commit }, claimed, sources)),
   );
   return {
     alerts: results.flatMap(({ alert }) => alert ?? []),
@@ -143,11 +150,31 @@ async function tellAll(
   };
 }
 
+/** Where the figures of messages come from. */
+interface FactSources {
+  readonly readLines: LineReader;
+  readonly forecast: PartForecaster;
+}
+
+async function collectFacts(
+  { readLines, forecast }: FactSources,
+  tenant: TenantConfig,
+  crossing: Crossing,
+  about: Parameters<typeof collectBudgetFacts>[3],
+): Promise<BudgetAlertFacts> {
+  const { period } = crossing;
+  const isClosed = period.toDay <= about.today;
+  const lines = await readLines(isClosed ? period : findDaysToRead(period, about.today));
+  const facts = collectBudgetFacts(lines, tenant, crossing, about);
+  // What was spent is told whether or not anybody can say where it is going.
+  return { ...facts, forecast: isClosed ? null : await forecast(crossing, lines).catch(() => null) };
+}
+
 async function claimAndPublish(
   { ports, tenant, budget, today }: Telling,
   crossing: Crossing,
   known: ReadonlySet<string>,
-  readLines: LineReader,
+  sources: FactSources,
 ): Promise<{ readonly alert?: ToldBudget['alerts'][number]; readonly claimed: ReadonlySet<string> }> {
   const slice = { budget, period: crossing.period.name, part: crossing.part };
   const nameStep = (percent: number) => nameClaim(slice, { basis: 'actual', percent, status: crossing.status });
@@ -160,7 +187,7 @@ async function claimAndPublish(
     const nowMs = ports.clock();
     const about = { alertId, apiUrl: ports.apiUrl, nowMs, today };
     const message = renderBudgetAlert(
-      await collectBudgetFacts(readLines, tenant, { ...crossing, thresholdsPercent: open }, about),
+      await collectFacts(sources, tenant, { ...crossing, thresholdsPercent: open }, about),
     );
     // The lease starts after the message is written, so that all of it is left for publishing.
     const held = { alertId, tenant: tenant.tenant, claimedAtMs: nowMs, attempts: 1, lease: drawLease(ports), message };

@@ -129,7 +129,7 @@ async function claimAndPublish(
     const { part, amount, spent, commit } = projection;
     const crossing = { ...running, part, amount, spent, commit, thresholdsPercent, status };
     const about = { alertId, apiUrl: ports.apiUrl, nowMs, today: known.today };
-    const facts = await collectBudgetFacts(known.readLines, tenant, crossing, about);
+    const facts = collectBudgetFacts(await known.readLines(running.period), tenant, crossing, about);
     const forecast = { projection: projection.projection, runOutDay: projection.runOutDay };
     const { standings, projectedAtMs } = projection;
     const rendered = renderForecastAlert({ ...facts, forecast, standings, asOfMs: projectedAtMs, today: known.today });

@@ -42,7 +42,7 @@ export interface BudgetAlertFacts {
   readonly amount: bigint;
   /** In the same unit. */
   readonly spent: bigint;
-  /** `null` for a period that is over. */
+  /** `null` for a period that is over, and where the forecast failed. */
   readonly forecast: BudgetForecast | null;
   readonly contributorDimension: string;
   /** At most three, largest first. */
