@@ -95,7 +95,9 @@ export async function sweep(ports: SweepPorts, deadlineMs: number): Promise<Swee
   const faults = new Faults();
   // First, so that looks are a minute apart whatever else there is to do.
   if (ports.watchQueues) await faults.survive('watch over the queues', ports.watchQueues());
-  const expired = (await faults.survive('pending alerts', publishExpired(ports, deadlineMs))) ?? NOTHING;
+  // Half of the time at most: a topic that hangs must not stop budgets, dead letters and prices as well.
+  const publishUntilMs = ports.clock() + Math.ceil(Math.max(0, deadlineMs - ports.clock()) / 2);
+  const expired = (await faults.survive('pending alerts', publishExpired(ports, publishUntilMs))) ?? NOTHING;
   const unsent = expired.outcomes.failed + expired.outcomes.unknown;
   if (unsent > 0) faults.texts.push(`${unsent} of ${expired.due} pending alerts not published`);
   const tenants = takeTurns(await ports.tenants.list(), Math.floor(ports.clock() / 60_000));

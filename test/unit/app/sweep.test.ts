@@ -67,6 +67,29 @@ describe('the sweep', () => {
     expect(topic.delivered).toHaveLength(1);
   });
 
+  it('leaves half of its time to everything else while the topic hangs', async () => {
+    const world = await withSpend(10);
+    const { ports, topic, tenant, ledger, wait } = world;
+    for (let index = 0; index < 8; index++) await putBudget(ports, tenant, { name: `B${index}`, amount_usd: '11' });
+    topic.behave = () => 'refuse';
+    ledger.commit(delta('2026-01-19', 5));
+    await evaluateBudgets(ports, tenant);
+    // Every publish takes the ten seconds that it may take, and nobody knows how it ended.
+    let begun = 0;
+    const publisher = {
+      maxPublishMs: 10_000,
+      publish: async () => {
+        begun += 1;
+        wait(10_000);
+        throw new Error('hangs');
+      },
+    };
+    const failure = await sweep({ ...ports, publisher }, ports.clock() + 50_000).catch((error: unknown) => error);
+    // Of 25 seconds two fit; the tenant is evaluated in the others.
+    expect(begun).toBe(2);
+    expect(failure).toMatchObject({ report: { evaluated: 1, postponed: 0, expired: { outcomes: { unknown: 2 } } } });
+  });
+
   it('settles the prices of every tenant, each within its share of the time that is left', async () => {
     const { ports } = await withSpend(10);
     const others = ['b', 'c', 'd'].map((tenant) => ({ ...TENANT, tenant }));
