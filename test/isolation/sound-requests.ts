@@ -33,6 +33,7 @@ export const SOUND_REQUESTS: Readonly<Record<string, (things: Things) => SoundRe
     query: `from=2026-01&to=2026-02&group_by=app,model&filter=team=${tenant}`,
   }),
   'GET /v1/forecast': ({ tenant }) => ({ status: 200, query: `filter=team=${tenant}&group_by=model&period=year` }),
+  'POST /v1/estimates': () => ({ status: 200, body: [{ fn: 'ratio', inputs: { a: 1, b: 2 } }] }),
   'GET /v1/planned-changes': () => ({ status: 200 }),
   'POST /v1/planned-changes': () => ({ status: 201, body: { date: '2026-03-01', factor: '2' } }),
   'DELETE /v1/planned-changes/{id}': ({ plannedChangeId }) => ({ status: 204, params: { id: plannedChangeId } }),

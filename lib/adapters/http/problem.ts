@@ -9,6 +9,7 @@ import {
   toRequestIssue,
 } from '../../app/request-errors.ts';
 import { InvalidBudgetError } from '../../domain/budgets/budget.ts';
+import { CalculationError } from '../../domain/calculators/calculation-error.ts';
 import { InvalidMigrationProfileError } from '../../domain/migrate-now/parse-migration-profile.ts';
 import { HttpError } from './http-errors.ts';
 import type { HttpResponse } from './http-types.ts';
@@ -71,6 +72,9 @@ function classify(error: unknown): Classified {
   }
   if (error instanceof InvalidRequestError || error instanceof InvalidBudgetError) {
     return { status: 400, code: error.code, detail: error.message, errors: error.issues };
+  }
+  if (error instanceof CalculationError) {
+    return { status: 400, code: `estimate/${error.code}`, detail: error.message, errors: error.issues };
   }
   if (error instanceof InvalidMigrationProfileError) {
     return { status: 400, code: error.code, detail: error.message, errors: error.issues.map(toRequestIssue) };

@@ -10,6 +10,7 @@ import { correctionRoutes } from './routes/correction-routes.ts';
 import { creditRoutes } from './routes/credit-routes.ts';
 import { deadLetterRoutes } from './routes/dead-letter-routes.ts';
 import { entryRoutes } from './routes/entry-routes.ts';
+import { estimateRoutes } from './routes/estimate-routes.ts';
 import { forecastRoutes } from './routes/forecast-routes.ts';
 import { intakeRoutes } from './routes/intake-routes.ts';
 import { keyRoutes } from './routes/key-routes.ts';
@@ -43,6 +44,7 @@ export const ROUTES: readonly Route[] = [
   ...correctionRoutes,
   ...creditRoutes,
   ...migrationRoutes,
+  ...estimateRoutes,
   ...auditRoutes,
   ...rejectRoutes,
   ...deadLetterRoutes,

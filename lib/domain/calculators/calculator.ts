@@ -51,11 +51,9 @@ export function defineCalculator<const Fields extends Inputs, Result extends str
       const result = computeAt(field, () => compute(inputs));
       const beyond = Object.entries(result).filter(([, value]) => !isFiniteAll(value as ResultValue));
       if (beyond.length > 0) {
-        const expected = 'inputs with which it is within what a number holds';
-        throw new CalculationError(
-          'out_of_range',
-          beyond.map(([name]) => ({ field: name, expected })),
-        );
+        const names = beyond.map(([name]) => name).join(', ');
+        const expected = `figures with which ${names} is within what a number holds`;
+        throw new CalculationError('out_of_range', [{ field, expected }]);
       }
       return { result, ignored: reading.ignored };
     },

@@ -30,11 +30,11 @@ export const CALCULATORS: ReadonlyMap<string, Calculator> = new Map(
  * @throws {@link CalculationError} when there is no such function, an input is missing or wrong, or a result is beyond
  *   what a number holds
  */
-export function answerCalculation(request: unknown, way = ''): CalculatorAnswer {
+export function answerCalculation(request: unknown, way = ''): CalculatorAnswer & { readonly fn: string } {
   const asked = isRawObject(request) ? request : {};
   const { fn, inputs } = asked;
   const calculator = typeof fn === 'string' ? CALCULATORS.get(fn) : undefined;
-  if (calculator !== undefined) return calculator.calculate(inputs, `${way}inputs`);
+  if (calculator !== undefined) return { fn: calculator.name, ...calculator.calculate(inputs, `${way}inputs`) };
   const got = fn === undefined ? 'but it is missing' : `not ${showValue(fn)}`;
   throw new CalculationError(typeof fn === 'string' ? 'unknown_function' : 'invalid_inputs', [
     { field: `${way}fn`, expected: `one of ${[...CALCULATORS.keys()].join(', ')}, ${got}` },

@@ -1,9 +1,9 @@
+import { HOURS_PER_MONTH } from '../break-even/self-host-fleet.ts';
 import { computeApiBill } from './api-bill.ts';
 import { computeOpsUsd, computeRentedMonthlyUsd } from './hosting-bill.ts';
 
-/** Days of a month in the guide's formula; the instances run 730 hours all the same. */
+/** Days of a month in the guide's formula; its instances run 730 hours all the same. */
 const DAYS_PER_MONTH = 30;
-const HOURS_PER_MONTH = 730;
 
 /** Calls of a month of 30 days. */
 export function countMonthlyQueries(users: number, queriesPerUserPerDay: number): number {

@@ -1,3 +1,4 @@
+import { HOURS_PER_MONTH } from '../../break-even/self-host-fleet.ts';
 import { computeServiceTimeS } from '../../break-even/service-time.ts';
 import { computeApiBill } from '../api-bill.ts';
 import { refuseInput } from '../calculation-error.ts';
@@ -21,7 +22,6 @@ import { computePaybackMonths, computeSavings, computeSavingsProbability } from 
 import { computeTornado, type TornadoRange } from '../tornado.ts';
 
 const USD_MONTH = 'USD a month';
-const HOURS_PER_MONTH = 730;
 
 const savings = defineCalculator(
   {
