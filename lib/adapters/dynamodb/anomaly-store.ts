@@ -52,17 +52,15 @@ export class TableAnomalyStore implements AnomalyStore {
 
   async watched(tenant: string): Promise<WatchedDays | undefined> {
     const item = await this.#table.get(watchedKey(tenant));
-    return (
-      item && { lastDay: textAttribute(item, 'lastDay'), prices: readJson(item) as Readonly<Record<string, string>> }
-    );
+    return item && { lastDay: textAttribute(item, 'lastDay'), told: readJson(item) as WatchedDays['told'] };
   }
 
   async saveWatched(
     tenant: string,
-    { lastDay, prices }: WatchedDays,
+    { lastDay, told }: WatchedDays,
     overDay: string | undefined,
   ): Promise<'saved' | 'behind'> {
-    const item = { ...watchedKey(tenant), lastDay, json: JSON.stringify(prices) };
+    const item = { ...watchedKey(tenant), lastDay, json: JSON.stringify(told) };
     const condition = overDay === undefined ? ({ absent: true } as const) : { attribute: 'lastDay', equals: overDay };
     return (await withPatience(() => this.#table.put(item, condition), false)) === 'written' ? 'saved' : 'behind';
   }

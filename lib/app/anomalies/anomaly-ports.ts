@@ -3,6 +3,7 @@ import type { WrittenSettings } from '../../domain/anomaly/anomaly-settings.ts';
 import type { AnomalyKey } from '../../domain/anomaly/finding.ts';
 import type { AdminRecord } from '../access/access-ports.ts';
 import type { TenantConfig } from '../ports.ts';
+import type { ToldPrices } from './compare-prices.ts';
 
 /** What somebody decided about an anomaly; the last word counts. */
 export interface AnomalyDecision {
@@ -23,8 +24,8 @@ export interface AnomalyDecision {
 export interface WatchedDays {
   /** The last local day that was. */
   readonly lastDay: string;
-  /** What models cost at the end of it, see `listPrices`. */
-  readonly prices: Readonly<Record<string, string>>;
+  /** What people know at the end of it of what models cost. */
+  readonly told: ToldPrices;
 }
 
 /** What is kept about anomalies: not they themselves, which are computed from the ledger whenever they are asked for. */

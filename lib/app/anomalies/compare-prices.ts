@@ -1,5 +1,6 @@
 import { DIMENSIONS, type Leaf } from '../../contracts/dimensions.ts';
 import type { UnitPrice } from '../../domain/anomaly/finding.ts';
+import { addDays } from '../../domain/local-time.ts';
 import type { PriceBook } from '../../domain/prices/price-book.ts';
 
 /** Prices of models that are in use: by who serves a model, how and where, what each unit of it costs, as text. */
@@ -32,25 +33,72 @@ export function listPrices(book: PriceBook, leaves: Iterable<Leaf>, atMs: number
   return Object.fromEntries(prices);
 }
 
+/** A change so much up or down is told of whenever it comes. */
+const LARGE_FACTOR = 1.5;
+
+/** Days after an alert of a model's price before the next small change: what changes daily is told of once a week. */
+const QUIET_DAYS = 7;
+
+/** What people know of prices. */
+export interface ToldPrices {
+  /** What models cost as it was last told of, or found the first time. */
+  readonly prices: KnownPrices;
+  /** Local days on which changes of models were told of, by model; of the last {@link QUIET_DAYS} only. */
+  readonly changedOn: Readonly<Record<string, string>>;
+}
+
+/**
+ * Compares what models cost with what people know. What changes a little every day, as prices in another currency do, is
+ * told of once a week, then with all that it has come to; a large change at once.
+ *
+ * @param today - local day on which it is looked at
+ * @returns units whose change is to be told of, each once, and what people know then
+ */
+export function followPrices(
+  before: ToldPrices,
+  now: KnownPrices,
+  today: string,
+): { readonly changes: readonly UnitPrice[]; readonly known: ToldPrices } {
+  const recent = Object.entries(before.changedOn).filter(([, day]) => addDays(day, QUIET_DAYS) > today);
+  const changedOn = new Map(recent);
+  const changes: UnitPrice[] = [];
+  const later: [name: string, price: string][] = [];
+  for (const [name, text] of Object.entries(now)) {
+    const found = comparePrices(before.prices[name], text, name);
+    const waits = found.some(({ model }) => changedOn.has(model)) && !found.some(isLarge);
+    if (waits) later.push([name, before.prices[name] ?? text]);
+    else changes.push(...found);
+  }
+  const distinct = [...new Map(changes.map((change) => [JSON.stringify(change), change])).values()];
+  const told = distinct.map(({ model }) => [model, today] as const);
+  const known = { ...now, ...Object.fromEntries(later) };
+  return {
+    changes: distinct,
+    known: { prices: mergePrices(before.prices, known), changedOn: Object.fromEntries([...changedOn, ...told]) },
+  };
+}
+
+function isLarge({ beforeUsd, nowUsd }: UnitPrice): boolean {
+  const [before, now] = [Number(beforeUsd), Number(nowUsd)];
+  return Math.max(before, now) >= LARGE_FACTOR * Math.min(before, now);
+}
+
 /** What is remembered after a day: prices seen now, and those that were known before of what was not used. */
-export function mergePrices(before: KnownPrices, now: KnownPrices): KnownPrices {
+function mergePrices(before: KnownPrices, now: KnownPrices): KnownPrices {
   const older = Object.entries(before).filter(([name]) => !Object.hasOwn(now, name));
   const room = Math.max(0, MAX_PRICES - Object.keys(now).length);
   return Object.fromEntries([...Object.entries(now), ...older.slice(0, room)]);
 }
 
-/** Units of models whose price is another one than before; what was not known before is not among them. */
-export function comparePrices(before: KnownPrices, now: KnownPrices): readonly UnitPrice[] {
-  return Object.entries(now).flatMap(([name, text]) => {
-    const known = before[name];
-    if (known === undefined || known === text) return [];
-    const [, model] = JSON.parse(name) as readonly [unknown, string];
-    const [small, large] = readRates(text);
-    const [smallBefore, largeBefore] = readRates(known);
-    const changed = compareRates(model, smallBefore, small);
-    // Where the first size class changed, that says enough.
-    return changed.length > 0 ? changed : compareRates(model, largeBefore, large);
-  });
+/** Units whose price is another one than before; what was not known before is not among them. */
+function comparePrices(known: string | undefined, text: string, name: string): readonly UnitPrice[] {
+  if (known === undefined || known === text) return [];
+  const [, model] = JSON.parse(name) as readonly [unknown, string];
+  const [small, large] = readRates(text);
+  const [smallBefore, largeBefore] = readRates(known);
+  const changed = compareRates(model, smallBefore, small);
+  // Where the first size class changed, that says enough.
+  return changed.length > 0 ? changed : compareRates(model, largeBefore, large);
 }
 
 type Rates = ReadonlyMap<string, string>;

@@ -34,6 +34,9 @@ export const MAX_ANOMALY_VALUES = 40;
 /** Nothing is new while everything is; and what is no older than this has no history to be judged by. */
 const NOVELTY_DAYS = 14;
 
+/** Days with spend before a first use, of any calls: who only tried something out weeks ago has no usual yet. */
+const MIN_SPENDING_DAYS = 7;
+
 /** Days before those asked about in which levels are looked for that moved, and drops that go on. */
 const SCANNED_DAYS = 28;
 
@@ -109,11 +112,13 @@ function findNovelties(
   values: ReturnType<AnomalyDays['values']>,
 ): readonly Finding[] {
   const { firstDay = toDay } = days;
+  const spending = days.series(null, toDay).filter(({ costPicoUsd }) => costPicoUsd > 0n);
+  const settledDay = spending[MIN_SPENDING_DAYS]?.day ?? toDay;
   const novel = NOVEL_DIMENSIONS.flatMap((name) => values.filter(({ dimension }) => dimension === name));
   return novel.flatMap((key) => {
     const series = days.series(key, toDay);
     const [first] = series;
-    if (!first || first.day < addDays(firstDay, NOVELTY_DAYS)) return [];
+    if (!first || first.day < addDays(firstDay, NOVELTY_DAYS) || first.day < settledDay) return [];
     const costly = series.slice(0, NOVELTY_DAYS).find(({ costPicoUsd }) => costPicoUsd > settings.firstUsePicoUsd);
     if (!costly || costly.day < fromDay) return [];
     const period = { startMs: zone.dayStartMs(costly.day), endMs: zone.dayStartMs(addDays(costly.day, 1)) };

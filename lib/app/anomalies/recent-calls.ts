@@ -57,6 +57,8 @@ export class RecentCalls {
   /** Of calls before those that were followed last, and of these. */
   #before = new ModelCosts();
   #since = new ModelCosts();
+  /** Calls that were followed and not yet handed out: reading that fails half-way must not lose them. */
+  #costly: CallSpend[] = [];
 
   /**
    * Takes in the commits that came since.
@@ -78,14 +80,15 @@ export class RecentCalls {
     this.#followedTo = from;
     this.#before.join(this.#since);
     this.#since = new ModelCosts();
-    let costly: CallSpend[] = [];
     for await (const { number, calls } of log.spends(tenant, from, head, nowMs - FRESH_MS)) {
       for (const call of calls) this.#take(call, nowMs - KEPT_MS);
-      costly.push(...calls.filter(({ costPicoUsd }) => costPicoUsd >= leastPicoUsd));
-      if (costly.length > 2 * MAX_COSTLY) costly = costly.slice(-MAX_COSTLY);
+      for (const call of calls) if (call.costPicoUsd >= leastPicoUsd) this.#costly.push(call);
+      if (this.#costly.length > 2 * MAX_COSTLY) this.#costly = this.#costly.slice(-MAX_COSTLY);
       this.#followedTo = number;
       if (clock() >= deadlineMs) break;
     }
+    const costly = this.#costly;
+    this.#costly = [];
     return { isCurrent: this.#followedTo >= head, costly };
   }
 

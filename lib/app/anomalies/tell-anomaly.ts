@@ -14,39 +14,46 @@ export interface TellAnomalyPorts extends PublishPorts {
 }
 
 /** What is to be told. */
-export interface AnomalyNews extends Pick<AnomalyAlertFacts, 'finding' | 'others' | 'unnamed'> {
+export interface AnomalyNews extends Pick<AnomalyAlertFacts, 'finding' | 'unnamed'> {
+  /** What else is told of with it. */
+  readonly others: readonly Finding[];
   /** The complete local day that it is about, of which is told once for ever; absent for minutes and calls. */
   readonly day?: string;
 }
 
-/** Of a key is told once in so many hours. */
-const CLAIMED_HOURS = 24;
+/** This hour and so many after it less one are claimed for a key: two alerts are a day apart at least, to the minute. */
+const CLAIMED_HOURS = 25;
 
 const HOUR_MS = 3_600_000;
 
 /**
- * Tells of an anomaly, unless its key was told of within the last 24 hours.
+ * Tells of an anomaly: of minutes and calls unless their key was told of within the last 24 hours, of a complete day
+ * unless that day was.
  * @returns whether this call claimed it
  */
 export async function tellAnomaly(
   ports: TellAnomalyPorts,
   { tenant, timeZone }: TenantConfig,
-  { day, ...news }: AnomalyNews,
+  { day, others, ...news }: AnomalyNews,
 ): Promise<boolean> {
   const nowMs = ports.clock();
   const key = keyOfClaims(news.finding);
-  const claims = [...nameHours(key, nowMs), ...(day === undefined ? [] : [`ANOMALY#${digestKey(key)}#DAY#${day}`])];
+  const claims = day === undefined ? nameHours(key, nowMs) : [`ANOMALY#${digestKey(key)}#DAY#${day}`];
   const [first = ''] = claims;
   // A surge goes on for minutes and hours; to look is cheaper than to fail.
   if ((await ports.alerts.claims(tenant, first)).has(first)) return false;
   const alertId = nameAlert(tenant, first);
   const zone = findZone(timeZone);
-  const { key: of, period } = news.finding;
-  const days = { firstDay: zone.localDay(period.startMs), lastDay: zone.localDay(period.endMs - 1) };
+  const daysOf = ({ period: { startMs, endMs } }: Finding) => ({
+    firstDay: zone.localDay(startMs),
+    lastDay: zone.localDay(endMs - 1),
+  });
+  const days = daysOf(news.finding);
   const message = renderAnomalyAlert({
     ...news,
+    others: others.map((finding) => ({ finding, days: daysOf(finding) })),
     alertId,
-    anomalyId: nameAnomaly(days.firstDay, of),
+    anomalyId: nameAnomaly(days.firstDay, news.finding.key),
     tenant,
     timeZone,
     days,
@@ -67,12 +74,15 @@ export async function tellAnomaly(
   return true;
 }
 
-/** The pace of a budget is told of apart from the calls that make it. */
+/** What has alerts of its own beside the calls of a key: the pace of a budget, single calls and prices of a model. */
 function keyOfClaims({ detector, key, evidence: { budget } }: Finding): AnomalyKey {
-  return detector === 'budget_pace' && budget ? { dimension: `budget ${budget.name}`, value: budget.part } : key;
+  if (detector === 'budget_pace' && budget) return { dimension: `budget ${budget.name}`, value: budget.part };
+  if (detector === 'call_outlier' || detector === 'price_change')
+    return { dimension: `${detector} of model`, value: key?.value ?? null };
+  return key;
 }
 
-/** This hour and the 23 after it: two alerts of a key within 24 hours would claim the same hour, and only one can. */
+/** Two alerts of a key within 24 hours would claim the same hour, and only one can. */
 function nameHours(key: AnomalyKey, nowMs: number): readonly string[] {
   const hour = Math.floor(nowMs / HOUR_MS);
   return Array.from(

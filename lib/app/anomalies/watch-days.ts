@@ -4,20 +4,22 @@ import {
   toAnomalySettings,
 } from '../../domain/anomaly/anomaly-settings.ts';
 import { detectNovelty } from '../../domain/anomaly/detect-novelty.ts';
-import { type Finding, nameAnomalyKey } from '../../domain/anomaly/finding.ts';
+import { type Finding, nameAnomalyKey, type UnitPrice } from '../../domain/anomaly/finding.ts';
 import { addDays, type Zone } from '../../domain/local-time.ts';
 import type { LedgerReader, PriceBooks, TenantConfig } from '../ports.ts';
 import type { SourceStates } from '../sources/source-ports.ts';
 import { findZone } from '../zones.ts';
 import { AnomalyDays } from './anomaly-days.ts';
 import type { AnomalyStore, WatchedDays } from './anomaly-ports.ts';
-import { comparePrices, listPrices, mergePrices } from './compare-prices.ts';
+import { followPrices, listPrices } from './compare-prices.ts';
+import { dropContinued, sumsWithin } from './continued-days.ts';
 import { listDayDoubts } from './day-doubts.ts';
 import { findDayAnomalies } from './find-day-anomalies.ts';
+import { isToldAlready } from './known-surges.ts';
 import { nameAnomaly } from './name-anomaly.ts';
 import { listConfirmedDays } from './one-offs.ts';
 import { HISTORY_DAYS } from './query-anomalies.ts';
-import { type TellAnomalyPorts, tellAnomaly } from './tell-anomaly.ts';
+import { type AnomalyNews, type TellAnomalyPorts, tellAnomaly } from './tell-anomaly.ts';
 
 /** What watching over complete days takes. */
 export interface WatchDaysPorts extends TellAnomalyPorts {
@@ -42,6 +44,14 @@ const LONGEST_WAIT_MS = 6 * 3_600_000;
 
 /** Days that are caught up with where nobody watched. */
 const MAX_DAYS_BACK = 7;
+
+/** Days before those looked at in which what goes on may have begun: a level that moved is known by then. */
+const RUN_DAYS = 6;
+
+const NOTHING_TOLD: WatchedDays['told'] = { prices: {}, changedOn: {} };
+
+/** First uses that are told of one by one. */
+const MAX_FIRSTS = 3;
 
 /** Messages about one day, the largest anomalies; the last one counts the others. */
 const MAX_MESSAGES = 10;
@@ -97,10 +107,11 @@ async function watchTenant(
   // Who is watched for the first time is not told of history.
   const next = stored ? addDays(stored.lastDay, 1) : yesterday;
   const fromDay = next > oldest ? next : oldest;
-  const { findings, prices } = await findNews(ports, tenant, zone, fromDay, today, stored, clearedMs ?? endMs);
-  const claimed = await tellAll(ports, tenant, zone, findings);
+  const { messages, told } = await findNews(ports, tenant, zone, fromDay, today, stored, clearedMs ?? endMs);
+  let claimed = 0;
+  for (const message of messages) claimed += (await tellAnomaly(ports, tenant, message)) ? 1 : 0;
   // Behind telling: who crashes before this tells again, and the claims see to it that nobody hears it twice.
-  await ports.anomalies.saveWatched(tenant.tenant, { lastDay: yesterday, prices }, stored?.lastDay);
+  await ports.anomalies.saveWatched(tenant.tenant, { lastDay: yesterday, told }, stored?.lastDay);
   return claimed;
 }
 
@@ -112,8 +123,9 @@ async function findNews(
   toDay: string,
   stored: WatchedDays | undefined,
   asOfMs: number,
-): Promise<{ readonly findings: readonly Finding[]; readonly prices: WatchedDays['prices'] }> {
-  const read = { fromDay: addDays(fromDay, -HISTORY_DAYS), toDay };
+): Promise<{ readonly messages: readonly AnomalyNews[]; readonly told: WatchedDays['told'] }> {
+  const beforeDay = addDays(fromDay, -RUN_DAYS);
+  const read = { fromDay: addDays(beforeDay, -HISTORY_DAYS), toDay };
   const [written, decisions, { state: sources }, { rows }, book] = await Promise.all([
     ports.anomalies.settings(tenant.tenant),
     ports.anomalies.decisions(tenant.tenant),
@@ -123,26 +135,33 @@ async function findNews(
   ]);
   const settings = written ? toAnomalySettings(written) : DEFAULT_ANOMALY_SETTINGS;
   const days = new AnomalyDays(tenant, rows, listConfirmedDays(decisions));
-  const doubts = listDayDoubts({ zone, rows, sources, asOfMs, ...read });
-  const found = findDayAnomalies({ zone, days, doubts, settings, fromDay, toDay }).findings;
+  const search = { zone, days, doubts: listDayDoubts({ zone, rows, sources, asOfMs, ...read }), settings };
+  const { findings } = findDayAnomalies({ ...search, fromDay, toDay });
+  // As it was found then: who is watched for the first time has not heard of it.
+  const heard = stored ? findDayAnomalies({ ...search, fromDay: beforeDay, toDay: fromDay }).findings : [];
   const decided = new Set(decisions.map(({ id }) => id));
-  const lately = rows.filter(({ period, measures }) => period >= fromDay && (measures.calls ?? 0n) > 0n);
-  const leaves = lately.map(({ leaf }) => leaf);
-  const before = stored?.prices ?? {};
+  const news: Finding[] = [];
+  for (const finding of dropContinued(zone, days, heard, findings)) {
+    const { detector, key, period } = finding;
+    if (!settings.told.has(detector) || decided.has(nameAnomaly(zone.localDay(period.startMs), key))) continue;
+    const isKnown =
+      detector === 'daily_spike' && (await isToldAlready(ports, tenant, finding, sumsWithin(zone, days, period)));
+    if (!isKnown) news.push(finding);
+  }
+  const leaves = rows
+    .filter(({ period, measures }) => period >= fromDay && (measures.calls ?? 0n) > 0n)
+    .map(({ leaf }) => leaf);
   const prices = listPrices(book, leaves, zone.dayStartMs(toDay) - 1);
-  const changes = findPriceChanges(zone, days, toDay, comparePrices(before, prices), settings);
-  const told = found.filter(
-    ({ detector, key, period }) =>
-      settings.told.has(detector) && !decided.has(nameAnomaly(zone.localDay(period.startMs), key)),
-  );
-  return { findings: [...told, ...changes], prices: mergePrices(before, prices) };
+  const { changes, known } = followPrices(stored?.told ?? NOTHING_TOLD, prices, toDay);
+  const changed = findPriceChanges(zone, days, toDay, changes, settings);
+  return { messages: [...groupByKey(zone, news), ...groupPrices(zone, changed)], told: known };
 }
 
 function findPriceChanges(
   zone: Zone,
   days: AnomalyDays,
   toDay: string,
-  prices: ReturnType<typeof comparePrices>,
+  prices: readonly UnitPrice[],
   { enabled, told }: AnomalySettings,
 ): readonly Finding[] {
   if (!enabled.has('price_change') || !told.has('price_change')) return [];
@@ -154,26 +173,34 @@ function findPriceChanges(
   });
 }
 
-/** One message for each key and last day, the largest first. */
-async function tellAll(
-  ports: WatchDaysPorts,
-  tenant: TenantConfig,
-  zone: Zone,
-  findings: readonly Finding[],
-): Promise<number> {
+/** One message for each key and last day, the largest first; where much is new at once, one of all of that. */
+function groupByKey(zone: Zone, findings: readonly Finding[]): readonly AnomalyNews[] {
   const lastDay = ({ period }: Finding): string => zone.localDay(period.endMs - 1);
-  const ordered = findings.toSorted((a, b) => (sizeOf(a) < sizeOf(b) ? 1 : -1));
-  const groups = [...Map.groupBy(ordered, (finding) => lastDay(finding) + nameAnomalyKey(finding.key)).values()];
+  const ordered = findings.toSorted((a, b) => compareSizes(sizeOf(b), sizeOf(a)));
+  const isFirst = ({ detector }: Finding): boolean => detector === 'first_use';
+  const areMany = findings.filter(isFirst).length > MAX_FIRSTS;
+  const nameGroup = (finding: Finding): string =>
+    lastDay(finding) + (areMany && isFirst(finding) ? 'first uses' : nameAnomalyKey(finding.key));
+  const groups = [...Map.groupBy(ordered, nameGroup).values()];
   const named = groups.slice(0, MAX_MESSAGES);
-  let claimed = 0;
-  for (const [index, [finding, ...others]] of named.entries()) {
-    if (!finding) continue;
+  return named.flatMap(([finding, ...others], index) => {
     const unnamed = index === named.length - 1 ? groups.length - named.length : 0;
-    claimed += (await tellAnomaly(ports, tenant, { finding, others, unnamed, day: lastDay(finding) })) ? 1 : 0;
-  }
-  return claimed;
+    return finding ? [{ finding, others, unnamed, day: lastDay(finding) }] : [];
+  });
+}
+
+/** One message of all models whose prices changed: a new catalog changes many. */
+function groupPrices(zone: Zone, changed: readonly Finding[]): readonly AnomalyNews[] {
+  const spent = ({ evidence }: Finding): bigint => evidence.actualPicoUsd;
+  const [finding, ...others] = changed.toSorted((a, b) => compareSizes(spent(b), spent(a)));
+  return finding ? [{ finding, others, unnamed: 0, day: zone.localDay(finding.period.startMs) }] : [];
 }
 
 function sizeOf({ evidence: { excessPicoUsd } }: Finding): bigint {
   return excessPicoUsd < 0n ? -excessPicoUsd : excessPicoUsd;
+}
+
+function compareSizes(a: bigint, b: bigint): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }

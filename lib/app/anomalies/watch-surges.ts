@@ -9,6 +9,7 @@ import { toClockMs } from '../../domain/anomaly/hour-baseline.ts';
 import { createFoldRule } from '../../domain/budgets/budget-total.ts';
 import type { TenantConfig } from '../ports.ts';
 import { findZone } from '../zones.ts';
+import { createKeyMatcher } from './anomaly-days.ts';
 import type { AnomalyStore, SpendLog } from './anomaly-ports.ts';
 import {
   type BudgetPacePorts,
@@ -18,7 +19,7 @@ import {
   type RunningBudget,
 } from './budget-paces.ts';
 import { findOutliers } from './find-outliers.ts';
-import { isToldAlready } from './known-surges.ts';
+import { isToldAlready, type SumOfBoth } from './known-surges.ts';
 import { type LeafMinute, RecentCalls } from './recent-calls.ts';
 import { type Baselines, groupByValue, learnBaselines, UNKNOWN_BASELINE } from './surge-baselines.ts';
 import { type TellAnomalyPorts, tellAnomaly } from './tell-anomaly.ts';
@@ -38,6 +39,8 @@ export interface SurgeMemory {
   settings: { readonly atMs: number; readonly settings: AnomalySettings } | null;
   /** Until when a key needs no telling, epoch milliseconds, by its name. */
   readonly quietUntilMs: Map<string, number>;
+  /** Outlying calls that nobody could be told of yet: what was followed is not looked at again. */
+  untold: readonly Finding[];
 }
 
 /** What one watch came to, over all tenants. */
@@ -57,6 +60,9 @@ const QUIET_PICO_USD = 500_000_000_000n;
 
 /** How long nobody looks again at what was told of: an alert stands for 24 hours, which are claimed. */
 const QUIET_MS = 3_600_000;
+
+/** Outlying calls that wait to be told of, one a model and minute. */
+const MAX_UNTOLD = 200;
 
 const MINUTE_MS = 60_000;
 
@@ -97,6 +103,7 @@ function recall(surges: WatchSurgesPorts['surges'], tenant: string): SurgeMemory
     baselines: null,
     settings: null,
     quietUntilMs: new Map(),
+    untold: [],
   };
   surges.set(tenant, known);
   return known;
@@ -118,17 +125,44 @@ async function watchTenant(
     ports.clock,
     deadlineMs,
   );
-  const found = enabled.has('call_outlier') ? [...findOutliers(tenant, memory.calls, costly, outlier)] : [];
-  if (isCurrent) found.push(...(await findSurges(ports, tenant, memory, settings, deadlineMs)));
+  if (enabled.has('call_outlier'))
+    memory.untold = [...memory.untold, ...findOutliers(tenant, memory.calls, costly, outlier)].slice(-MAX_UNTOLD);
   let claimed = 0;
-  for (const finding of found) {
-    const name = finding.detector + nameAnomalyKey(finding.key) + (finding.evidence.budget?.name ?? '');
-    if ((memory.quietUntilMs.get(name) ?? 0) > ports.clock()) continue;
-    if (finding.detector !== 'burn_rate' || !(await isToldAlready(ports, tenant, finding)))
-      claimed += (await tellAnomaly(ports, tenant, { finding, others: [], unnamed: 0 })) ? 1 : 0;
-    memory.quietUntilMs.set(name, ports.clock() + QUIET_MS);
+  for (const finding of memory.untold) {
+    claimed += await tell(ports, tenant, memory, finding);
+    memory.untold = memory.untold.filter((one) => one !== finding);
   }
+  if (isCurrent)
+    for (const finding of await findSurges(ports, tenant, memory, settings, deadlineMs))
+      claimed += await tell(ports, tenant, memory, finding);
   return { isCurrent, claimed };
+}
+
+/** @returns how many alerts it claimed, one at the most */
+async function tell(
+  ports: WatchSurgesPorts,
+  tenant: TenantConfig,
+  { quietUntilMs, calls }: SurgeMemory,
+  finding: Finding,
+): Promise<number> {
+  const { budget } = finding.evidence;
+  const name = JSON.stringify([finding.detector, nameAnomalyKey(finding.key), budget?.name, budget?.part]);
+  if ((quietUntilMs.get(name) ?? 0) > ports.clock()) return 0;
+  const isKnown =
+    finding.detector === 'burn_rate' &&
+    (await isToldAlready(ports, tenant, finding, sumsWithin(tenant, calls, finding)));
+  const isClaimed = !isKnown && (await tellAnomaly(ports, tenant, { finding, others: [], unnamed: 0 }));
+  quietUntilMs.set(name, ports.clock() + QUIET_MS);
+  return isClaimed ? 1 : 0;
+}
+
+function sumsWithin({ tagDimensions }: TenantConfig, calls: RecentCalls, { period }: Finding): SumOfBoth {
+  const isOf = createKeyMatcher(tagDimensions);
+  const minutes = calls.list().filter(({ minuteMs }) => minuteMs >= period.startMs && minuteMs < period.endMs);
+  return (one, other) =>
+    minutes
+      .filter(({ leaf }) => isOf(leaf, one) && isOf(leaf, other))
+      .reduce((sum, { costPicoUsd }) => sum + costPicoUsd, 0n);
 }
 
 async function readSettings(

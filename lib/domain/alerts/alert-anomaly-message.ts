@@ -20,8 +20,8 @@ export interface AnomalyAlertFacts {
   readonly timeZone: string;
   readonly finding: Finding;
   readonly days: FindingDays;
-  /** What else was found of the same key on the same day. */
-  readonly others: readonly Finding[];
+  /** What else is told of with it, each with its own days. */
+  readonly others: readonly { readonly finding: Finding; readonly days: FindingDays }[];
   /** Anomalies of the day, of other keys, that no message is sent of. */
   readonly unnamed: number;
   /** When it was looked at, epoch milliseconds. */
@@ -35,6 +35,9 @@ const HOUR_MS = 3_600_000;
 
 /** Causes that a message names. */
 const MAX_NAMED = 3;
+
+/** Other findings that a message names one by one. */
+const MAX_OTHERS = 5;
 
 /** A budget that is gone so soon leaves no time to wait for somebody to look. */
 const CRITICAL_MINUTES = 60;
@@ -104,21 +107,25 @@ function renderText(facts: AnomalyAlertFacts): string {
       ({ actualPicoUsd, expectedPicoUsd, ...value }) =>
         `  ${describeValue(value)}: ${displayUsd(actualPicoUsd)} instead of ${displayUsd(toCents(expectedPicoUsd))}`,
     ),
-    ...others.map((other) => line('Also', describeFinding(other, days).headline)),
+    ...others.slice(0, MAX_OTHERS).map((other) => line('Also', describeFinding(other.finding, other.days).headline)),
+    ...(others.length > MAX_OTHERS ? [line('Also', `${others.length - MAX_OTHERS} more of the same kind`)] : []),
     ...(unnamed > 0 ? [line('Also', `${unnamed} smaller anomalies of that day, of which no message is sent`)] : []),
     line('As of', `${toTime(facts.asOfMs)}; ${describeWholeness(finding)}`),
     '',
     line('Show it', toOneLine(showCommand(facts))),
     `${' '.repeat(10)}${showLink(facts)}`,
     ...(isDecided(finding) ? settleLines(facts) : []),
-    line('Silence', `none needed, for 24 hours nothing more is told of ${describeSubject(finding)}`),
+    line('Silence', `tokenledger alerts snooze ${alertId} --hours 24`),
+    `${' '.repeat(10)}tokenledger anomalies set ${silencingSetting(finding)}`,
     line('Alert', `${alertId} (a repeat carries the same id)`),
     '',
   ].join('\n');
 }
 
-function describeSubject({ key, detector, evidence: { budget } }: Finding): string {
-  return detector === 'budget_pace' && budget ? `the pace of ${toOneLine(budget.name)}` : describeKey(key);
+/** What keeps a detector from ever telling again; those of minutes and calls can only be switched off. */
+function silencingSetting({ detector }: Finding): string {
+  const isOfMinutes = detector === 'burn_rate' || detector === 'budget_pace' || detector === 'call_outlier';
+  return isOfMinutes ? `${detector}.enabled=false` : `${detector}.told=false`;
 }
 
 /** Minutes and the running day may get more calls; a day that is told of was complete. */
@@ -248,7 +255,7 @@ function renderFinding({ finding, anomalyId, days, others, unnamed }: AnomalyAle
     ...(prices
       ? { prices: prices.map(({ unit, beforeUsd, nowUsd }) => ({ unit, before_usd: beforeUsd, now_usd: nowUsd })) }
       : {}),
-    also: others.map((other) => other.detector),
+    also: others.slice(0, MAX_OTHERS).map(({ finding: other }) => other.detector),
     more_anomalies: unnamed,
   };
 }

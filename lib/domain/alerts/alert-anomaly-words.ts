@@ -139,7 +139,7 @@ function describePriceChange(finding: Finding, { firstDay }: FindingDays): Anoma
   const { key, evidence } = finding;
   return {
     headline: `${describeKey(key)}: another price since ${firstDay}`,
-    opening: 'A unit of a model that is in use does not cost what it did the day before.',
+    opening: 'A unit of a model that is in use does not cost what it did when it was last told of.',
     facts: [
       ['When', `${firstDay}, local, or since the catalog or its overrides changed`],
       ...(evidence.prices ?? []).map(

@@ -3,6 +3,7 @@ import addFormats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
 import schema from '../../../lib/contracts/alert.schema.json' with { type: 'json' };
 import { type AnomalyAlertFacts, renderAnomalyAlert } from '../../../lib/domain/alerts/alert-anomaly-message.ts';
+import { readAnomalySettings } from '../../../lib/domain/anomaly/anomaly-settings.ts';
 import { compareAmounts, type Finding } from '../../../lib/domain/anomaly/finding.ts';
 import { NOON_MS, USD } from '../../helpers/alert-world.ts';
 
@@ -92,6 +93,7 @@ describe('the message about a surge', () => {
   });
 });
 
+const WEEK = { firstDay: '2026-01-15', lastDay: '2026-01-19' };
 const DAY_MS = 86_400_000;
 const MIDNIGHT_MS = Date.UTC(2026, 0, 18, 23);
 const ofDay = (over: Partial<Finding>): Finding => ({
@@ -172,8 +174,34 @@ describe('the message about what another detector found', () => {
     expect(pace && render(pace)).toMatchObject({ severity: 'critical', attributes: { budget: 'support' } });
     const [spike, , shift] = FINDINGS;
     if (!spike || !shift) throw new Error('findings are missing');
-    const { text } = renderAnomalyAlert({ ...FACTS, finding: spike, others: [shift], unnamed: 4 });
-    expect(text).toContain('Also:     app support-bot: spend moved to 5.0 times the usual');
+    const { text } = renderAnomalyAlert({
+      ...FACTS,
+      finding: spike,
+      others: [{ finding: shift, days: WEEK }],
+      unnamed: 4,
+    });
+    expect(text).toContain('Also:     app support-bot: spend moved to 5.0 times the usual, 2026-01-15 to 2026-01-19');
     expect(text).toContain('4 smaller anomalies of that day');
   });
+
+  it('names five others at the most and counts the rest', () => {
+    const [spike, , shift] = FINDINGS;
+    if (!spike || !shift) throw new Error('findings are missing');
+    const others = Array.from({ length: 300 }, () => ({ finding: shift, days: WEEK }));
+    const { text, data } = renderAnomalyAlert({ ...FACTS, finding: spike, others });
+    expect(text.match(/^Also: /gm)).toHaveLength(6);
+    expect(text).toContain('Also:     295 more of the same kind');
+    expect(data).toHaveProperty('anomaly.also.length', 5);
+  });
+
+  it.each(FINDINGS.map((finding) => [finding.detector, finding] as const))(
+    'says how to let it wait, and how to hear of its like no more, by a setting that there is (%s)',
+    (_, finding) => {
+      const { text } = render(finding);
+      expect(text).toContain(`Silence:  tokenledger alerts snooze ${FACTS.alertId} --hours 24\n`);
+      const [, detector = '', field = ''] = /tokenledger anomalies set (\w+)\.(\w+)=false/.exec(text) ?? [];
+      expect(detector).toBe(finding.detector);
+      expect(readAnomalySettings({ [detector]: { [field]: false } })).toHaveProperty('written');
+    },
+  );
 });

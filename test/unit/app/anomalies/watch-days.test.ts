@@ -20,7 +20,7 @@ const FIRST_DAY = addDays(YESTERDAY, -59);
 type Spending = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 function rowsOf(spending: Spending): readonly RollupRow[] {
-  return Array.from({ length: 67 }, (_, index) => addDays(FIRST_DAY, index)).flatMap((day) =>
+  return Array.from({ length: 75 }, (_, index) => addDays(FIRST_DAY, index)).flatMap((day) =>
     ['bot', 'mail'].map((app): RollupRow => {
       const cost = BigInt(spending[day]?.[app] ?? 100) * USD;
       const of = leaf({ app, model: 'm-1', provider: 'test' });
@@ -37,9 +37,14 @@ const bookAt = (rate: string): PriceBook =>
     }),
   }) as unknown as PriceBook;
 
-function createWorld(spending: Spending = {}) {
+function rowOf(day: string, of: Parameters<typeof leaf>[0], usd: number): RollupRow {
+  return { period: day, day: null, leaf: leaf(of), measures: { cost: BigInt(usd) * USD, calls: 10n }, histograms: {} };
+}
+
+function createWorld(spending: Spending = {}, rowsOfDay?: (day: string) => readonly RollupRow[]) {
   const world = createAlertWorld();
-  const rows = rowsOf(spending);
+  const days = Array.from({ length: 75 }, (_, index) => addDays(FIRST_DAY, index));
+  const rows = rowsOfDay ? days.flatMap(rowsOfDay) : rowsOf(spending);
   let rate = '2.5';
   let clearedMs: number | undefined = NOON_MS + 60 * DAY_MS;
   let reads = 0;
@@ -132,19 +137,71 @@ describe('a complete day that was out of the ordinary', () => {
   });
 });
 
+/** Days from yesterday on, each looked at when it is over. */
+async function watchDaily(world: ReturnType<typeof createWorld>, days: number): Promise<void> {
+  for (let day = 0; day < days; day++) {
+    await world.watch();
+    world.wait(DAY_MS);
+  }
+}
+
+const daysFrom = (first: number, count: number, spending: Readonly<Record<string, number>>): Spending =>
+  Object.fromEntries(Array.from({ length: count }, (_, index) => [addDays(YESTERDAY, first + index), spending]));
+
 describe('a level that moved', () => {
-  it('is told of once, on the fifth day', async () => {
-    const days = Array.from({ length: 7 }, (_, index) => addDays(YESTERDAY, index));
-    const world = createWorld(Object.fromEntries(days.map((day) => [day, { bot: 200, mail: 200 }])));
-    for (let day = 0; day < 7; day++) {
-      await world.watch();
-      world.wait(DAY_MS);
-    }
-    const shifts = world
-      .told()
-      .filter(({ detector, also }) => [detector, ...(also as string[])].includes('level_shift'));
-    expect(shifts).toHaveLength(1);
-    expect(shifts[0]).toMatchObject({ first_day: YESTERDAY, last_day: addDays(YESTERDAY, 4) });
+  it('is told of on its first day as a spike, once again on the fifth, and on no other', async () => {
+    const world = createWorld(daysFrom(1, 7, { bot: 200, mail: 200 }));
+    await watchDaily(world, 8);
+    expect(world.told()).toMatchObject([
+      { detector: 'daily_spike', first_day: addDays(YESTERDAY, 1) },
+      { detector: 'level_shift', first_day: addDays(YESTERDAY, 1), last_day: addDays(YESTERDAY, 5) },
+    ]);
+  });
+
+  it('is no news under another name: now all spend, now the app that moved it', async () => {
+    // The limit is 1.5 times: 170 of 100 are beyond it, 270 of 200 not; 330 of 200 are.
+    const world = createWorld({
+      ...daysFrom(1, 1, { bot: 170 }),
+      ...daysFrom(2, 1, { bot: 230 }),
+      ...daysFrom(3, 1, { bot: 180 }),
+    });
+    await watchDaily(world, 4);
+    expect(world.told()).toMatchObject([{ value: 'bot', first_day: addDays(YESTERDAY, 1) }]);
+    const unheard = createWorld(daysFrom(0, 1, { bot: 230 }));
+    await unheard.watch();
+    expect(unheard.told()).toMatchObject([{ value: null }]);
+  });
+});
+
+describe('a spike that goes on', () => {
+  it('is told of again when it is twice what was told, not when it creeps', async () => {
+    // 100 too much are told, 150 not; 220 are twice as much, 400 are not twice that.
+    const spending = [200, 250, 320, 500].map((bot, index) => [addDays(YESTERDAY, 1 + index), { bot }] as const);
+    const world = createWorld(Object.fromEntries(spending));
+    await watchDaily(world, 5);
+    expect(world.told().map(({ first_day, actual_usd }) => [first_day, actual_usd])).toEqual([
+      [addDays(YESTERDAY, 1), '200'],
+      [addDays(YESTERDAY, 3), '420'],
+    ]);
+  });
+
+  it('is another one where another app makes it', async () => {
+    const world = createWorld({ ...daysFrom(1, 1, { bot: 300 }), ...daysFrom(2, 1, { mail: 300 }) });
+    await watchDaily(world, 3);
+    expect(world.told()).toHaveLength(2);
+  });
+
+  it('is another one after a day in between', async () => {
+    const world = createWorld({ ...daysFrom(1, 1, { bot: 300 }), ...daysFrom(3, 1, { bot: 300 }) });
+    await watchDaily(world, 4);
+    expect(world.told()).toHaveLength(2);
+  });
+
+  it('is told of day by day where nobody watched for some days and causes differ', async () => {
+    const world = createWorld({ ...daysFrom(1, 1, { bot: 300 }), ...daysFrom(3, 1, { mail: 400 }) });
+    await world.watch();
+    world.wait(4 * DAY_MS);
+    expect((await world.watch()).claimed).toBe(2);
   });
 });
 
@@ -183,6 +240,78 @@ describe('a unit of a model', () => {
     world.wait(DAY_MS);
     await world.watch();
     expect(world.topic.delivered).toHaveLength(1);
+  });
+});
+
+describe('prices that change every day', () => {
+  it('are told of once a week, with all that they have come to since, and at once where they leap', async () => {
+    const world = createWorld();
+    await world.watch();
+    // 2.50, then a cent more every day; on the tenth day it is ten times as much.
+    for (let day = 1; day <= 10; day++) {
+      world.wait(DAY_MS);
+      world.setRate(day < 10 ? (2.5 + day / 100).toFixed(2) : '25');
+      await world.watch();
+    }
+    // 2.51 on the first day; seven days later 2.58, which is 0.07 more than was told; and two days later the leap.
+    expect(world.told().map(({ prices }) => prices)).toMatchObject([
+      [{ before_usd: '2.5', now_usd: '2.51' }],
+      [{ before_usd: '2.51', now_usd: '2.58' }],
+      [{ before_usd: '2.58', now_usd: '25' }],
+    ]);
+  });
+
+  it('are told of in one message, each unit once, however many models and regions there are', async () => {
+    const models = Array.from({ length: 30 }, (_, index) => ({ model: `m-${index}`, usd: index }));
+    const world = createWorld({}, (day) =>
+      models.flatMap(({ model, usd }) =>
+        ['eu', 'us'].map((region) => rowOf(day, { app: 'bot', provider: 'test', model, region }, usd)),
+      ),
+    );
+    await world.watch();
+    world.wait(DAY_MS);
+    world.setRate('5');
+    expect((await world.watch()).claimed).toBe(1);
+    expect(world.told()).toMatchObject([{ value: 'm-29', prices: [{ now_usd: '5' }] }]);
+    expect(world.told()[0]).toHaveProperty('prices.length', 1);
+    // 30 models: the one that costs most, five more by name, and the others.
+    expect(world.topic.delivered[0]?.text).toContain('24 more of the same kind');
+  });
+});
+
+describe('a workload that begins', () => {
+  it('is no storm of firsts, though somebody tried a call weeks before', async () => {
+    const many = Array.from({ length: 25 }, (_, index) => ({
+      app: `app-${index % 5}`,
+      model: `m-${Math.floor(index / 5)}`,
+      region: `r-${index % 3}`,
+      provider: 'test',
+    }));
+    const world = createWorld({}, (day) => {
+      if (day === FIRST_DAY) return [rowOf(day, { app: 'try', model: 'm-0', provider: 'test' }, 1)];
+      return day < YESTERDAY ? [] : many.map((of) => rowOf(day, of, 10));
+    });
+    await watchDaily(world, 7);
+    expect(world.told()).toEqual([]);
+  });
+
+  it('is told of in one message where much is new at once', async () => {
+    const world = createWorld({}, (day) => [
+      rowOf(day, { app: 'bot', model: 'm-1', provider: 'test' }, 1_000),
+      ...(day < YESTERDAY ? [] : [1, 2, 3, 4].map((of) => rowOf(day, { app: `new-${of}`, model: 'm-1' }, 20 + of))),
+    ]);
+    await world.watch();
+    expect(world.told()).toMatchObject([{ detector: 'first_use', value: 'new-4', actual_usd: '24' }]);
+    expect(world.topic.delivered[0]?.text).toContain('Also:     first use of app new-1: $21.00');
+  });
+
+  it('is told of what is new where spend is nothing new', async () => {
+    const world = createWorld({}, (day) => [
+      rowOf(day, { app: 'bot', model: 'm-1', provider: 'test' }, 100),
+      ...(day < YESTERDAY ? [] : [rowOf(day, { app: 'bot', model: 'm-2', provider: 'test' }, 21)]),
+    ]);
+    await world.watch();
+    expect(world.told()).toMatchObject([{ detector: 'first_use', value: 'm-2', actual_usd: '21' }]);
   });
 });
 
