@@ -66,6 +66,7 @@ export function checkAlerts(alerts: AlertSettings): readonly CheckedSubscription
   checkNames('alerts', alerts, ['chat', 'subscriptions']);
   const { chat = false, subscriptions = [] } = alerts;
   if (typeof chat !== 'boolean') throw new InvalidSettingError('alerts.chat', 'true or false', chat);
+  if (!Array.isArray(subscriptions)) throw new InvalidSettingError('alerts.subscriptions', 'a list', subscriptions);
   if (subscriptions.length > MAX_SUBSCRIPTIONS) {
     throw new InvalidSettingError('alerts.subscriptions', `at most ${MAX_SUBSCRIPTIONS}`, subscriptions.length);
   }
@@ -83,6 +84,9 @@ export function checkAlerts(alerts: AlertSettings): readonly CheckedSubscription
 }
 
 function checkSubscription(property: string, subscription: AlertSubscription): CheckedSubscription {
+  if (typeof subscription !== 'object' || subscription === null) {
+    throw new InvalidSettingError(property, 'an object', subscription);
+  }
   checkNames(property, subscription, [...SUBSCRIPTION_WAYS, 'filter']);
   const ways = SUBSCRIPTION_WAYS.filter((way) => subscription[way] !== undefined);
   const [way] = ways;
@@ -93,6 +97,9 @@ function checkSubscription(property: string, subscription: AlertSubscription): C
   const [form, expected] = FORMS[way];
   checkText(`${property}.${way}`, endpoint, form, expected);
   const entries = Object.entries(subscription.filter ?? {}).map(([name, value]) => [name, [value].flat()] as const);
+  const mistyped = entries.find(([, values]) => values.some((value) => typeof value !== 'string'));
+  if (mistyped)
+    throw new InvalidSettingError(`${property}.filter.${mistyped[0]}`, 'a text or a list of texts', mistyped[1]);
   const filter = Object.fromEntries(entries);
   const fault = findFilterFault(filter, ['tenant', ...ALERT_FILTER_KEYS]);
   if (!fault) return { way, endpoint, filter };

@@ -71,6 +71,13 @@ describe('a setting of alerts that cannot be right', () => {
   it.each<[string, AlertSettings, string]>([
     ['an unknown property', { chats: true } as AlertSettings, 'alerts.chats'],
     ['chat that is no yes or no', { chat: 'yes' } as unknown as AlertSettings, 'alerts.chat'],
+    ['no list', { subscriptions: {} } as unknown as AlertSettings, 'alerts.subscriptions'],
+    ['no object', { subscriptions: [null] } as unknown as AlertSettings, 'alerts.subscriptions[0]'],
+    [
+      'a number for a text',
+      { subscriptions: [{ email: 'a@b.c', filter: { team: 5 } }] } as unknown as AlertSettings,
+      'alerts.subscriptions[0].filter.team',
+    ],
     ['no endpoint', one({ filter: { team: 'cx' } }), 'alerts.subscriptions[0]'],
     ['two endpoints', one({ email: 'a@example.com', sms: '+491701234567' }), 'alerts.subscriptions[0]'],
     ['no address', one({ email: 'example.com' }), 'alerts.subscriptions[0].email'],

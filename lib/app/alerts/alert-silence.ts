@@ -101,11 +101,12 @@ async function dropUnheard(
 /** @returns the sources that are told of by now, by this call or by another one */
 async function tell(
   ports: SilenceAlertPorts,
-  { tenant, timeZone }: TenantConfig,
+  config: TenantConfig,
   state: SilenceAlertFacts['state'],
   sources: readonly Source[],
   rule: SilenceRule,
 ): Promise<ReadonlySet<Source>> {
+  const { tenant, timeZone } = config;
   const claims = sources.map((source) => nameClaim(state, source));
   const [first] = claims;
   if (first === undefined) return new Set();
@@ -115,7 +116,7 @@ async function tell(
   const message: AlertMessage = renderSilenceAlert(facts);
   // Senders choose names, and quotes in them take four characters; the next sweep tells of the other half.
   if (sources.length > 1 && measureAlertBytes(message) > MAX_ALERT_BYTES) {
-    return tell(ports, { tenant, timeZone }, state, sources.slice(0, sources.length >> 1), rule);
+    return tell(ports, config, state, sources.slice(0, sources.length >> 1), rule);
   }
   const held = { alertId, tenant, claimedAtMs: nowMs, attempts: 1, lease: drawLease(ports), message };
   if ((await ports.alerts.claim(claims, held)) === 'claimed') {
