@@ -51,7 +51,7 @@ export async function applyBudgets(
   json: unknown,
   isDryRun: boolean,
 ): Promise<ApplyReport> {
-  const wanted = parseBudgetList(json, tenant.tagDimensions);
+  const wanted = parseBudgetList(json, tenant);
   const differences = diffBudgets(await listBudgets(ports, tenant), wanted);
   const byName = new Map(wanted.map((definition) => [definition.name, definition]));
   const failures: unknown[] = [];

@@ -66,7 +66,7 @@ export async function putBudget(
   tenant: TenantConfig,
   json: unknown,
 ): Promise<{ readonly budget: Budget; readonly change: BudgetChange }> {
-  const definition = parseBudget(json, tenant.tagDimensions);
+  const definition = parseBudget(json, tenant);
   const found = await ports.budgets.find(tenant.tenant, definition.name);
   const change = judgeChange(definition, found);
   if (found && change === 'unchanged') return { budget: found.budget, change };

@@ -16,6 +16,18 @@ export function listScopeNames(tagDimensions: readonly string[]): readonly strin
   ];
 }
 
+/** What a tenant keeps of the calls beside the dimensions that every tenant keeps. */
+export interface KeptDimensions {
+  /** In the order of `tag1` to `tag3`. */
+  readonly tagDimensions: readonly string[];
+  readonly trackUsers: boolean;
+}
+
+/** The names of what a tenant keeps: a filter by anything else would count nothing for ever. */
+export function listKeptNames({ tagDimensions, trackUsers }: KeptDimensions): readonly string[] {
+  return listScopeNames(tagDimensions).filter((name) => name !== 'user' || trackUsers);
+}
+
 /**
  * Compiles a filter into a test of leaves.
  *

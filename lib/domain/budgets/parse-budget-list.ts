@@ -1,4 +1,5 @@
 import { type BudgetDefinition, InvalidBudgetError } from './budget.ts';
+import type { KeptDimensions } from './budget-scope.ts';
 import { parseBudget } from './parse-budget.ts';
 import type { PlanIssue } from './periods/parse-period-rule.ts';
 
@@ -8,10 +9,10 @@ export const MAX_LISTED_BUDGETS = 500;
 /**
  * Parses a list of budgets, each as {@link parseBudget} takes it; a name stands in it once.
  *
- * @param tagDimensions - the tags that the tenant keeps
+ * @param kept - what `filter` and `each` may name
  * @throws {@link InvalidBudgetError} naming every fault of every budget, such as `budgets[3].amount_usd`
  */
-export function parseBudgetList(json: unknown, tagDimensions: readonly string[]): readonly BudgetDefinition[] {
+export function parseBudgetList(json: unknown, kept: KeptDimensions): readonly BudgetDefinition[] {
   if (!Array.isArray(json) || json.length > MAX_LISTED_BUDGETS) {
     throw new InvalidBudgetError([{ field: 'budgets', expected: `a list of at most ${MAX_LISTED_BUDGETS} budgets` }]);
   }
@@ -19,7 +20,7 @@ export function parseBudgetList(json: unknown, tagDimensions: readonly string[])
   const definitions: BudgetDefinition[] = [];
   for (const [index, each] of json.entries()) {
     try {
-      definitions.push(parseBudget(each, tagDimensions));
+      definitions.push(parseBudget(each, kept));
     } catch (error) {
       if (!(error instanceof InvalidBudgetError)) throw error;
       for (const { field, expected } of error.issues) issues.push({ field: placeField(index, field), expected });

@@ -1,5 +1,5 @@
 import { type BudgetDefinition, InvalidBudgetError } from './budget.ts';
-import { listScopeNames, type ScopeFilter } from './budget-scope.ts';
+import { type KeptDimensions, listKeptNames, type ScopeFilter } from './budget-scope.ts';
 import { PLAN_FIELDS, parseBudgetPlan, toRawPlan } from './periods/parse-budget-plan.ts';
 import type { PlanIssue } from './periods/parse-period-rule.ts';
 
@@ -19,20 +19,21 @@ const MAX_THRESHOLD_PERCENT = 1_000;
  * "forecast_thresholds"?: [100], "owner"?: "Ann", "paused"?: false}` and the fields of {@link parseBudgetPlan}:
  * `period`, `start_date`, `end_date` and one of `amount_usd` and `amount_tokens`.
  *
- * @param tagDimensions - the tags that the tenant keeps; `filter` and `each` may name them as `tags.<name>`
+ * @param kept - what `filter` and `each` may name: of its tags `tags.<name>`
  * @throws {@link InvalidBudgetError} naming every field at fault, unknown fields included
  */
-export function parseBudget(json: unknown, tagDimensions: readonly string[]): BudgetDefinition {
+export function parseBudget(json: unknown, kept: KeptDimensions): BudgetDefinition {
   if (!isObject(json)) throw new InvalidBudgetError([{ field: '', expected: 'a JSON object' }]);
   const issues: PlanIssue[] = Object.keys(json)
     .filter((field) => !FIELDS.includes(field))
     .map((field) => ({ field, expected: `nothing: the fields of a budget are ${FIELDS.join(', ')}` }));
   const name = parseName(json['name'], issues);
-  const scope = parseScope(json['filter'], tagDimensions, issues);
+  const names = listKeptNames(kept);
+  const scope = parseScope(json['filter'], names, issues);
   const definition: BudgetDefinition = {
     name,
     scope,
-    each: parseEach(json['each'], scope, tagDimensions, issues),
+    each: parseEach(json['each'], scope, names, issues),
     ...parseBudgetPlan(json, issues),
     thresholdsPercent: parseThresholds(json['thresholds'], 'thresholds', DEFAULT_THRESHOLDS_PERCENT, issues),
     forecastThresholdsPercent: parseThresholds(
@@ -69,21 +70,22 @@ function parseName(value: unknown, issues: PlanIssue[]): string {
 }
 
 /**
- * Reads a filter: an object of dimensions, or `tags.<name>` of the given tags, and values of 1 to 256 bytes.
+ * Reads a filter: an object of names and values of 1 to 256 bytes.
  *
+ * @param names - the dimensions and `tags.<name>` that it may name
  * @param issues - takes in every fault; those of a dimension stand under `filter.<name>`
  */
-export function parseScope(value: unknown, tagDimensions: readonly string[], issues: PlanIssue[]): ScopeFilter {
+export function parseScope(value: unknown, names: readonly string[], issues: PlanIssue[]): ScopeFilter {
   if (value === undefined) return {};
   if (!isObject(value)) {
     issues.push({ field: 'filter', expected: 'an object of dimension names and values' });
     return {};
   }
-  const names = listScopeNames(tagDimensions);
   const scope: Record<string, string> = {};
   for (const [name, wanted] of Object.entries(value)) {
     const field = `filter.${name}`;
-    if (!names.includes(name)) issues.push({ field, expected: `a dimension: ${names.join(', ')}` });
+    if (!names.includes(name))
+      issues.push({ field, expected: `a dimension: ${names.join(', ')}${explainUser(name, names)}` });
     else if (typeof wanted !== 'string' || wanted === '' || utf8Bytes(wanted) > 256 || !isPlainText(wanted))
       issues.push({ field, expected: 'text of 1 to 256 bytes without control characters' });
     else scope[name] = wanted;
@@ -91,17 +93,19 @@ export function parseScope(value: unknown, tagDimensions: readonly string[], iss
   return scope;
 }
 
-function parseEach(
-  value: unknown,
-  scope: ScopeFilter,
-  tagDimensions: readonly string[],
-  issues: PlanIssue[],
-): string | null {
+function parseEach(value: unknown, scope: ScopeFilter, names: readonly string[], issues: PlanIssue[]): string | null {
   if (value === undefined || value === null) return null;
-  const open = listScopeNames(tagDimensions).filter((name) => scope[name] === undefined);
+  const open = names.filter((name) => scope[name] === undefined);
   if (typeof value === 'string' && open.includes(value)) return value;
-  issues.push({ field: 'each', expected: `a dimension that filter leaves open: ${open.join(', ')}` });
+  issues.push({
+    field: 'each',
+    expected: `a dimension that filter leaves open: ${open.join(', ')}${explainUser(value, names)}`,
+  });
   return null;
+}
+
+function explainUser(given: unknown, names: readonly string[]): string {
+  return given === 'user' && !names.includes('user') ? '; users are kept only where the tenant tracks them' : '';
 }
 
 function parseThresholds(

@@ -1,4 +1,4 @@
-import type { ScopeFilter } from '../budgets/budget-scope.ts';
+import { listScopeNames, type ScopeFilter } from '../budgets/budget-scope.ts';
 import { parseScope } from '../budgets/parse-budget.ts';
 import { isCalendarDate } from '../budgets/periods/calendar-date.ts';
 import type { PlanIssue } from '../budgets/periods/parse-period-rule.ts';
@@ -75,7 +75,7 @@ function parseFactor(value: unknown, issues: PlanIssue[]): Decimal {
 }
 
 function parseFilter(value: unknown, tagDimensions: readonly string[], issues: PlanIssue[]): ScopeFilter {
-  const scope = parseScope(value ?? undefined, tagDimensions, issues);
+  const scope = parseScope(value ?? undefined, listScopeNames(tagDimensions), issues);
   if (countUtf8Bytes(Object.values(scope).join('')) > MAX_PLANNED_TEXT_BYTES)
     issues.push({ field: 'filter', expected: `values of at most ${MAX_PLANNED_TEXT_BYTES} bytes together` });
   return scope;

@@ -4,11 +4,13 @@ import { createLeafMatcher } from '../../../lib/domain/budgets/budget-scope.ts';
 import { parseBudget, toRawBudget } from '../../../lib/domain/budgets/parse-budget.ts';
 import { leaf, USD } from '../../helpers/alert-world.ts';
 
+const KEPT = { tagDimensions: [], trackUsers: false };
+
 const GOOD = { name: 'Support', amount_usd: '500.00', filter: { team: 'cx' } };
 
 function issuesOf(json: unknown): readonly string[] {
   try {
-    parseBudget(json, ['cost_center']);
+    parseBudget(json, { ...KEPT, tagDimensions: ['cost_center'] });
   } catch (error) {
     if (error instanceof InvalidBudgetError) return error.issues.map(({ field }) => field);
     throw error;
@@ -18,7 +20,7 @@ function issuesOf(json: unknown): readonly string[] {
 
 describe('parseBudget', () => {
   it('reads a budget and fills in month and the thresholds 50, 80 and 100 %', () => {
-    expect(parseBudget(GOOD, [])).toEqual({
+    expect(parseBudget(GOOD, KEPT)).toEqual({
       name: 'Support',
       scope: { team: 'cx' },
       each: null,
@@ -45,7 +47,7 @@ describe('parseBudget', () => {
       owner: 'Ann',
       paused: true,
     };
-    const budget = parseBudget(raw, ['cost_center']);
+    const budget = parseBudget(raw, { ...KEPT, tagDimensions: ['cost_center'] });
     expect(budget).toMatchObject({
       each: 'tags.cost_center',
       schedule: { rule: { kind: 'month', anchorDay: 31 }, fromDay: '2026-01-01', toDay: '2027-01-01' },
@@ -57,7 +59,7 @@ describe('parseBudget', () => {
   });
 
   it('keeps an amount exact to the picodollar', () => {
-    expect(parseBudget({ ...GOOD, amount_usd: '0.000000000001' }, []).amount.amounts).toEqual([1n]);
+    expect(parseBudget({ ...GOOD, amount_usd: '0.000000000001' }, KEPT).amount.amounts).toEqual([1n]);
   });
 
   it('takes a declared tag as a dimension and refuses another', () => {
@@ -87,6 +89,8 @@ describe('parseBudget', () => {
     ['an unknown field', { ...GOOD, amount: '5' }, ['amount']],
     ['each of an unknown dimension', { ...GOOD, each: 'colour' }, ['each']],
     ['each of what the filter fixes', { ...GOOD, each: 'team' }, ['each']],
+    ['each user where users are not kept', { ...GOOD, each: 'user' }, ['each']],
+    ['a filter by user where users are not kept', { ...GOOD, filter: { user: 'u-1' } }, ['filter.user']],
     ['each of a tag that is not kept', { ...GOOD, each: 'tags.project' }, ['each']],
     ['an anchor day of 32', { ...GOOD, period: { kind: 'month', anchor_day: 32 } }, ['period.anchor_day']],
     ['an end before the start', { ...GOOD, start_date: '2026-02-01', end_date: '2026-01-01' }, ['end_date']],
@@ -103,10 +107,10 @@ describe('parseBudget', () => {
 });
 
 describe('findCrossedThresholds', () => {
-  const budget = parseBudget({ ...GOOD, amount_usd: '0.000000000003', thresholds: [33, 34, 67, 100] }, []);
+  const budget = parseBudget({ ...GOOD, amount_usd: '0.000000000003', thresholds: [33, 34, 67, 100] }, KEPT);
 
   it('crosses a threshold at exactly its share and not a picodollar below', () => {
-    const whole = parseBudget(GOOD, []);
+    const whole = parseBudget(GOOD, KEPT);
     // 80 % of $500 is $400.
     expect(findCrossedThresholds(whole.thresholdsPercent, 500n * USD, 400n * USD - 1n)).toEqual([50]);
     expect(findCrossedThresholds(whole.thresholdsPercent, 500n * USD, 400n * USD)).toEqual([50, 80]);
@@ -125,10 +129,10 @@ describe('findCrossedThresholds', () => {
 });
 
 describe('governsAlike', () => {
-  const budget = parseBudget({ ...GOOD, filter: { team: 'cx', app: 'bot' } }, []);
+  const budget = parseBudget({ ...GOOD, filter: { team: 'cx', app: 'bot' } }, KEPT);
 
   it('does not mind pausing, the owner or the order of the filter', () => {
-    const same = parseBudget({ ...GOOD, filter: { app: 'bot', team: 'cx' }, owner: 'Ann', paused: true }, []);
+    const same = parseBudget({ ...GOOD, filter: { app: 'bot', team: 'cx' }, owner: 'Ann', paused: true }, KEPT);
     expect(governsAlike(budget, same)).toBe(true);
   });
 
@@ -143,9 +147,19 @@ describe('governsAlike', () => {
       { end_date: '2027-01-01' },
     ])
       expect(
-        governsAlike(budget, { ...budget, ...parseBudget({ ...GOOD, filter: budget.scope, ...change }, []) }),
+        governsAlike(budget, { ...budget, ...parseBudget({ ...GOOD, filter: budget.scope, ...change }, KEPT) }),
       ).toBe(false);
   });
+});
+
+it('takes users for a dimension where the tenant keeps them, and says why it does not elsewhere', () => {
+  const ofUsers = { ...GOOD, filter: {}, each: 'user' };
+  expect(parseBudget(ofUsers, { ...KEPT, trackUsers: true }).each).toBe('user');
+  expect(() => parseBudget(ofUsers, KEPT)).toThrow('each: expected a dimension that filter leaves open');
+  expect(() => parseBudget(ofUsers, KEPT)).toThrow('users are kept only where the tenant tracks them');
+  const fixed = { ...GOOD, filter: { user: 'u-1' }, each: 'user' };
+  expect(() => parseBudget(fixed, { ...KEPT, trackUsers: true })).not.toThrow('users are kept only');
+  expect(() => parseBudget(fixed, { ...KEPT, trackUsers: true })).toThrow('each: expected');
 });
 
 describe('the scope of a budget', () => {

@@ -11,6 +11,8 @@ import { DEFAULT_SAMPLE_SIZE, generateSample } from '../../../lib/sample/generat
 import type { SampleEvent } from '../../../lib/sample/sample-call.ts';
 import { sampleBudgets, sampleMigrationProfile } from '../../../lib/sample/sample-settings.ts';
 
+const KEPT = { tagDimensions: [], trackUsers: false };
+
 const DAY_MS = 86_400_000;
 const END_MS = Date.UTC(2026, 10, 21, 9, 41, 17, 123);
 const sample = [...generateSample({ endMs: END_MS })];
@@ -166,20 +168,20 @@ const costOpusCall = ({ usage }: SampleEvent): bigint => {
 
 describe("the sample's settings", () => {
   it('are budgets that the ledger accepts', () => {
-    expect(sampleBudgets().map((budget) => parseBudget(budget, []).name)).toEqual(['company', RUNAWAY_APP]);
+    expect(sampleBudgets().map((budget) => parseBudget(budget, KEPT).name)).toEqual(['company', RUNAWAY_APP]);
   });
 
   it("have a company budget that a whole month of one model's calls alone crosses", () => {
     const spent = sample
       .filter((event) => event.time.startsWith('2026-10') && event.model.startsWith('claude-opus'))
       .reduce((sum, event) => sum + costOpusCall(event), 0n);
-    expect(spent).toBeGreaterThan(parseBudget(sampleBudgets()[0], []).amount.amounts[0] ?? 0n);
+    expect(spent).toBeGreaterThan(parseBudget(sampleBudgets()[0], KEPT).amount.amounts[0] ?? 0n);
   });
 
   it('have an app budget that the runaway hour crosses', () => {
     const runaway = sample.filter((event) => event.app === RUNAWAY_APP && event.time.startsWith('2026-11'));
     const spent = runaway.reduce((sum, event) => sum + costOpusCall(event), 0n);
-    expect(spent).toBeGreaterThan(parseBudget(sampleBudgets()[1], []).amount.amounts[0] ?? 0n);
+    expect(spent).toBeGreaterThan(parseBudget(sampleBudgets()[1], KEPT).amount.amounts[0] ?? 0n);
   });
 
   it('have a migration profile that qualifies on any 28 days of the workload', () => {

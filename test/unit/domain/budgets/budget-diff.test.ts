@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { diffBudgets } from '../../../../lib/domain/budgets/budget-diff.ts';
 import { parseBudget } from '../../../../lib/domain/budgets/parse-budget.ts';
 
+const KEPT = { tagDimensions: [], trackUsers: false };
+
 const budget = (fields: Readonly<Record<string, unknown>> = {}) =>
-  parseBudget({ name: 'support', amount_usd: '500', filter: { team: 'cx', app: 'bot' }, ...fields }, []);
+  parseBudget({ name: 'support', amount_usd: '500', filter: { team: 'cx', app: 'bot' }, ...fields }, KEPT);
 
 describe('the difference between budgets and a list of them', () => {
   it('is nothing when they are the same, whatever the order in a filter', () => {

@@ -2,11 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { InvalidBudgetError } from '../../../../lib/domain/budgets/budget.ts';
 import { MAX_LISTED_BUDGETS, parseBudgetList } from '../../../../lib/domain/budgets/parse-budget-list.ts';
 
+const KEPT = { tagDimensions: [], trackUsers: false };
+
 const line = (name: string, fields: Readonly<Record<string, unknown>> = {}) => ({ name, amount_usd: '5', ...fields });
 
 function faultsOf(json: unknown): readonly string[] {
   try {
-    parseBudgetList(json, []);
+    parseBudgetList(json, KEPT);
   } catch (error) {
     if (error instanceof InvalidBudgetError) return error.issues.map(({ field }) => field);
     throw error;
@@ -16,11 +18,11 @@ function faultsOf(json: unknown): readonly string[] {
 
 describe('a list of budgets', () => {
   it('is read in its order', () => {
-    expect(parseBudgetList([line('b'), line('a')], []).map(({ name }) => name)).toEqual(['b', 'a']);
+    expect(parseBudgetList([line('b'), line('a')], KEPT).map(({ name }) => name)).toEqual(['b', 'a']);
   });
 
   it('may be empty', () => {
-    expect(parseBudgetList([], [])).toEqual([]);
+    expect(parseBudgetList([], KEPT)).toEqual([]);
   });
 
   it('names every fault of every budget with its place', () => {
@@ -48,7 +50,7 @@ describe('a list of budgets', () => {
 
   it(`holds ${MAX_LISTED_BUDGETS} budgets and not one more`, () => {
     const many = Array.from({ length: MAX_LISTED_BUDGETS }, (_, index) => line(`b-${index}`));
-    expect(parseBudgetList(many, [])).toHaveLength(500);
+    expect(parseBudgetList(many, KEPT)).toHaveLength(500);
     expect(faultsOf([...many, line('one more')])).toEqual(['budgets']);
   });
 
