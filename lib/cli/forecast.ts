@@ -14,7 +14,8 @@ export const forecastCommand: Command = ledgerCommand(
        tokenledger forecast [--filter dimension=value]... [--period KIND] [--unit usd|tokens|calls]
                             [--group-by DIMENSION] [--json]
   KIND: day, week, month, quarter, year, or JSON with anchors such as {"kind":"month","anchor_day":15}.
-  --part: the value, for a budget that keeps a total for each. Without flags: all spend of the running month.`,
+  --part: the value, for a budget that keeps a total for each; all of them without.
+  Without flags: all spend of the running month.`,
     options: {
       budget: { type: 'string' },
       part: { type: 'string' },
@@ -42,11 +43,13 @@ function printForecast(io: CliIo, forecast: ApiAnswer, groupBy: string | undefin
   io.out(`at its end: ${figure('point')}, with 80 % between ${figure('lo80')} and ${figure('hi80')}`);
   if (forecast['budget'] !== null) io.out(describeBudget(unit, forecast));
   io.out(describeHistory(forecast));
+  if (Array.isArray(forecast['parts'])) for (const line of layOutParts(unit, forecast)) io.out(line);
   if (groupBy !== undefined) for (const line of layOutGroups(unit, forecast, groupBy)) io.out(line);
   for (const line of describeCompleteness(forecast)) io.out(line);
 }
 
 function describeBudget(unit: string, forecast: ApiAnswer): string {
+  if (forecast['amount'] === null) return `budget ${textAt(forecast, 'budget')}: all parts together`;
   const runOut = forecast['run_out_date'];
   const odds =
     forecast['p_exceed'] === null
@@ -70,6 +73,22 @@ function describeHistory(forecast: ApiAnswer): string {
     .map(([field, what]) => `${groupDigits(textAt(history, field))} ${what}`);
   const lacking = lacks.length === 0 ? '' : `; before the period ${lacks.join(', ')}`;
   return `${textAt(forecast, 'state')}: ${textAt(forecast, 'method')} on ${textAt(forecast, 'history_days')} days${since}${lacking}`;
+}
+
+function layOutParts(unit: string, forecast: ApiAnswer): readonly string[] {
+  const figures = ['so far', 'at its end', 'amount', 'p(exceed)'].map((title) => ({ title, isNumber: true }));
+  const rows = objectsAt(forecast, 'parts').map((part) => [
+    textAt(part, 'part'),
+    showExact(unit, textAt(part, 'spent')),
+    showFigure(unit, part['point']),
+    showExact(unit, textAt(part, 'amount')),
+    typeof part['p_exceed'] === 'number' ? part['p_exceed'].toFixed(2) : '-',
+    typeof part['run_out_date'] === 'string' ? part['run_out_date'] : '-',
+    textAt(part, 'state'),
+  ]);
+  const lines = layOutTable([{ title: 'part' }, ...figures, { title: 'used up' }, { title: 'state' }], rows);
+  const others = numberAt(forecast, 'other_parts');
+  return others === 0 ? lines : [...lines, `${others} more parts use less`];
 }
 
 function layOutGroups(unit: string, forecast: ApiAnswer, groupBy: string): readonly string[] {

@@ -1,6 +1,6 @@
 import type { Leaf } from '../../contracts/dimensions.ts';
-import { amountOf, type Budget, scopeOfPart } from '../../domain/budgets/budget.ts';
-import { createLeafMatcher } from '../../domain/budgets/budget-scope.ts';
+import { amountOf, type Budget } from '../../domain/budgets/budget.ts';
+import { createFoldRule, WHOLE } from '../../domain/budgets/budget-total.ts';
 import { type BudgetPeriod, findBudgetPeriod, findWholePeriod } from '../../domain/budgets/periods/find-period.ts';
 import { parsePeriodRule } from '../../domain/budgets/periods/parse-period-rule.ts';
 import { CALENDAR_MONTH, type PeriodRule } from '../../domain/budgets/periods/period-rule.ts';
@@ -9,6 +9,7 @@ import type { BudgetStore } from '../budgets/budget-ports.ts';
 import type { TenantConfig } from '../ports.ts';
 import { InvalidRequestError, NotFoundError, type RequestIssue } from '../request-errors.ts';
 import { readFilters } from '../spend/query-spend-plan.ts';
+import type { RunningBudget } from './list-subjects.ts';
 
 /** A question about the end of a period as it was asked: texts, not yet checked. */
 export interface ForecastRequest {
@@ -28,7 +29,10 @@ export interface ForecastSubject {
   readonly unit: ForecastUnit;
   /** The running one. */
   readonly period: BudgetPeriod;
-  readonly budget: { readonly name: string; readonly part: string | null; readonly amount: bigint } | null;
+  /** Its amount is null where it is about all parts of a budget together, each of which has an amount of its own. */
+  readonly budget: { readonly name: string; readonly part: string | null; readonly amount: bigint | null } | null;
+  /** The budget whose parts are asked for. */
+  readonly partsOf: RunningBudget | null;
 }
 
 /** Units as requests name them. */
@@ -70,6 +74,7 @@ function readScope(tenant: TenantConfig, request: ForecastRequest, today: string
     unit: UNITS[request.unit ?? 'usd'],
     period: findWholePeriod(rule ?? CALENDAR_MONTH, today),
     budget: null,
+    partsOf: null,
   };
 }
 
@@ -92,16 +97,17 @@ function readBudget(
 ): ForecastSubject {
   if (budget.each === null && part !== undefined)
     issues.push({ field: 'part', expected: 'nothing: the budget has one total' });
-  if (budget.each !== null && !part)
-    issues.push({ field: 'part', expected: `a value of ${budget.each}: the budget has a total for each` });
   const period = findBudgetPeriod(budget.schedule, today);
   if (period === undefined) issues.push({ field: 'budget', expected: describeForce(budget, today) });
   if (issues.length > 0 || period === undefined) throw new InvalidRequestError(issues);
+  const isOfAll = budget.each !== null && part === undefined;
+  const { partOf } = createFoldRule(budget, tenant.tagDimensions);
   return {
-    matches: createLeafMatcher(scopeOfPart(budget, part ?? ''), tenant.tagDimensions),
+    matches: (leaf) => partOf(leaf) !== undefined && (isOfAll || partOf(leaf) === (part ?? WHOLE)),
     unit: budget.amount.unit,
     period,
-    budget: { name: budget.name, part: part ?? null, amount: amountOf(budget, period) },
+    budget: { name: budget.name, part: part ?? null, amount: isOfAll ? null : amountOf(budget, period) },
+    partsOf: isOfAll ? { budget, period } : null,
   };
 }
 

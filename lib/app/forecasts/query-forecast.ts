@@ -8,6 +8,7 @@ import { InvalidRequestError, type RequestIssue } from '../request-errors.ts';
 import { type FreshnessReader, type IncompleteReason, listIncompleteReasons } from '../spend/query-completeness.ts';
 import { readColumns } from '../spend/query-spend-plan.ts';
 import { findZone } from '../zones.ts';
+import { forecastParts, type PartForecasts } from './forecast-parts.ts';
 import { type ForecastRequest, type ForecastSubject, findSubject } from './forecast-subject.ts';
 import { projectLeaves, type ScopeProjection } from './project-scope.ts';
 import { type ForecastInputPorts, readForecastInputs } from './read-forecast-inputs.ts';
@@ -38,6 +39,8 @@ export interface PeriodForecast {
   readonly unpriced: ScopeProjection['unpriced'];
   /** `null` where no dimension was asked for. */
   readonly split: SplitForecast | null;
+  /** Of a budget with a total for each value that was asked about as a whole; else `null`. */
+  readonly parts: PartForecasts | null;
   /** About the period alone; what its history lacks stands in `unpriced` and `history`. */
   readonly reasons: readonly IncompleteReason[];
   readonly asOfMs: number;
@@ -59,11 +62,11 @@ export async function forecastPeriod(
 ): Promise<PeriodForecast> {
   const today = findZone(tenant.timeZone).localDay(ports.now());
   const position = groupBy === undefined ? undefined : readDimension(tenant, groupBy);
-  const { matches, unit, period, budget } = await findSubject(ports.budgets, tenant, request, today);
+  const { matches, unit, period, budget, partsOf } = await findSubject(ports.budgets, tenant, request, today);
   const days = { fromDay: period.fromDay, toDay: period.toDay };
   const freshness = await ports.readFreshness(tenant, days);
   const inputs = await readForecastInputs(ports, tenant, days);
-  const question = { ...inputs, unit, days, levels: budget === null ? [] : [budget.amount] };
+  const question = { ...inputs, unit, days, levels: budget?.amount == null ? [] : [budget.amount] };
   const total = projectLeaves(question, matches);
   const odds = total.exceed[0];
   return {
@@ -78,6 +81,7 @@ export async function forecastPeriod(
     history: total.history,
     unpriced: total.unpriced,
     split: position === undefined ? null : splitForecast(question, total, position, matches),
+    parts: partsOf === null ? null : forecastParts(question, partsOf, tenant),
     reasons: listIncompleteReasons(freshness, total.unpriced.period, true),
     asOfMs: freshness.asOfMs,
   };

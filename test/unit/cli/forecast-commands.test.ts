@@ -47,6 +47,27 @@ describe('tokenledger forecast', () => {
     expect(cells(out[5])).toEqual(['cx', '28,000,000 tokens', '90,000,000 tokens']);
   });
 
+  it('shows all parts of a budget that keeps a total for each', async () => {
+    expect((await run('budgets', 'set', 'teams', '--amount', '30', '--each', 'team')).code).toBe(0);
+    const { code, out } = await run('forecast', '--budget', 'teams');
+    expect(code).toBe(0);
+    expect(out.slice(1, 3).at(-1)).toBe('budget teams: all parts together');
+    const cells = (line: string | undefined) => line?.trim().split(/ {2,}/);
+    expect(cells(out[4])).toEqual(['part', 'so far', 'at its end', 'amount', 'p(exceed)', 'used up', 'state']);
+    // $28 by the 28th and $1 a day: $30 are reached with the 30th.
+    expect(cells(out[6])).toEqual([
+      'cx',
+      '$28',
+      '$31.00',
+      '$30',
+      expect.stringMatching(/^[01]\.\d\d$/),
+      '2026-01-31',
+      'ready',
+    ]);
+    const one = await run('forecast', '--budget', 'teams', '--part', 'cx');
+    expect(one.out[2]).toMatch(/^budget teams for cx: \$30, exceeded with a probability of .*, used up on 2026-01-31$/);
+  });
+
   it('names the flag that is wrong', async () => {
     const { code, err } = await run('forecast', '--period', 'fortnight');
     expect(code).toBe(2);
@@ -76,6 +97,10 @@ describe('tokenledger plan', () => {
     [
       ['plan', 'add', '--date', '2026-02-01', '--factor', '2', '--filter', 'team'],
       '--filter: expected dimension=value',
+    ],
+    [
+      ['plan', 'add', '--date', '2026-02-01', '--factor', '2', '--filter', 'team=cx', '--filter', 'team=qa'],
+      '--filter: team is given twice',
     ],
     [['plan', 'add', '--date', '2026-02-30', '--factor', '2'], 'date: expected a local day'],
     [['plan', 'add', '--date', '2026-02-01', '--factor', '1e9'], 'factor: expected a number from 0 to 1000'],

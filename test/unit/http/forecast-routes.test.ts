@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { MAX_PROJECTED_PARTS } from '../../../lib/app/forecasts/list-subjects.ts';
 import { MAX_SHARES } from '../../../lib/app/forecasts/split-forecast.ts';
 import { type ApiWorld, createApiWorld, PRICES } from '../../helpers/api-world.ts';
 
@@ -131,6 +132,48 @@ describe('GET /v1/forecast', () => {
     expect(json.run_out_date).toBe('2026-02-01');
   });
 
+  it('lists the parts of a budget with a total for each value, those that use most first', async () => {
+    const { world, key, ask } = await createWorld(['chat', 'code']);
+    // Without an app it is of no part.
+    await record(world, key, [
+      call('more', '2026-01-28T09:00:00Z', { app: 'code' }),
+      call('none', '2026-01-28T09:00:00Z', { app: undefined }),
+    ]);
+    await world.ask('PUT', '/v1/budgets/each', { key, body: { amount_usd: '0.036', each: 'app' } });
+    const json = await ask('budget=each');
+    // 29 calls of $0.0012 of code and 28 of chat.
+    expect(json).toMatchObject({ budget: 'each', part: null, amount: null, p_exceed: null, run_out_date: null });
+    expect(json).toMatchObject({ spent: '0.0684', other_parts: 0 });
+    expect(json.parts.map(({ part, spent, amount }: Record<string, string>) => [part, spent, amount])).toEqual([
+      ['code', '0.0348', '0.036'],
+      ['chat', '0.0336', '0.036'],
+    ]);
+    for (const listed of json.parts) {
+      const alone = await ask(`budget=each&part=${listed.part}`);
+      expect(alone).toMatchObject(listed);
+      expect(alone.parts).toBeUndefined();
+    }
+    expect((await ask('budget=each&group_by=team')).groups).toHaveLength(2);
+    expect(world.failures).toEqual([]);
+  });
+
+  it('shows the parts that use most, and says how many it leaves out', async () => {
+    const world = createApiWorld();
+    const key = await world.enrol('default', 'admin');
+    const apps = Array.from({ length: MAX_PROJECTED_PARTS + 2 }, (_, index) => `app-${index}`);
+    await record(
+      world,
+      key,
+      apps.map((app, index) =>
+        call(app, '2026-01-20T10:00:00Z', { app, usage: { input_tokens: 1_000 * (apps.length - index) } }),
+      ),
+    );
+    await world.ask('PUT', '/v1/budgets/each', { key, body: { amount_usd: '1', each: 'app' } });
+    const { json } = await world.ask('GET', '/v1/forecast?budget=each', { key });
+    expect(json.parts.map(({ part }: { part: string }) => part)).toEqual(apps.slice(0, MAX_PROJECTED_PARTS));
+    expect(json.other_parts).toBe(2);
+  });
+
   it.each([
     ['filter=planet=mars', 'filter'],
     ['filter=app', 'filter'],
@@ -141,7 +184,8 @@ describe('GET /v1/forecast', () => {
     ['period={"kind":"month","anchor_day":32}', 'period.anchor_day'],
     ['unit=eur', 'unit'],
     ['part=cx', 'part'],
-    ['budget=each', 'part'],
+    ['budget=each&part=', 'part'],
+    ['budget=each&unit=calls', 'unit'],
     ['budget=whole&part=cx', 'part'],
     ['budget=whole&filter=app=x', 'filter'],
     ['budget=whole&period=day', 'period'],

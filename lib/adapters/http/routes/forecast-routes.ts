@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import type { PartForecast } from '../../../app/forecasts/forecast-parts.ts';
 import { UNITS } from '../../../app/forecasts/forecast-subject.ts';
+import { MAX_PROJECTED_PARTS } from '../../../app/forecasts/list-subjects.ts';
 import { forecastPeriod, type PeriodForecast } from '../../../app/forecasts/query-forecast.ts';
 import { type ForecastShare, MAX_SHARES } from '../../../app/forecasts/split-forecast.ts';
 import type { UnpricedCounts } from '../../../app/spend/query-completeness.ts';
@@ -11,7 +13,12 @@ import { completenessFields, dayText, decimalText, smallCount, wholeNumber } fro
 
 const forecastQuery = z.strictObject({
   budget: z.string().min(1).max(128).optional().describe('Name of a budget: its own scope, period and unit.'),
-  part: z.string().min(1).max(256).optional().describe('Which value, for a budget with a total for each value.'),
+  part: z
+    .string()
+    .min(1)
+    .max(256)
+    .optional()
+    .describe('Which value, for a budget with a total for each value; all without.'),
   filter: z
     .union([z.string(), z.array(z.string()).max(50)])
     .optional()
@@ -32,6 +39,15 @@ const unpricedFields = { unpriced_calls: wholeNumber, partially_priced_calls: wh
 
 const shareFields = { spent: decimalText, point: figure };
 
+const forecastState = z.enum(['no_data', 'idle', 'learning', 'provisional', 'ready', 'degraded']);
+
+const forecastPart = z.strictObject({
+  part: z.string(),
+  ...{ spent: decimalText, amount: decimalText, point: figure, lo80: figure, hi80: figure, p_exceed: figure },
+  run_out_date: dayText.nullable(),
+  state: forecastState,
+});
+
 const forecastAnswer = z.strictObject({
   period: z.string(),
   from: dayText,
@@ -49,10 +65,10 @@ const forecastAnswer = z.strictObject({
   hi95: figure,
   budget: z.string().nullable(),
   part: z.string().nullable(),
-  amount: decimalText.nullable().describe('Of the budget for this period.'),
+  amount: decimalText.nullable().describe('Of the budget, or its part, for this period.'),
   p_exceed: figure,
   run_out_date: dayText.nullable(),
-  state: z.enum(['no_data', 'idle', 'learning', 'provisional', 'ready', 'degraded']),
+  state: forecastState,
   method: z.string(),
   history_days: smallCount,
   history: z
@@ -70,6 +86,13 @@ const forecastAnswer = z.strictObject({
     .strictObject({ values: smallCount, ...shareFields })
     .nullable()
     .optional(),
+  parts: z
+    .array(forecastPart)
+    .optional()
+    .describe(
+      `Of a budget with a total for each value, without part: at most ${MAX_PROJECTED_PARTS}, which use most, largest first.`,
+    ),
+  other_parts: smallCount.optional().describe('Parts that used anything and are not among them.'),
   ...completenessFields,
 });
 
@@ -95,7 +118,7 @@ export const forecastRoutes: readonly Route[] = [
   ),
 ];
 
-function renderForecast({ period, unit, projection, budget, history, split, ...rest }: PeriodForecast): unknown {
+function renderForecast({ period, unit, projection, budget, history, split, parts, ...rest }: PeriodForecast): unknown {
   const exact = (amount: bigint): string => (unit === 'pico_usd' ? formatUsd(amount) : amount.toString());
   const share = ({ spent, point }: ForecastShare) => ({ spent: exact(spent), point });
   return {
@@ -115,7 +138,7 @@ function renderForecast({ period, unit, projection, budget, history, split, ...r
     hi95: projection.hi95,
     budget: budget?.name ?? null,
     part: budget?.part ?? null,
-    amount: budget === null ? null : exact(budget.amount),
+    amount: budget?.amount == null ? null : exact(budget.amount),
     p_exceed: projection.pExceed,
     run_out_date: rest.runOutDay,
     state: projection.state,
@@ -128,7 +151,22 @@ function renderForecast({ period, unit, projection, budget, history, split, ...r
           groups: split.shares.map(({ value, ...amounts }) => ({ value, ...share(amounts) })),
           other_groups: split.others && { values: split.others.values, ...share(split.others) },
         }),
+    ...(parts === null
+      ? {}
+      : { parts: parts.shown.map((part) => renderPart(part, exact)), other_parts: parts.leftOut }),
     ...renderCompleteness(rest.reasons, rest.asOfMs),
+  };
+}
+
+function renderPart(
+  { part, spent, amount, runOutDay, projection: { point, lo80, hi80, pExceed, state } }: PartForecast,
+  exact: (amount: bigint) => string,
+): z.output<typeof forecastPart> {
+  return {
+    part,
+    ...{ spent: exact(spent), amount: exact(amount), point, lo80, hi80, p_exceed: pExceed },
+    run_out_date: runOutDay,
+    state,
   };
 }
 
