@@ -57,6 +57,10 @@ function readFilter(filters: readonly string[]): Readonly<Record<string, string>
     if (at <= 0) throw new WrongUseError(`--filter: expected dimension=value, got ${JSON.stringify(text)}`);
     return [text.slice(0, at), text.slice(at + 1)] as const;
   });
+  const names = entries.map(([name]) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined)
+    throw new WrongUseError(`--filter: ${twice} is given twice, and a change is of one value of it`);
   return Object.fromEntries(entries);
 }
 
