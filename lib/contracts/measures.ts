@@ -65,7 +65,8 @@ export function latencyBucket(latencyMs: number): number {
   return bucket;
 }
 
-/** The bucket (0 to 128) of a used quota ratio: its whole percent. */
+/** The bucket (0 to 128) of a used quota ratio: its whole percent, exact for ratios of up to nine decimals. */
 export function quotaBucket(quotaUsedRatio: number): number {
-  return Math.min(QUOTA_BUCKETS - 1, Math.floor(quotaUsedRatio * 100));
+  // 0.29 times 100 is a little less than 29 as a float.
+  return Math.min(QUOTA_BUCKETS - 1, Math.floor(Math.round(quotaUsedRatio * 1e9) / 1e7));
 }
