@@ -60,7 +60,8 @@ function renderText(facts: TestAlertFacts): string {
     `As of:    ${toTime(asOfMs)}`,
     '',
     `Show it:  ${showCommand(alertId)}`,
-    `          ${showLink(facts)}`,
+    // A path without its host leads nowhere from a mail.
+    ...(facts.apiUrl === null ? [] : [`          ${showLink(facts)}`]),
     'Silence:  none needed, a test message comes only when somebody asks for one',
     `Alert:    ${alertId} (a repeat carries the same id)`,
     '',
