@@ -5,6 +5,7 @@ import type { Table } from '../../lib/adapters/dynamodb/table.ts';
 import { MemoryTable } from '../../lib/adapters/memory/table.ts';
 import type { PublishPorts } from '../../lib/app/alerts/alert-ports.ts';
 import { drawLease, publishExpired, publishHeld } from '../../lib/app/alerts/publish-alerts.ts';
+import type { AlertMessage } from '../../lib/domain/alerts/alert.ts';
 import { type EngineTable, startEngineTable } from '../helpers/engine-table.ts';
 import { claimMessage, FakeChannel, plainMessage } from '../helpers/held-alert.ts';
 
@@ -91,6 +92,16 @@ function deliveryOver(open: () => Table): void {
     wait(90_000);
     expect((await publishExpired(ports, FAR_MS)).outcomes.published).toBe(1);
     expect([topic.delivered.length, chat.delivered.length]).toEqual([1, 2]);
+  });
+
+  it('begins nothing that the lease does not outlast on the slowest channel', async () => {
+    const { tenant, topic, chat, ports } = start();
+    // The lease has 90 seconds.
+    const slow = { maxPublishMs: 90_001, publish: (message: AlertMessage) => chat.publish(message) };
+    const held = await claimMessage(ports, plainMessage(tenant));
+    expect(await publishHeld({ ...ports, chat: slow }, held)).toBe('late');
+    expect([topic.attempts, chat.attempts]).toEqual([0, 0]);
+    expect(await publishHeld({ ...ports, chat: { ...slow, maxPublishMs: 90_000 } }, held)).toBe('published');
   });
 
   it('shows attempts and the last error while no channel answers', async () => {
