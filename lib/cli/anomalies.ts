@@ -93,17 +93,18 @@ async function decide({ flags, isJson, io, api }: Call, verb: 'confirm' | 'dismi
 async function set(call: Call, words: readonly string[]): Promise<void> {
   if (words.length === 0) throw new WrongUseError('anomalies set takes settings, such as drop.told=true');
   const known = objectAt(await call.api.ask('GET', SETTINGS), 'settings');
-  const body: Record<string, Record<string, unknown>> = Object.fromEntries(
-    Object.keys(known).map((detector) => [detector, { ...objectAt(known, detector) }]),
+  const settings = new Map(
+    Object.keys(known).map((detector) => [detector, new Map(Object.entries(objectAt(known, detector)))] as const),
   );
   for (const word of words) {
     const [, detector = '', field = '', text = ''] = /^([^.=]+)\.([^.=]+)=(.+)$/su.exec(word) ?? [];
     if (detector === '') throw new WrongUseError(`expected DETECTOR.FIELD=VALUE, got ${JSON.stringify(word)}`);
-    const own = body[detector] ?? {};
-    body[detector] = own;
-    if (text === 'default') delete own[field];
-    else own[field] = readSetting(field, text);
+    const own = settings.get(detector) ?? new Map<string, unknown>();
+    settings.set(detector, own);
+    if (text === 'default' && own.has(field)) own.delete(field);
+    else own.set(field, readSetting(field, text));
   }
+  const body = Object.fromEntries([...settings].map(([detector, own]) => [detector, Object.fromEntries(own)]));
   show(call, await call.api.ask('PUT', SETTINGS, { body }));
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type AnomalyKey, nameAnomalyKey } from '../../domain/anomaly/finding.ts';
+import { parseDayNumber } from '../../domain/forecast/day-number.ts';
 
 /** Text of fixed length that stands for a key in names of things. */
 export function digestKey(key: AnomalyKey): string {
@@ -13,5 +14,6 @@ export function nameAnomaly(firstDay: string, key: AnomalyKey): string {
 
 /** The day in an id; undefined where the text is none. */
 export function readAnomalyDay(id: string): string | undefined {
-  return /^(\d{4}-\d{2}-\d{2})_[\w-]{22}$/.exec(id)?.[1];
+  const day = /^(\d{4}-\d{2}-\d{2})_[\w-]{22}$/.exec(id)?.[1];
+  return day !== undefined && parseDayNumber(day) !== undefined ? day : undefined;
 }

@@ -92,7 +92,7 @@ export async function queryAnomalies(
   const anomalies = mergeFindings(zone, findings).map((anomaly): NamedAnomaly => {
     const id = nameAnomaly(zone.localDay(anomaly.period.startMs), anomaly.key);
     const decision = byId.get(id) ?? null;
-    return { ...anomaly, id, decision, oneOffPicoUsd: sumOneOffs(anomaly, decision) };
+    return { ...anomaly, id, decision, oneOffPicoUsd: sumOneOffs(days, decision) };
   });
   const inRange = rows.filter(({ period }) => period >= fromDay);
   return {
@@ -131,12 +131,12 @@ function readDays({ from, to }: AnomalyRequest, today: string): { readonly fromD
   return { fromDay, toDay };
 }
 
-/** Exactly what is above what the days should have cost, as it was decided. */
-function sumOneOffs({ findings }: Anomaly, decision: AnomalyDecision | null): bigint {
+/** Exactly what is above what each of the days should have cost, as it was decided; a day below it takes nothing back. */
+function sumOneOffs(days: AnomalyDays, decision: AnomalyDecision | null): bigint {
   if (decision?.state !== 'confirmed') return 0n;
-  const actual = findings.reduce((most, { evidence }) => {
-    return evidence.actualPicoUsd > most ? evidence.actualPicoUsd : most;
+  const { key } = decision;
+  return decision.days.reduce((sum, { day, expectedPicoUsd }) => {
+    const excess = days.sumOfBoth(key, key, day, addDays(day, 1)) - expectedPicoUsd;
+    return excess > 0n ? sum + excess : sum;
   }, 0n);
-  const expected = decision.days.reduce((sum, { expectedPicoUsd }) => sum + expectedPicoUsd, 0n);
-  return actual > expected ? actual - expected : 0n;
 }

@@ -1,5 +1,6 @@
 import type { Leaf } from '../../contracts/dimensions.ts';
 import type { Measures } from '../../contracts/measures.ts';
+import { isOfCredits } from '../corrections/credit.ts';
 import type { AnomalyKey } from './finding.ts';
 
 /** A local day of a key that somebody confirmed to be a one-off, with what it should have cost. */
@@ -28,7 +29,7 @@ export interface MaskedDays<Row extends LeafDay> {
 /**
  * Takes confirmed anomalies out of sums, so that a runaway of one day is expected on no other one. Of a day that cost more
  * than it should have, every leaf of the key gives up the same part of everything that it sums; a day that cost no more
- * stays as it is. Where several keys were confirmed for a day, each takes off what the ones before it left.
+ * stays as it is, and so do credits. Where several keys were confirmed for a day, each takes off what the ones before it left.
  *
  * @param isOf - whether a leaf is of a key
  * @returns regular rows in the places of the rows given, one-offs in no order
@@ -44,12 +45,18 @@ export function maskDays<Row extends LeafDay>(
   for (const { key, day, expectedPicoUsd } of confirmed) {
     const meant = (places.get(day) ?? []).flatMap((place) => {
       const row = regular[place];
-      return row && (row.measures.cost ?? 0n) > 0n && isOf(row.leaf, key) ? [{ place, row }] : [];
+      return row && (row.measures.cost ?? 0n) > 0n && !isOfCredits(row) && isOf(row.leaf, key) ? [{ place, row }] : [];
     });
     const actualPicoUsd = meant.reduce((sum, { row }) => sum + (row.measures.cost ?? 0n), 0n);
     if (actualPicoUsd <= expectedPicoUsd) continue;
+    // Shares of running sums: together they are the share of the whole, however many leaves have one call each.
+    const sums = new Map<keyof Measures, bigint>();
     for (const { place, row } of meant) {
-      const kept = mapMeasures(row.measures, (amount) => (amount * expectedPicoUsd) / actualPicoUsd);
+      const kept = mapMeasures(row.measures, (amount, name) => {
+        const [before, after] = [sums.get(name) ?? 0n, (sums.get(name) ?? 0n) + amount];
+        sums.set(name, after);
+        return (after * expectedPicoUsd) / actualPicoUsd - (before * expectedPicoUsd) / actualPicoUsd;
+      });
       regular[place] = { ...row, measures: kept };
       oneOffs.push({ ...row, measures: mapMeasures(row.measures, (amount, name) => amount - (kept[name] ?? 0n)) });
     }

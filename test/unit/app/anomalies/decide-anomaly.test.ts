@@ -74,9 +74,38 @@ describe('a decision about an anomaly', () => {
     expect(regular.map(({ measures }) => measures.cost)).toEqual([100n * USD, 100n * USD]);
   });
 
+  it('shares what is kept out among leaves so that nothing of the whole is lost in rounding', async () => {
+    // Three leaves of one call each and $400 in all, of which $200 were to be expected: half of 3 calls is 1, not 0.
+    const rows = [133n, 133n, 134n].map((usd, index): RollupRow => {
+      const measures = { cost: usd * USD + (index === 0 ? 1n : 0n), calls: 1n };
+      return {
+        period: '2026-01-19',
+        day: null,
+        leaf: leaf({ app: 'bot', model: `m-${index}` }),
+        measures,
+        histograms: {},
+      };
+    });
+    const days = [{ day: '2026-01-19', expectedPicoUsd: 200n * USD }];
+    const of = { id: ID, state: 'confirmed' as const, key: BOT, days, note: null, by: 'test', atMs: 0 };
+    const { regular, oneOffs } = await readOneOffs({ decisions: async () => [of] }, TENANT, rows);
+    const sum = (of: readonly RollupRow[], name: 'cost' | 'calls') =>
+      of.reduce((total, { measures }) => total + (measures[name] ?? 0n), 0n);
+    expect([sum(regular, 'cost'), sum(oneOffs, 'cost')]).toEqual([200n * USD, 200n * USD + 1n]);
+    expect([sum(regular, 'calls'), sum(oneOffs, 'calls')]).toEqual([1n, 2n]);
+  });
+
   it('is one of 1,000 at the most, and may be changed when there are as many', async () => {
     expect(MAX_DECISIONS).toBe(1_000);
     await expect(createWorld(1_000).confirm()).rejects.toThrow('There are 1000 decisions about anomalies.');
     expect((await createWorld(999).confirm()).state).toBe('confirmed');
   });
+
+  it.each(['2026-02-30', '2025-13-01', '0000-00-00', '0000-01-01', '0001-01-01', '9999-12-31'])(
+    'is about no anomaly where the id begins with %s',
+    async (day) => {
+      const { confirm } = createWorld();
+      await expect(confirm(nameAnomaly(day, BOT))).rejects.toThrow('There is no such anomaly.');
+    },
+  );
 });
