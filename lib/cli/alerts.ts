@@ -10,13 +10,14 @@ const USAGE = `tokenledger alerts [--kind KIND] [--severity info|warning|critica
                           [--state claimed|snoozed|published] [--json]
        tokenledger alerts show ID
        tokenledger alerts acknowledge ID [--note TEXT]
-       tokenledger alerts snooze ID --hours N | --until TIME
+       tokenledger alerts snooze ID --hours N | --until TIME [--whole-budget]
        tokenledger alerts unsnooze ID
        tokenledger alerts test [--kind KIND] [--filter NAME=VALUE]...
        tokenledger alerts subscribe --email ADDRESS | --https URL | --sqs ARN [--filter NAME=VALUE]...
        tokenledger alerts subscriptions
        tokenledger alerts unsubscribe ID
-  A snooze lets every alert about the same things wait, 1 to 720 hours, and sends them when it ends.
+  A snooze lets every alert about the same things wait, 1 to 720 hours, and sends them when it ends. Of an alert about one
+  part of a budget, --whole-budget silences all parts.
   --filter: kind, severity, status, budget, rule, team, app, environment or model; the same name again adds a value. A
   subscription hears what has one of the values of each name; a test message carries them, to reach such a one.`;
 
@@ -44,6 +45,7 @@ export const alertsCommand: Command = ledgerCommand(
       note: { type: 'string' },
       hours: { type: 'string' },
       until: { type: 'string' },
+      'whole-budget': { type: 'boolean' },
       ...SUBSCRIBE_OPTIONS,
     },
   },
@@ -59,7 +61,9 @@ export const alertsCommand: Command = ledgerCommand(
         case 'acknowledge':
           return api.ask('POST', `${pathOf(words)}/acknowledge`, { body: pick(flags, ['note']) });
         case 'snooze':
-          return api.ask('POST', `${pathOf(words)}/snooze`, { body: readSnooze(flags) });
+          return api.ask('POST', `${pathOf(words)}/snooze`, {
+            body: { ...readSnooze(flags), ...(flags['whole-budget'] ? { whole_budget: true } : {}) },
+          });
         case 'unsnooze':
           return api.ask('DELETE', `${pathOf(words)}/snooze`);
         case 'test':

@@ -1,4 +1,5 @@
 import { AlertNotSentError } from '../../domain/alerts/alert-errors.ts';
+import { findWholeSubject } from '../../domain/alerts/alert-subject.ts';
 import type {
   AlertChannel,
   AlertPublisher,
@@ -95,7 +96,7 @@ async function postponeSnoozed(ports: PublishPorts, held: HeldAlert): Promise<'s
   return 'awake';
 }
 
-/** @returns the snoozes of everything that the alert is about; undefined where one thing is not snoozed */
+/** @returns the snoozes of everything that the alert is about, or of what it is a part of; undefined where one is none */
 async function findSnoozes(
   { alerts, clock }: PublishPorts,
   { tenant, message }: HeldAlert,
@@ -103,9 +104,14 @@ async function findSnoozes(
   const snoozes = await alerts.snoozes(tenant);
   const holding = new Map<string, Snooze>();
   for (const about of message.about) {
-    const snooze = snoozes.get(about);
-    if (!snooze || snooze.untilMs <= clock()) return undefined;
-    holding.set(about, snooze);
+    const [longest] = [...new Set([about, findWholeSubject(about)])]
+      .flatMap((thing) => {
+        const snooze = snoozes.get(thing);
+        return snooze && snooze.untilMs > clock() ? [{ thing, snooze }] : [];
+      })
+      .sort((a, b) => b.snooze.untilMs - a.snooze.untilMs);
+    if (longest === undefined) return undefined;
+    holding.set(longest.thing, longest.snooze);
   }
   return holding.size > 0 ? holding : undefined;
 }

@@ -1,3 +1,4 @@
+import { findWholeSubject } from '../../domain/alerts/alert-subject.ts';
 import type { AdminRecords, Credential } from '../access/access-ports.ts';
 import type { Clock } from '../ports.ts';
 import { ConflictError, InvalidRequestError } from '../request-errors.ts';
@@ -48,6 +49,7 @@ export async function acknowledgeAlert(
  * critical ones wait as well: who asks for silence about a thing gets it, and hears everything when it ends.
  *
  * @param untilMs - when the snooze ends, epoch milliseconds
+ * @param isWhole - whether an alert about one part of a budget silences the budget with all its parts
  * @throws {@link NotFoundError} when the tenant has no such alert
  * @throws {@link InvalidRequestError} when the end is not within the next 30 days
  * @throws {@link ConflictError} when too much is snoozed already
@@ -57,12 +59,14 @@ export async function snoozeAlert(
   { tenant, key }: AlertCarer,
   alertId: string,
   untilMs: number,
+  isWhole = false,
 ): Promise<readonly string[]> {
   const nowMs = ports.clock();
   if (untilMs <= nowMs || untilMs > nowMs + MAX_SNOOZE_HOURS * HOUR_MS) {
     throw new InvalidRequestError([{ field: 'until', expected: `a time within the next ${MAX_SNOOZE_HOURS} hours` }]);
   }
-  const { about } = await findAlert(ports.alerts, tenant, alertId);
+  const alert = await findAlert(ports.alerts, tenant, alertId);
+  const about = isWhole ? [...new Set(alert.about.map(findWholeSubject))] : alert.about;
   const snoozes = await ports.alerts.snoozes(tenant);
   const over = [...snoozes].filter(([, snooze]) => snooze.untilMs <= nowMs).map(([thing]) => thing);
   const others = [...snoozes.keys()].filter((thing) => !over.includes(thing) && !about.includes(thing));
@@ -77,7 +81,8 @@ export async function snoozeAlert(
 }
 
 /**
- * Ends the snooze of what an alert is about; what waited is published within a minute.
+ * Ends the snooze of what an alert is about, that of the whole budget included; what waited is published within a
+ * minute.
  * @returns the things that were snoozed
  * @throws {@link NotFoundError} when the tenant has no such alert
  */
@@ -87,7 +92,7 @@ export async function unsnoozeAlert(
   alertId: string,
 ): Promise<readonly string[]> {
   const { about } = await findAlert(ports.alerts, tenant, alertId);
-  const ended = await ports.alerts.endSnooze(tenant, about);
+  const ended = await ports.alerts.endSnooze(tenant, [...new Set([...about, ...about.map(findWholeSubject)])]);
   if (ended.length > 0) await record(ports, { tenant, key }, 'alert.unsnoozed', { alert_id: alertId, about: ended });
   return ended;
 }

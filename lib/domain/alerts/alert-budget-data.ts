@@ -2,19 +2,13 @@ import type { AmountUnit } from '../budgets/periods/amount-plan.ts';
 import { formatUsd } from '../money.ts';
 import type { AlertSeverity } from './alert.ts';
 import type { BudgetAlertFacts, BudgetForecast } from './alert-budget-facts.ts';
+import { nameBudgetSubject } from './alert-subject.ts';
 import { displayPercent } from './alert-text.ts';
 
 /** The command and the link under which a reader finds the figures of an alert. */
 export interface AlertReferences {
   readonly command: string;
   readonly link: string;
-}
-
-/** What an alert of a budget is about: the budget, or one part of it. A colon in the name is written `%3A`. */
-export function nameBudgetSubject({ budget, part }: Pick<BudgetAlertFacts, 'budget' | 'part'>): string {
-  // Else a snooze of part "b" of "a" would silence a budget named "a:b" as well.
-  const name = budget.name.replace(/[%:]/g, encodeURIComponent);
-  return budget.each === null ? `budget:${name}` : `budget:${name}:${part}`;
 }
 
 /** A budget alert for programs: JSON of `lib/contracts/alert.schema.json`, money as exact decimal text. */

@@ -1,6 +1,6 @@
 import type { AlertMessage, AlertSeverity } from './alert.ts';
 import { toShortMessage, toSubject } from './alert.ts';
-import { nameBudgetSubject, renderBudgetAlertData } from './alert-budget-data.ts';
+import { renderBudgetAlertData } from './alert-budget-data.ts';
 import type { BudgetAlertFacts } from './alert-budget-facts.ts';
 import {
   describeBudget,
@@ -13,6 +13,7 @@ import {
   referBudget,
   titleBudget,
 } from './alert-budget-lines.ts';
+import { nameBudgetSubject } from './alert-subject.ts';
 import { displayPercent } from './alert-text.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { amountAtPercent, type ForecastStanding } from '../budgets/forecast-thresholds.ts';
 import { addDays } from '../local-time.ts';
 import { type AlertMessage, type AlertSeverity, toShortMessage, toSubject } from './alert.ts';
-import { type AlertReferences, nameBudgetSubject, renderBudgetAlertData } from './alert-budget-data.ts';
+import { type AlertReferences, renderBudgetAlertData } from './alert-budget-data.ts';
 import type { BudgetAlertFacts, BudgetForecast } from './alert-budget-facts.ts';
 import {
   describeBudget,
@@ -13,6 +13,7 @@ import {
   listScopeAttributes,
   titleBudget,
 } from './alert-budget-lines.ts';
+import { nameBudgetSubject } from './alert-subject.ts';
 import { quoteWord } from './alert-text.ts';
 
 /**

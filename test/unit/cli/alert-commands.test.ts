@@ -41,6 +41,9 @@ describe('tokenledger alerts', () => {
     ]);
     expect((await run('unsnooze', alertId)).out).toEqual(['budget:B: what waited is sent within a minute']);
     expect((await run('unsnooze', alertId)).out).toEqual(['nothing was snoozed']);
+    const whole = await run('snooze', alertId, '--hours', '24', '--whole-budget');
+    expect(whole.out[0]).toContain('budget:B: nothing is sent until');
+    await run('unsnooze', alertId);
   });
 
   it.each([

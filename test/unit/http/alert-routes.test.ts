@@ -72,6 +72,30 @@ describe('snoozing an alert', () => {
     expect((await world.ask('DELETE', `/v1/alerts/${second.alertId}/snooze`, { key })).json).toEqual({ ended: [] });
   });
 
+  it('of one part of a budget silences that part, or all parts when asked to', async () => {
+    const [cx, ops, other] = [
+      await claim(['budget:B:cx']),
+      await claim(['budget:B:ops:2']),
+      await claim(['budget:B2:cx']),
+    ];
+    const publish = (held: typeof cx) => publishHeld(world.ports.testAlerts, held);
+    const part = await post(`/v1/alerts/${cx.alertId}/snooze`, { hours: 2 });
+    expect(part.json['about']).toEqual(['budget:B:cx']);
+    expect([await publish(await claim(['budget:B:cx'])), await publish(ops)]).toEqual(['snoozed', 'published']);
+    const whole = await post(`/v1/alerts/${cx.alertId}/snooze`, { hours: 24, whole_budget: true });
+    expect(whole.json['about']).toEqual(['budget:B']);
+    const waiting = await claim(['budget:B:ops:2']);
+    expect([await publish(waiting), await publish(other)]).toEqual(['snoozed', 'published']);
+    // The part was snoozed for two hours, the whole for 24: it is the longer that counts.
+    const ofPart = await claim(['budget:B:cx']);
+    await publish(ofPart);
+    const snoozed_until = new Date(START_MS + 24 * HOUR_MS).toISOString();
+    expect(await get(`/v1/alerts/${ofPart.alertId}`)).toMatchObject({ snoozed_until });
+    const ended = await world.ask('DELETE', `/v1/alerts/${cx.alertId}/snooze`, { key });
+    expect(ended.json).toEqual({ ended: ['budget:B:cx', 'budget:B'] });
+    expect(await publish(await claim(['budget:B:ops:2']))).toBe('published');
+  });
+
   it.each([
     [{}, 'hours'],
     [{ hours: 1, until: '2026-01-30' }, 'hours'],

@@ -50,6 +50,7 @@ const snoozeInput = z
   .strictObject({
     hours: z.number().min(1).max(MAX_SNOOZE_HOURS).optional(),
     until: z.string().optional().describe('RFC 3339 time within the next 30 days.'),
+    whole_budget: z.boolean().optional().describe('Of an alert about one part of a budget: silence all of its parts.'),
   })
   .describe('Either hours or until.');
 
@@ -131,7 +132,7 @@ export const alertRoutes: readonly Route[] = [
     async ({ ports, tenant, key, params, body }) => {
       const untilMs = readEnd(body, ports.now());
       const carer = { tenant: tenant.tenant, key };
-      const about = await snoozeAlert(carePorts(ports), carer, params['id'] ?? '', untilMs);
+      const about = await snoozeAlert(carePorts(ports), carer, params['id'] ?? '', untilMs, body.whole_budget);
       return { status: 200, body: { about, snoozed_until: renderTime(untilMs) } };
     },
   ),
