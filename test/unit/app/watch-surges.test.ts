@@ -3,10 +3,20 @@ import { TableAnomalyStore } from '../../../lib/adapters/dynamodb/anomaly-store.
 import { DynamoLedger } from '../../../lib/adapters/dynamodb/ledger/ledger.ts';
 import { DynamoLedgerReader } from '../../../lib/adapters/dynamodb/ledger-reader.ts';
 import { TableSpendLog } from '../../../lib/adapters/dynamodb/spend-log.ts';
+import type { Table } from '../../../lib/adapters/dynamodb/table.ts';
 import { MemoryTable } from '../../../lib/adapters/memory/table.ts';
+import { isToldAlready, type SumOfBoth } from '../../../lib/app/anomalies/known-surges.ts';
+import { tellAnomaly } from '../../../lib/app/anomalies/tell-anomaly.ts';
 import { type WatchSurgesPorts, watchSurges } from '../../../lib/app/anomalies/watch-surges.ts';
 import type { Tenants } from '../../../lib/app/ports.ts';
 import { type SweepPorts, sweep } from '../../../lib/app/sweep.ts';
+import {
+  type AnomalyKey,
+  type Contributor,
+  compareAmounts,
+  type Finding,
+  nameAnomalyKey,
+} from '../../../lib/domain/anomaly/finding.ts';
 import type { UsageEvent } from '../../../lib/domain/events/usage-event.ts';
 import { createAlertWorld, leaf, NOON_MS, USD } from '../../helpers/alert-world.ts';
 import { ratedCall, steadySurroundings, TENANT, uuidV7 } from '../../helpers/ledger-fixtures.ts';
@@ -49,19 +59,22 @@ async function createWorld(history: 'always' | 'recorded' = 'always') {
     const times = Array.from({ length: 60 }, (_, minute) => NOON_MS - hour * HOUR_MS + minute * MINUTE_MS);
     await record(times.flatMap((timeMs) => APPS.map((app) => call(timeMs, 10n, { app, team: 'cx' }))));
   }
-  const start = (): WatchSurgesPorts => ({
-    ...alerts.start(),
+  const startOn = (over: Table): WatchSurgesPorts => ({
+    ...alerts.start(over),
     reader,
-    spendLog: new TableSpendLog(table),
-    anomalies: new TableAnomalyStore(table),
+    spendLog: new TableSpendLog(over),
+    anomalies: new TableAnomalyStore(over),
     surges: new Map(),
   });
+  const start = () => startOn(table);
   const warm = start();
   const world = {
     topic,
     clock,
     wait,
+    table,
     start,
+    startOn,
     call,
     record,
     watch: (ports: WatchSurgesPorts = warm) => watchSurges(ports, [TENANT], FAR_MS),
@@ -75,6 +88,22 @@ async function createWorld(history: 'always' | 'recorded' = 'always') {
     },
   };
   return world;
+}
+
+/** The table, with a count of what is read of it. */
+function countReads(table: MemoryTable): { readonly table: Table; readonly reads: () => number } {
+  let reads = 0;
+  const counting = new Proxy(table, {
+    get(of, name) {
+      const value: unknown = Reflect.get(of, name, of);
+      if (typeof value !== 'function') return value;
+      return (...args: readonly unknown[]) => {
+        reads += 1;
+        return Reflect.apply(value, of, args);
+      };
+    },
+  });
+  return { table: counting, reads: () => reads };
 }
 
 const USUAL = { bot: 10n, mail: 10n };
@@ -192,6 +221,136 @@ describe('a single call', () => {
     await world.record([world.call(world.clock(), 300n)]);
     await world.watch({ ...ports, anomalies: { settings } });
     expect(world.topic.delivered).toEqual([]);
+  });
+});
+
+describe('what was told of a moment ago', () => {
+  it('does not keep outlying calls from being told where reading on fails', async () => {
+    const world = await createWorld();
+    await world.record([world.call(world.clock(), 300n)]);
+    await world.record([world.call(world.clock(), 1n)]);
+    const ports = world.start();
+    let fails = true;
+    const spendLog: WatchSurgesPorts['spendLog'] = {
+      head: (...of) => ports.spendLog.head(...of),
+      committedAtMs: (...of) => ports.spendLog.committedAtMs(...of),
+      async *spends(...range) {
+        for await (const commit of ports.spendLog.spends(...range)) {
+          yield commit;
+          if (fails) throw new Error('no answer');
+        }
+      },
+    };
+    const failing = { ...ports, spendLog };
+    await expect(world.watch(failing)).rejects.toThrow('no answer');
+    fails = false;
+    expect((await world.watch(failing)).claimed).toBe(1);
+  });
+
+  it('does not keep outlying calls from being told where the rest cannot be looked at', async () => {
+    const world = await createWorld();
+    await world.record([world.call(world.clock(), 300n)]);
+    const ports = world.start();
+    const failing = { ...ports, reader: { rollups: () => Promise.reject(new Error('no answer')) } };
+    await expect(world.watch(failing)).rejects.toThrow('no answer');
+    expect(world.topic.delivered).toHaveLength(1);
+  });
+
+  it('is no surge of its model, which is told of as well', async () => {
+    const world = await createWorld();
+    const of = (cents: bigint) => world.call(world.clock(), cents, { app: 'bot', team: 'cx' });
+    await world.record([of(300n)]);
+    await world.watch();
+    await world.minutes(10, SURGE);
+    await world.watch();
+    const told = world.topic.delivered.map(({ data }) => (data['anomaly'] as Record<string, unknown>)['detector']);
+    expect(told).toEqual(['call_outlier', 'burn_rate']);
+  });
+});
+
+describe('a surge under another name', () => {
+  const MS = { startMs: NOON_MS - 10 * MINUTE_MS, endMs: NOON_MS };
+  const contributor = (dimension: string, value: string, shareRatio: number): Contributor => {
+    return { dimension, value, shareRatio, actualPicoUsd: 10n * USD, expectedPicoUsd: USD };
+  };
+  const surgeOf = (key: AnomalyKey, ratio: number, ...contributors: Contributor[]): Finding => ({
+    detector: 'burn_rate',
+    key,
+    period: MS,
+    evidence: { ...compareAmounts(BigInt(ratio) * USD, USD, { limitRatio: 2.5, z: 9 }), contributors },
+    isTold: true,
+  });
+  /** All of what gpt costs is of the bot, a quarter of what others do. */
+  const sums: SumOfBoth = (one, other) => {
+    if (nameAnomalyKey(one) === nameAnomalyKey(other)) return 4n * USD;
+    return [one?.value, other?.value].includes('gpt') ? 4n * USD : USD;
+  };
+  async function tellFirst(finding: Finding) {
+    const world = createAlertWorld();
+    await tellAnomaly({ ...world.start(), apiUrl: null }, TENANT, { finding, others: [], unnamed: 0 });
+    return { ...world, isKnown: (other: Finding) => isToldAlready(world.start(), TENANT, other, sums) };
+  }
+  const gpt = { dimension: 'model', value: 'gpt' };
+  const bot = { dimension: 'app', value: 'bot' };
+  const mail = { dimension: 'app', value: 'mail' };
+
+  it('is known where its calls are those of the cause that was told, though an alert did not name them', async () => {
+    const { isKnown } = await tellFirst(surgeOf(null, 5, contributor('app', 'bot', 0.9)));
+    expect(await isKnown(surgeOf(bot, 5))).toBe(true);
+    expect(await isKnown(surgeOf(gpt, 5))).toBe(true);
+    expect(await isKnown(surgeOf(mail, 5))).toBe(false);
+  });
+
+  it('is known for a day, found among however many other alerts', async () => {
+    const world = await tellFirst(surgeOf(bot, 5));
+    for (let index = 0; index < 60; index++) {
+      const finding = surgeOf({ dimension: 'feature', value: `f-${index}` }, 5);
+      await tellAnomaly({ ...world.start(), apiUrl: null }, TENANT, { finding, others: [], unnamed: 0 });
+    }
+    world.wait(23 * HOUR_MS);
+    expect(await world.isKnown(surgeOf(gpt, 5))).toBe(true);
+    world.wait(2 * HOUR_MS);
+    expect(await world.isKnown(surgeOf(gpt, 5))).toBe(false);
+  });
+
+  it('is known where its level was told of, unless it is half as far off again', async () => {
+    const world = await tellFirst({ ...surgeOf(bot, 3), detector: 'level_shift' });
+    world.wait(13 * 24 * HOUR_MS);
+    expect(await world.isKnown(surgeOf(bot, 4))).toBe(true);
+    expect(await world.isKnown(surgeOf(bot, 5))).toBe(false);
+    world.wait(2 * 24 * HOUR_MS);
+    expect(await world.isKnown(surgeOf(bot, 4))).toBe(false);
+  });
+
+  it('is known to whoever looks at its day, and not to who looks at another', async () => {
+    const { isKnown } = await tellFirst(surgeOf(null, 5, contributor('app', 'bot', 0.9)));
+    const spikeOf = (startMs: number): Finding => {
+      return { ...surgeOf(bot, 5), detector: 'daily_spike', period: { startMs, endMs: startMs + 24 * HOUR_MS } };
+    };
+    expect(await isKnown(spikeOf(NOON_MS - 13 * HOUR_MS))).toBe(true);
+    expect(await isKnown(spikeOf(NOON_MS + 11 * HOUR_MS))).toBe(false);
+  });
+});
+
+describe('a hundred quiet tenants', () => {
+  it('cost a read a minute each, and one of settings in five', async () => {
+    const world = await createWorld();
+    const tenants = Array.from({ length: 100 }, (_, index) => ({ ...TENANT, tenant: `quiet-${index}` }));
+    const ledger = new DynamoLedger(world.table, { ...steadySurroundings(NOON_MS), now: world.clock });
+    for (const tenant of tenants) await ledger.append(tenant, [world.call(NOON_MS, 1n)], FAR_MS);
+    const counted = countReads(world.table);
+    const ports = world.startOn(counted.table);
+    await watchSurges(ports, tenants, FAR_MS);
+    world.wait(MINUTE_MS);
+    const costs: number[] = [];
+    for (let minute = 1; minute <= 10; minute++) {
+      const before = counted.reads();
+      await watchSurges(ports, tenants, FAR_MS);
+      costs.push(counted.reads() - before);
+      world.wait(MINUTE_MS);
+    }
+    // The head of each log; every fifth minute the settings of each as well.
+    expect(costs).toEqual([100, 100, 100, 100, 200, 100, 100, 100, 100, 200]);
   });
 });
 
