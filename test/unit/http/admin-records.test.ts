@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ROUTES } from '../../../lib/adapters/http/routes.ts';
+import { nameAnomaly } from '../../../lib/app/anomalies/name-anomaly.ts';
 import { type ApiWorld, createApiWorld, PRICES } from '../../helpers/api-world.ts';
+import { claimMessage, plainMessage } from '../../helpers/held-alert.ts';
 import { START_MS } from '../../helpers/ledger-fixtures.ts';
 import { deliver, good } from '../../helpers/reject-world.ts';
 
@@ -22,6 +24,26 @@ const PROFILE = {
 };
 const CREDIT = { id: 'c-1', amount_usd: '1', from: '2026-01-01', to: '2026-02-01', reason: 'goodwill' };
 
+const RULE = { metric: 'error_ratio', threshold: '0.4' };
+const PLANNED = { date: '2026-03-01', factor: '2' };
+const SUBSCRIPTION = { protocol: 'email', endpoint: 'cx@example.com', filter: { team: ['cx'] } };
+
+/** An alert of the tenant; @returns the path of what is done to it. */
+const alertFor =
+  (deed: string) =>
+  async (world: ApiWorld): Promise<string> => {
+    const { alertId } = await claimMessage(world.ports.testAlerts, plainMessage('default'));
+    return `/v1/alerts/${alertId}/${deed}`;
+  };
+
+/** A day that cost something; @returns the path of what is said of it. */
+const anomalyFor =
+  (deed: string) =>
+  async (world: ApiWorld): Promise<string> => {
+    await record(world);
+    return `/v1/anomalies/${nameAnomaly(new Date(START_MS).toISOString().slice(0, 10), null)}/${deed}`;
+  };
+
 const record = async (world: ApiWorld): Promise<undefined> => {
   await deliver(world, good('call-1'));
 };
@@ -37,6 +59,46 @@ const DEEDS: Readonly<Record<string, Deed>> = {
     prepare: async (world, key) => {
       await world.ask('PUT', '/v1/budgets/all', { key, body: BUDGET });
       return undefined;
+    },
+  },
+  'POST /v1/planned-changes': { action: 'planned_change.stored', body: PLANNED },
+  'DELETE /v1/planned-changes/{id}': {
+    action: 'planned_change.removed',
+    prepare: async (world, key) => {
+      const { json } = await world.ask('POST', '/v1/planned-changes', { key, body: PLANNED });
+      return `/v1/planned-changes/${json.id}`;
+    },
+  },
+  'POST /v1/anomalies/{id}/confirm': { action: 'anomaly.confirmed', body: {}, prepare: anomalyFor('confirm') },
+  'POST /v1/anomalies/{id}/dismiss': { action: 'anomaly.dismissed', body: {}, prepare: anomalyFor('dismiss') },
+  'PUT /v1/anomaly-settings': { action: 'anomaly_settings.changed', body: { drop: { told: true } } },
+  'PUT /v1/alert-rules/{name}': { action: 'rule.stored', target: '/v1/alert-rules/errors', body: RULE },
+  'DELETE /v1/alert-rules/{name}': {
+    action: 'rule.removed',
+    prepare: async (world, key) => {
+      await world.ask('PUT', '/v1/alert-rules/errors', { key, body: RULE });
+      return '/v1/alert-rules/errors';
+    },
+  },
+  'POST /v1/alerts/{id}/acknowledge': { action: 'alert.acknowledged', body: {}, prepare: alertFor('acknowledge') },
+  'POST /v1/alerts/{id}/snooze': { action: 'alert.snoozed', body: { hours: 1 }, prepare: alertFor('snooze') },
+  'DELETE /v1/alerts/{id}/snooze': {
+    action: 'alert.unsnoozed',
+    prepare: async (world, key) => {
+      const path = await alertFor('snooze')(world);
+      await world.ask('POST', path, { key, body: { hours: 1 } });
+      return path;
+    },
+  },
+  'POST /v1/alerts/test': { action: 'alert.tested', body: {} },
+  'POST /v1/subscriptions': { action: 'alert.subscribed', body: SUBSCRIPTION },
+  'DELETE /v1/subscriptions/{id}': {
+    action: 'alert.unsubscribed',
+    prepare: async (world, key) => {
+      // One that waits for its owner cannot be ended, and the queue of a test confirms itself.
+      const queue = { protocol: 'sqs', endpoint: 'arn:aws:sqs:eu-central-1:111111111111:alerts', filter: {} };
+      const { json } = await world.ask('POST', '/v1/subscriptions', { key, body: queue });
+      return `/v1/subscriptions/${json.id}`;
     },
   },
   'POST /v1/catalog/overrides': { action: 'catalog.overrides.stored', body: PRICES },
@@ -99,6 +161,7 @@ const WITHOUT: Readonly<Record<string, string>> = {
   'POST /v1/corrections/preview': 'reads',
   'POST /v1/corrections/{number}/run': 'carries on an order that left its record when it was given',
   'POST /v1/audits': 'reads',
+  'POST /v1/estimates': 'reads',
 };
 
 const CHANGING = ROUTES.filter(
