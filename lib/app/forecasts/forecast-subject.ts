@@ -1,5 +1,6 @@
 import type { Leaf } from '../../contracts/dimensions.ts';
 import { amountOf, type Budget } from '../../domain/budgets/budget.ts';
+import { listKeptNames, listScopeNames } from '../../domain/budgets/budget-scope.ts';
 import { createFoldRule, WHOLE } from '../../domain/budgets/budget-total.ts';
 import { type BudgetPeriod, findBudgetPeriod, findWholePeriod } from '../../domain/budgets/periods/find-period.ts';
 import { parsePeriodRule } from '../../domain/budgets/periods/parse-period-rule.ts';
@@ -63,10 +64,28 @@ export async function findSubject(
   return readBudget(tenant, found.budget, request.part, today, issues);
 }
 
+/** Refuses dimensions that the ledger knows and does not keep of this tenant: a total of them would be nothing for ever. */
+export function refuseUnkept(
+  tenant: TenantConfig,
+  field: 'filter' | 'group_by',
+  names: readonly string[],
+  issues: RequestIssue[],
+): void {
+  const kept = listKeptNames(tenant);
+  const unkept = listScopeNames(tenant.tagDimensions).filter((name) => names.includes(name) && !kept.includes(name));
+  for (const name of unkept) issues.push({ field, expected: `one of ${kept.join(', ')}; the tenant keeps no ${name}` });
+}
+
 function readScope(tenant: TenantConfig, request: ForecastRequest, today: string): ForecastSubject {
   const issues: RequestIssue[] = [];
   if (request.part !== undefined) issues.push({ field: 'part', expected: 'nothing without a budget' });
   const filters = [...readFilters(tenant, request.filters, issues)];
+  refuseUnkept(
+    tenant,
+    'filter',
+    request.filters.map((text) => text.split('=')[0] ?? ''),
+    issues,
+  );
   const rule = request.period === undefined ? CALENDAR_MONTH : readPeriod(request.period, issues);
   if (issues.length > 0) throw new InvalidRequestError(issues);
   return {

@@ -37,7 +37,7 @@ export async function addPlannedChange(
   keyId: string,
 ): Promise<{ readonly stored: StoredPlannedChange; readonly isNew: boolean }> {
   const issues: RequestIssue[] = [];
-  const change = parsePlannedChange(json, tenant.tagDimensions, issues);
+  const change = parsePlannedChange(json, tenant, issues);
   if (issues.length > 0) throw new InvalidRequestError(issues);
   const stored = { id: nameChange(change), change, storedAtMs: ports.now(), keyId };
   let known: StoredPlannedChange | undefined;

@@ -5,11 +5,16 @@ import { addDays } from '../../domain/local-time.ts';
 import type { BudgetStore } from '../budgets/budget-ports.ts';
 import type { TenantConfig } from '../ports.ts';
 import { InvalidRequestError, type RequestIssue } from '../request-errors.ts';
-import { type FreshnessReader, type IncompleteReason, listIncompleteReasons } from '../spend/query-completeness.ts';
+import {
+  type FreshnessReader,
+  type IncompleteReason,
+  listIncompleteReasons,
+  type UnpricedCounts,
+} from '../spend/query-completeness.ts';
 import { readColumns } from '../spend/query-spend-plan.ts';
 import { findZone } from '../zones.ts';
 import { forecastParts, type PartForecasts } from './forecast-parts.ts';
-import { type ForecastRequest, type ForecastSubject, findSubject } from './forecast-subject.ts';
+import { type ForecastRequest, type ForecastSubject, findSubject, refuseUnkept } from './forecast-subject.ts';
 import { projectLeaves, type ScopeProjection } from './project-scope.ts';
 import { type ForecastInputPorts, readForecastInputs } from './read-forecast-inputs.ts';
 import { type SplitForecast, splitForecast } from './split-forecast.ts';
@@ -82,14 +87,18 @@ export async function forecastPeriod(
     unpriced: total.unpriced,
     split: position === undefined ? null : splitForecast(question, total, position, matches),
     parts: partsOf === null ? null : forecastParts(question, partsOf, tenant),
-    reasons: listIncompleteReasons(freshness, total.unpriced.period, true),
+    // Calls without a price are calls, and their tokens tokens.
+    reasons: listIncompleteReasons(freshness, unit === 'pico_usd' ? total.unpriced.period : NONE_UNPRICED, true),
     asOfMs: freshness.asOfMs,
   };
 }
 
+const NONE_UNPRICED: UnpricedCounts = { unpriced: 0n, partiallyPriced: 0n };
+
 function readDimension(tenant: TenantConfig, groupBy: string): number | undefined {
   const issues: RequestIssue[] = [];
   const [column] = readColumns(tenant, [groupBy], issues);
+  refuseUnkept(tenant, 'group_by', [groupBy], issues);
   if (issues.length > 0) throw new InvalidRequestError(issues);
   return column?.position;
 }

@@ -1,4 +1,4 @@
-import { listScopeNames, type ScopeFilter } from '../budgets/budget-scope.ts';
+import { type KeptDimensions, listKeptNames, type ScopeFilter } from '../budgets/budget-scope.ts';
 import { parseScope } from '../budgets/parse-budget.ts';
 import { isCalendarDate } from '../budgets/periods/calendar-date.ts';
 import type { PlanIssue } from '../budgets/periods/parse-period-rule.ts';
@@ -30,12 +30,12 @@ const LAST_DAY = '2999-12-31';
 /**
  * Reads a planned change from JSON: `{"date": "2026-03-01", "factor": "1.5", "filter"?: {"team": "cx"}, "note"?: "..."}`.
  *
- * @param tagDimensions - the tags that the tenant keeps; a filter may name them as `tags.<name>`
+ * @param kept - what a filter may name: dimensions and `tags.<name>` that the tenant keeps
  * @param issues - takes in every fault; the answer is meaningless when there is one
  */
 export function parsePlannedChange(
   json: Readonly<Record<string, unknown>>,
-  tagDimensions: readonly string[],
+  kept: KeptDimensions,
   issues: PlanIssue[],
 ): PlannedChange {
   for (const field of Object.keys(json).filter((name) => !FIELDS.includes(name)))
@@ -43,7 +43,7 @@ export function parsePlannedChange(
   return {
     day: parseDay(json['date'], issues),
     factor: parseFactor(json['factor'], issues),
-    scope: parseFilter(json['filter'], tagDimensions, issues),
+    scope: parseFilter(json['filter'], kept, issues),
     note: parseNote(json['note'], issues),
   };
 }
@@ -74,8 +74,8 @@ function parseFactor(value: unknown, issues: PlanIssue[]): Decimal {
   return { digits: 1n, scale: 0 };
 }
 
-function parseFilter(value: unknown, tagDimensions: readonly string[], issues: PlanIssue[]): ScopeFilter {
-  const scope = parseScope(value ?? undefined, listScopeNames(tagDimensions), issues);
+function parseFilter(value: unknown, kept: KeptDimensions, issues: PlanIssue[]): ScopeFilter {
+  const scope = parseScope(value ?? undefined, listKeptNames(kept), issues);
   if (countUtf8Bytes(Object.values(scope).join('')) > MAX_PLANNED_TEXT_BYTES)
     issues.push({ field: 'filter', expected: `values of at most ${MAX_PLANNED_TEXT_BYTES} bytes together` });
   return scope;

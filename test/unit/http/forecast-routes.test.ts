@@ -62,6 +62,16 @@ describe('GET /v1/forecast', () => {
     expect(await ask('period=year')).toMatchObject({ period: '2026', state: 'provisional' });
   });
 
+  it('lacks nothing for calls without a price where it counts calls or tokens', async () => {
+    const { world, key, ask } = await createWorld();
+    await record(world, key, [call('odd', '2026-01-20T10:00:00Z', { model: 'nobody-knows' })]);
+    const reasons = async (query: string) =>
+      (await ask(query)).incomplete_reasons.map(({ reason }: { reason: string }) => reason);
+    expect(await reasons('')).toEqual(['unpriced', 'period_open']);
+    expect(await reasons('unit=calls')).toEqual(['period_open']);
+    expect(await reasons('unit=tokens')).toEqual(['period_open']);
+  });
+
   it('splits the answer by a dimension into points that are the total together', async () => {
     const { world, key, ask } = await createWorld(['chat', 'code']);
     await record(world, key, [call('today', '2026-01-29T09:00:00Z', { app: 'new', usage: { input_tokens: 5_000 } })]);
@@ -177,6 +187,8 @@ describe('GET /v1/forecast', () => {
   it.each([
     ['filter=planet=mars', 'filter'],
     ['filter=app', 'filter'],
+    ['filter=user=u-1', 'filter'],
+    ['group_by=user', 'group_by'],
     ['group_by=planet', 'group_by'],
     ['group_by=app,team', 'group_by'],
     ['period=fortnight', 'period'],

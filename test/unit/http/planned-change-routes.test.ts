@@ -47,6 +47,11 @@ describe('planned changes', () => {
     expect(status).toBe(400);
     const fields = json.errors.map((error: { field: string }) => error.field);
     expect(fields.toSorted()).toEqual(['date', 'factor', 'filter.planet', 'until']);
+    const missing = await post({ date: '2026-02-01', filter: { user: 'u-1' } });
+    expect(missing.json.errors).toEqual([{ field: 'factor', expected: 'a number, or one as text' }]);
+    // The tenant keeps no users.
+    const unkept = await post({ ...LAUNCH, filter: { user: 'u-1' } });
+    expect(unkept.json.errors.map((error: { field: string }) => error.field)).toEqual(['filter.user']);
     expect(await list()).toEqual([]);
   });
 

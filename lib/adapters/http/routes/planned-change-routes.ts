@@ -9,7 +9,7 @@ import { dayText, decimalText, timeText } from '../schemas.ts';
 const plannedInput = z
   .looseObject({
     date: z.string(),
-    factor: z.union([z.string(), z.number()]),
+    factor: z.union([z.string(), z.number()], 'a number, or one as text'),
     filter: z.record(z.string(), z.string()).optional(),
     note: z.string().nullable().optional(),
   })

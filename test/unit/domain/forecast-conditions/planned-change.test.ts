@@ -10,7 +10,7 @@ const GOOD = { date: '2026-07-01', factor: '1.50', filter: { team: 'cx', 'tags.c
 
 function parse(json: Readonly<Record<string, unknown>>) {
   const issues: PlanIssue[] = [];
-  const change = parsePlannedChange(json, ['cost_center'], issues);
+  const change = parsePlannedChange(json, { tagDimensions: ['cost_center'], trackUsers: false }, issues);
   return { change, fields: issues.map(({ field }) => field) };
 }
 
