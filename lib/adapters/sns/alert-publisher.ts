@@ -65,7 +65,7 @@ export function toPublishInput(topicArn: string, message: AlertMessage): Publish
     TopicArn: topicArn,
     Subject: message.subject,
     MessageStructure: 'json',
-    Message: JSON.stringify(byProtocol),
+    Message: toSendable(JSON.stringify(byProtocol)),
     MessageAttributes: toMessageAttributes(message),
   };
 }
@@ -75,7 +75,14 @@ export function toMessageAttributes({
   attributes,
 }: AlertMessage): NonNullable<PublishCommand['input']['MessageAttributes']> {
   const entries = Object.entries(attributes);
-  return Object.fromEntries(entries.map(([name, value]) => [name, { DataType: 'String', StringValue: value }]));
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, { DataType: 'String', StringValue: toSendable(value) }]),
+  );
+}
+
+/** Text without the two characters that senders may use in names and queues refuse, else an alert would never arrive. */
+export function toSendable(text: string): string {
+  return text.replace(/[\uFFFE\uFFFF]/g, '\uFFFD');
 }
 
 interface ServiceError {

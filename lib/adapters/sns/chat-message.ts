@@ -1,6 +1,6 @@
 import type { PublishCommand } from '@aws-sdk/client-sns';
 import type { AlertMessage } from '../../domain/alerts/alert.ts';
-import { toMessageAttributes } from './alert-publisher.ts';
+import { toMessageAttributes, toSendable } from './alert-publisher.ts';
 
 // A section of a Slack message takes 3,000 characters; the fence and the line that says of the cut fit besides.
 const MAX_DESCRIPTION_LENGTH = 2_800;
@@ -43,7 +43,7 @@ export function toChatInput(topicArn: string, message: AlertMessage): PublishCom
   };
   return {
     TopicArn: topicArn,
-    Message: JSON.stringify(notification),
+    Message: toSendable(JSON.stringify(notification)),
     MessageAttributes: toMessageAttributes(message),
   };
 }

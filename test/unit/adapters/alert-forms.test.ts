@@ -76,6 +76,16 @@ describe.each(ALERT_KINDS)('an alert of kind %s', (kind) => {
   });
 });
 
+it('a name with characters that queues refuse is sent without them, in every form', () => {
+  const plain = SAMPLE_ALERTS.budget_actual;
+  const message = { ...plain, text: 'a\uFFFFb', attributes: { ...plain.attributes, team: 'c\uFFFEd' } };
+  for (const input of [toPublishInput('arn', message), toChatInput('arn', message)]) {
+    expect(JSON.stringify(input)).not.toMatch(/[\uFFFE\uFFFF]/);
+    expect(input.Message).toContain('a\uFFFDb');
+    expect(input.MessageAttributes?.['team']?.StringValue).toBe('c\uFFFDd');
+  }
+});
+
 describe('a message for chat channels', () => {
   it('holds nothing of a name that Slack or Teams would act on', () => {
     const { title, description } = readChat('unpriced_model').content;
