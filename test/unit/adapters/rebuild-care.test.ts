@@ -184,6 +184,22 @@ describe('running totals of budgets', () => {
   });
 });
 
+describe('running totals of a budget that lost all its parts', () => {
+  it('are mended part by part, and stay totals of parts', async () => {
+    const table = await openHistory({ groups: [[1, 2, 3]], orders: [], rejects: 0 });
+    const store = new TableBudgetStore(table);
+    const stored = await store.find('acme', 'all');
+    if (!stored) throw new Error('the history has a budget named all');
+    const budget: Budget = { ...stored.budget, version: 2, each: 'app' };
+    await store.put('acme', { budget, isRemoved: false }, stored.revision);
+    const nothing = new Map([['2026-01', new Map<string, bigint>()]]);
+    await store.saveTotals('acme', budget, { number: 1, spent: nothing }, undefined);
+    expect((await rebuildAll(table)).map(({ isRepaired }) => isRepaired)).toEqual([true]);
+    const mended = (await store.totals('acme', budget))?.spent.get('2026-01') ?? new Map();
+    expect([mended.size > 0, mended.has(''), await namedBy(table)]).toEqual([true, false, []]);
+  });
+});
+
 describe('a rebuild', () => {
   it('leaves what an order is on record for, when the correction itself was altered', async () => {
     const table = await openHistory({ groups: [[1, 2, 3]], orders: [{ commit: 0, rate: 3 }], rejects: 0 });

@@ -43,14 +43,22 @@ export function keyOf(period: string, part: string): string {
   return part === '' ? period : `${period}#${part}`;
 }
 
-/** Totals with these sums, by key, in place of their own; keys of periods that they do not have are left out. */
-export function withSums(spent: BudgetTotals['spent'], sums: ReadonlyMap<string, bigint>): BudgetTotals['spent'] {
+/**
+ * Totals with these sums, by key, in place of their own; keys of periods that they do not have are left out.
+ *
+ * @param hasParts - whether they are of a budget with `each`, where a key without a part is a period without any
+ */
+export function withSums(
+  spent: BudgetTotals['spent'],
+  sums: ReadonlyMap<string, bigint>,
+  hasParts: boolean,
+): BudgetTotals['spent'] {
   const changed = new Map([...spent].map(([period, parts]) => [period, new Map(parts)]));
   for (const [key, sum] of sums) {
     // Names of periods hold no `#`.
     const at = key.indexOf('#');
     const [period, part] = at < 0 ? [key, ''] : [key.slice(0, at), key.slice(at + 1)];
-    changed.get(period)?.set(part, sum);
+    if (!hasParts || part !== '') changed.get(period)?.set(part, sum);
   }
   return changed;
 }

@@ -263,7 +263,7 @@ async function mendTotals(
       Math.min(totals.number, await findEnd(context.table, context.log)),
     );
     at = totals.number;
-    const right: BudgetTotals = { number: at, spent: withSums(totals.spent, sums) };
+    const right: BudgetTotals = { number: at, spent: withSums(totals.spent, sums, budget.each !== null) };
     if ((await store.saveTotals(context.tenant.tenant, budget, right, at)) === 'saved') return true;
   }
   return false;
