@@ -6,6 +6,7 @@ import { TableSpendLog } from '../../../lib/adapters/dynamodb/spend-log.ts';
 import type { Table } from '../../../lib/adapters/dynamodb/table.ts';
 import { MemoryTable } from '../../../lib/adapters/memory/table.ts';
 import { isToldAlready, type SumOfBoth } from '../../../lib/app/anomalies/known-surges.ts';
+import { learnBaselines } from '../../../lib/app/anomalies/surge-baselines.ts';
 import { tellAnomaly } from '../../../lib/app/anomalies/tell-anomaly.ts';
 import { type WatchSurgesPorts, watchSurges } from '../../../lib/app/anomalies/watch-surges.ts';
 import type { Tenants } from '../../../lib/app/ports.ts';
@@ -17,6 +18,8 @@ import {
   type Finding,
   nameAnomalyKey,
 } from '../../../lib/domain/anomaly/finding.ts';
+import type { Budget } from '../../../lib/domain/budgets/budget.ts';
+import { CREDIT_EVENT } from '../../../lib/domain/corrections/credit.ts';
 import type { UsageEvent } from '../../../lib/domain/events/usage-event.ts';
 import { createAlertWorld, leaf, NOON_MS, USD } from '../../helpers/alert-world.ts';
 import { ratedCall, steadySurroundings, TENANT, uuidV7 } from '../../helpers/ledger-fixtures.ts';
@@ -329,6 +332,45 @@ describe('a surge under another name', () => {
     };
     expect(await isKnown(spikeOf(NOON_MS - 13 * HOUR_MS))).toBe(true);
     expect(await isKnown(spikeOf(NOON_MS + 11 * HOUR_MS))).toBe(false);
+  });
+});
+
+describe('a day that is heading beyond the shares of two parts of a budget', () => {
+  it('is told of each part in the same minute', async () => {
+    const world = await createWorld();
+    await world.minutes(10, USUAL);
+    const ports = world.start();
+    // $31 a month for each app are $1 a day; the made-up rows of the day hold $144 of either.
+    const budget = {
+      ...{ id: 'b1', name: 'each-app', version: 1, scope: {}, each: 'app', owner: null, paused: false },
+      schedule: { rule: { kind: 'month', anchorDay: 1 } },
+      amount: { unit: 'pico_usd', amounts: [31n * USD] },
+      ...{ thresholdsPercent: [100], forecastThresholdsPercent: [], createdAtMs: 0, changedAtMs: 0, sinceCommit: 0 },
+    } as const satisfies Budget;
+    const spent = new Map([['2026-01', new Map(APPS.map((app) => [app, 20n * USD]))]]);
+    const budgets: WatchSurgesPorts['budgets'] = {
+      list: async () => [{ budget, isRemoved: false, revision: 1 }],
+      totals: async () => ({ number: 1, spent }),
+    };
+    expect((await world.watch({ ...ports, budgets })).claimed).toBe(2);
+    const parts = world.topic.delivered.map(({ data }) => data['anomaly'] as { readonly budget: { part: string } });
+    expect(parts.map(({ budget: { part } }) => part).sort()).toEqual(APPS);
+  });
+});
+
+describe('what hours should cost', () => {
+  it('is learned of calls and not of credits', async () => {
+    const withCredits: WatchSurgesPorts['reader']['rollups'] = async (tenant, query) => {
+      const { head, rows } = await always(tenant, query);
+      const credits = rows.map((row) => ({
+        ...row,
+        leaf: leaf({ app: 'bot', ...CREDIT_EVENT }),
+        measures: { cost: -5n * USD },
+      }));
+      return { head, rows: [...rows, ...credits] };
+    };
+    const learn = (rollups: typeof always) => learnBaselines({ rollups }, TENANT, new Map(), () => NOON_MS, FAR_MS);
+    expect(await learn(withCredits)).toEqual(await learn(always));
   });
 });
 

@@ -61,4 +61,34 @@ describe('the log of what calls cost', () => {
     expect(expected).toHaveLength(3);
     expect(read).toEqual(expected);
   });
+
+  it('holds a call once that two writers bring at the same time, as the totals do', async () => {
+    const world = createAlertWorld(TAGGED);
+    const writers = [1, 2, 3].map((seed) => {
+      const surroundings = { ...steadySurroundings(NOON_MS), now: world.clock, random: () => seed / 10 };
+      return new DynamoLedger(world.table, surroundings);
+    });
+    // Ids without a time are claimed, so who loses the race finds out only then and keeps the segment it has put.
+    const call = (name: string) => ratedCall({ id: `call-${name}`, timeMs: NOON_MS, app: name }, USD);
+    const groups = writers.map((_, index) => [call('shared'), call(`own-${index}`)]);
+    await Promise.all(writers.map((writer, index) => writer.append(TAGGED, groups[index] ?? [], FAR_MS)));
+    const log = new TableSpendLog(world.table);
+    const read: string[] = [];
+    for await (const commit of log.spends(TAGGED, 0, await log.head('acme', 0), 0))
+      read.push(...commit.calls.map(({ id }) => id));
+    expect(read.sort()).toEqual(['call-own-0', 'call-own-1', 'call-own-2', 'call-shared']);
+  });
+
+  it('holds a call of the very hour from which calls are asked for', async () => {
+    const world = createAlertWorld(TAGGED);
+    const ledger = new DynamoLedger(world.table, { ...steadySurroundings(NOON_MS), now: world.clock });
+    const sinceMs = NOON_MS - 24 * HOUR_MS;
+    for (const [number, timeMs] of [sinceMs - 1, sinceMs, sinceMs + 60_000].entries())
+      await ledger.append(TAGGED, [ratedCall({ id: uuidV7(timeMs, number), timeMs }, USD)], FAR_MS);
+    const log = new TableSpendLog(world.table);
+    const read: number[] = [];
+    for await (const commit of log.spends(TAGGED, 0, 3, sinceMs))
+      read.push(...commit.calls.map(({ timeMs }) => timeMs));
+    expect(read).toEqual([sinceMs, sinceMs + 60_000]);
+  });
 });
