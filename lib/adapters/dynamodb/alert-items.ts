@@ -105,7 +105,9 @@ export function toPending(item: Item): PendingAlert {
 
 /** The message of an alert on record. */
 export function toMessage(item: Item): AlertMessage {
-  return JSON.parse(textAttribute(item, 'message')) as AlertMessage;
+  // Alerts of earlier releases do not say what they are about.
+  const stored = JSON.parse(textAttribute(item, 'message')) as Omit<AlertMessage, 'about'> & Partial<AlertMessage>;
+  return { ...stored, about: stored.about ?? [] };
 }
 
 /** An alert on record, read back; `acknowledgement` is its item, where there is one. */
