@@ -1,7 +1,10 @@
+import type { AdminRecord } from '../../app/access/access-ports.ts';
 import type { BudgetStore, StoredBudget } from '../../app/budgets/budget-ports.ts';
 import { keys, padNumber } from '../../contracts/table-keys.ts';
 import type { Budget } from '../../domain/budgets/budget.ts';
 import type { BudgetTotals } from '../../domain/budgets/budget-total.ts';
+import { adminRecordItem } from './admin-records.ts';
+import { withPatience } from './alert-store.ts';
 import { decodeBudget, decodeSpent, encodeBudget, encodeSpent } from './budget-items.ts';
 import { numberAttribute, textAttribute } from './item-attributes.ts';
 import type { Item, Key, Table } from './table.ts';
@@ -30,6 +33,7 @@ export class TableBudgetStore implements BudgetStore {
     tenant: string,
     change: Omit<StoredBudget, 'revision'>,
     overRevision: number | undefined,
+    record?: AdminRecord,
   ): Promise<'written' | 'behind'> {
     const { budget, isRemoved } = change;
     const item: Item = {
@@ -43,7 +47,11 @@ export class TableBudgetStore implements BudgetStore {
       overRevision === undefined
         ? ({ absent: true } as const)
         : { attribute: 'revision', equals: BigInt(overRevision) };
-    return (await this.#table.put(item, condition)) === 'written' ? 'written' : 'behind';
+    if (record === undefined) return (await this.#table.put(item, condition)) === 'written' ? 'written' : 'behind';
+    const recorded = { type: 'put', item: adminRecordItem(tenant, record), condition: { absent: true } } as const;
+    const writes = [{ type: 'put', item, condition } as const, recorded];
+    const outcome = await withPatience(() => this.#table.transact(writes), false);
+    return outcome === 'committed' ? 'written' : 'behind';
   }
 
   async totals(tenant: string, budget: Budget): Promise<BudgetTotals | undefined> {

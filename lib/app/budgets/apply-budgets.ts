@@ -1,15 +1,13 @@
 import type { BudgetDefinition } from '../../domain/budgets/budget.ts';
 import { type BudgetDifference, diffBudgets } from '../../domain/budgets/budget-diff.ts';
-import { toRawBudget } from '../../domain/budgets/parse-budget.ts';
 import { parseBudgetList } from '../../domain/budgets/parse-budget-list.ts';
-import type { AdminRecords } from '../access/access-ports.ts';
 import type { TenantConfig } from '../ports.ts';
 import { ChangedMeanwhileError } from '../request-errors.ts';
-import { type BudgetPorts, listBudgets, putBudget } from './manage-budgets.ts';
+import type { StoredBudget } from './budget-ports.ts';
+import { type BudgetPorts, type RecordOf, storeDefinition } from './manage-budgets.ts';
 
 /** What applying a list of budgets takes. */
 export interface ApplyPorts extends BudgetPorts {
-  readonly adminRecords: Pick<AdminRecords, 'append'>;
   /** The key that asks for it, for the record of each change. */
   readonly keyId: string;
 }
@@ -52,14 +50,19 @@ export async function applyBudgets(
   isDryRun: boolean,
 ): Promise<ApplyReport> {
   const wanted = parseBudgetList(json, tenant);
-  const differences = diffBudgets(await listBudgets(ports, tenant), wanted);
+  const stored = await ports.budgets.list(tenant.tenant);
+  const standing = stored.filter(({ isRemoved }) => !isRemoved).map(({ budget }) => budget);
+  const differences = diffBudgets(standing, wanted);
   const byName = new Map(wanted.map((definition) => [definition.name, definition]));
+  const foundByName = new Map(stored.map((found) => [found.budget.name, found]));
+  const applying: Applying = { ports, tenant, readHead: once(() => ports.reader.head(tenant.tenant)) };
   const failures: unknown[] = [];
   const settle = async (difference: BudgetDifference): Promise<AppliedDifference> => {
     if (difference.deed === 'unchanged') return { ...difference, state: 'same' };
     if (isDryRun) return { ...difference, state: 'planned' };
     try {
-      await carryOut(ports, tenant, difference, byName.get(difference.name));
+      const { name } = difference;
+      await carryOut(applying, difference, byName.get(name), foundByName.get(name));
       return { ...difference, state: 'applied' };
     } catch (cause) {
       failures.push(cause);
@@ -71,49 +74,65 @@ export async function applyBudgets(
   return { differences: settled, failures };
 }
 
+interface Applying {
+  readonly ports: ApplyPorts;
+  readonly tenant: TenantConfig;
+  /** A head of the ledger that was read in this run. */
+  readonly readHead: () => Promise<number>;
+}
+
+/** @param listed - the budget as it stood when the differences were found; it is read again where that has changed */
 async function carryOut(
-  ports: ApplyPorts,
-  tenant: TenantConfig,
-  { name, deed, fields }: BudgetDifference,
+  applying: Applying,
+  difference: BudgetDifference,
   definition: BudgetDefinition | undefined,
+  listed: StoredBudget | undefined,
 ): Promise<void> {
+  const { ports, tenant } = applying;
+  let found = listed;
   for (let tries = 1; ; tries++) {
     try {
-      const version = definition
-        ? await storeBudget(ports, tenant, definition)
-        : await pauseBudget(ports, tenant, name);
-      if (version === undefined) return;
-      const detail = { name, version, change: deed, fields };
-      const record = { atMs: ports.clock(), keyId: ports.keyId, action: 'budget.applied', detail };
-      await ports.adminRecords.append(tenant.tenant, record);
+      if (definition === undefined) await pauseBudget(applying, difference, found);
+      else
+        await storeDefinition(ports, tenant, { definition, found }, applying.readHead, recordOf(applying, difference));
       return;
     } catch (cause) {
       if (!(cause instanceof ChangedMeanwhileError) || tries === MAX_TRIES) throw cause;
+      found = await ports.budgets.find(tenant.tenant, difference.name);
     }
   }
 }
 
-/** @returns the version that was stored; undefined when somebody stored the same meanwhile */
-async function storeBudget(
-  ports: ApplyPorts,
-  tenant: TenantConfig,
-  definition: BudgetDefinition,
-): Promise<number | undefined> {
-  const { budget, change } = await putBudget(ports, tenant, toRawBudget(definition));
-  return change === 'unchanged' ? undefined : budget.version;
+/** Pauses whatever the budget is by now, so that a change that somebody makes meanwhile is not taken back. */
+async function pauseBudget(
+  applying: Applying,
+  difference: BudgetDifference,
+  found: StoredBudget | undefined,
+): Promise<void> {
+  if (!found || found.isRemoved || found.budget.paused) return;
+  const { ports, tenant } = applying;
+  await storeDefinition(
+    ports,
+    tenant,
+    { definition: { ...found.budget, paused: true }, found },
+    applying.readHead,
+    recordOf(applying, difference),
+  );
 }
 
-/**
- * Pauses whatever the budget is by now, so that a change that somebody makes meanwhile is not taken back.
- * @returns its version; undefined when somebody paused or removed it meanwhile
- */
-async function pauseBudget(ports: ApplyPorts, tenant: TenantConfig, name: string): Promise<number | undefined> {
-  const found = await ports.budgets.find(tenant.tenant, name);
-  if (!found || found.isRemoved || found.budget.paused) return undefined;
-  const budget = { ...found.budget, paused: true, changedAtMs: ports.clock() };
-  const result = await ports.budgets.put(tenant.tenant, { budget, isRemoved: false }, found.revision);
-  if (result === 'behind') throw new ChangedMeanwhileError(`budget ${name} was changed meanwhile`);
-  return budget.version;
+function recordOf({ ports: { clock, keyId } }: Applying, { name, deed, fields }: BudgetDifference): RecordOf {
+  return ({ budget: { version } }) => {
+    const detail = { name, version, change: deed, fields };
+    return { atMs: clock(), keyId, action: 'budget.applied', detail };
+  };
+}
+
+function once<T>(read: () => Promise<T>): () => Promise<T> {
+  let reading: Promise<T> | undefined;
+  return () => {
+    reading ??= read();
+    return reading;
+  };
 }
 
 /** Maps a list a few at a time, and keeps its order. */

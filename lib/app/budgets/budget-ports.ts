@@ -1,5 +1,6 @@
 import type { Budget } from '../../domain/budgets/budget.ts';
 import type { BudgetTotals } from '../../domain/budgets/budget-total.ts';
+import type { AdminRecord } from '../access/access-ports.ts';
 import type { PublishPorts } from '../alerts/alert-ports.ts';
 import type { ForecastSourcePorts } from '../forecasts/read-forecast-inputs.ts';
 import type { LedgerReader } from '../ports.ts';
@@ -18,13 +19,15 @@ export interface BudgetStore {
   list(tenant: string): Promise<readonly StoredBudget[]>;
   find(tenant: string, name: string): Promise<StoredBudget | undefined>;
   /**
-   * Stores a budget over the revision that was read (`undefined`: there was none).
+   * Stores a budget over the revision that was read (`undefined`: there was none), and with it, in the same step, the
+   * record of who did it.
    * @returns `behind` when somebody changed it since; nothing was written then
    */
   put(
     tenant: string,
     change: Omit<StoredBudget, 'revision'>,
     overRevision: number | undefined,
+    record?: AdminRecord,
   ): Promise<'written' | 'behind'>;
   /** The totals kept for one version of a budget; undefined before the first save. */
   totals(tenant: string, budget: Budget): Promise<BudgetTotals | undefined>;

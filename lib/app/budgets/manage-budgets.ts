@@ -9,6 +9,7 @@ import {
 import { createFoldRule, WHOLE } from '../../domain/budgets/budget-total.ts';
 import { parseBudget } from '../../domain/budgets/parse-budget.ts';
 import { type BudgetPeriod, type DayRange, findBudgetPeriod } from '../../domain/budgets/periods/find-period.ts';
+import type { AdminRecord } from '../access/access-ports.ts';
 import type { Clock, LedgerReader, RollupRow, TenantConfig } from '../ports.ts';
 import { ChangedMeanwhileError } from '../request-errors.ts';
 import { countLackingPrice, type UnpricedCounts } from '../spend/query-completeness.ts';
@@ -26,6 +27,15 @@ export interface BudgetPorts {
 
 /** `created`, or `raised to a new version`, or only paused, resumed or given another owner, or nothing to do. */
 export type BudgetChange = 'created' | 'new_version' | 'switched' | 'unchanged';
+
+/** A budget that was stored, or was found to be as wanted. */
+export interface PutBudget {
+  readonly budget: Budget;
+  readonly change: BudgetChange;
+}
+
+/** The record of a change, which is stored in the same step. */
+export type RecordOf = (put: PutBudget) => AdminRecord;
 
 /** What one part of a budget has used in a period. */
 export interface PartStatus {
@@ -58,6 +68,7 @@ export interface BudgetStatus {
  * threshold makes a new version, for which every threshold is armed again; storing the same budget twice changes nothing.
  *
  * @param json - see {@link parseBudget}
+ * @param recordOf - what is put on record with the change
  * @throws {@link InvalidBudgetError} naming the fields at fault
  * @throws {@link ChangedMeanwhileError} when somebody else changed it at the same moment
  */
@@ -65,9 +76,27 @@ export async function putBudget(
   ports: BudgetPorts,
   tenant: TenantConfig,
   json: unknown,
-): Promise<{ readonly budget: Budget; readonly change: BudgetChange }> {
+  recordOf?: RecordOf,
+): Promise<PutBudget> {
   const definition = parseBudget(json, tenant);
   const found = await ports.budgets.find(tenant.tenant, definition.name);
+  return storeDefinition(ports, tenant, { definition, found }, () => ports.reader.head(tenant.tenant), recordOf);
+}
+
+/**
+ * Stores a definition over the budget of its name, as {@link putBudget} does.
+ *
+ * @param found - the budget as it was read; undefined when there was none
+ * @param readHead - a commit that the ledger has reached
+ * @throws {@link ChangedMeanwhileError} when it is not as found any more
+ */
+export async function storeDefinition(
+  ports: Omit<BudgetPorts, 'reader'>,
+  tenant: TenantConfig,
+  { definition, found }: { readonly definition: BudgetDefinition; readonly found: StoredBudget | undefined },
+  readHead: () => Promise<number>,
+  recordOf: RecordOf | undefined,
+): Promise<PutBudget> {
   const change = judgeChange(definition, found);
   if (found && change === 'unchanged') return { budget: found.budget, change };
   const isNewVersion = change === 'created' || change === 'new_version';
@@ -78,9 +107,9 @@ export async function putBudget(
     version: (found?.budget.version ?? 0) + (isNewVersion ? 1 : 0),
     createdAtMs: found && !found.isRemoved ? found.budget.createdAtMs : nowMs,
     changedAtMs: nowMs,
-    sinceCommit: found && !isNewVersion ? found.budget.sinceCommit : await ports.reader.head(tenant.tenant),
+    sinceCommit: found && !isNewVersion ? found.budget.sinceCommit : await readHead(),
   };
-  await store(ports, tenant, { budget, isRemoved: false }, found);
+  await store(ports, tenant, { budget, isRemoved: false }, found, recordOf?.({ budget, change }));
   return { budget, change };
 }
 
@@ -93,10 +122,17 @@ export async function removeBudget(
   ports: BudgetPorts,
   tenant: TenantConfig,
   name: string,
+  record?: AdminRecord,
 ): Promise<'removed' | 'absent'> {
   const found = await ports.budgets.find(tenant.tenant, name);
   if (!found || found.isRemoved) return 'absent';
-  await store(ports, tenant, { budget: { ...found.budget, changedAtMs: ports.clock() }, isRemoved: true }, found);
+  await store(
+    ports,
+    tenant,
+    { budget: { ...found.budget, changedAtMs: ports.clock() }, isRemoved: true },
+    found,
+    record,
+  );
   return 'removed';
 }
 
@@ -179,11 +215,12 @@ function nameBudget(tenant: string, name: string): string {
 }
 
 async function store(
-  ports: BudgetPorts,
+  ports: Pick<BudgetPorts, 'budgets'>,
   tenant: TenantConfig,
   change: Omit<StoredBudget, 'revision'>,
   found: StoredBudget | undefined,
+  record: AdminRecord | undefined,
 ): Promise<void> {
-  const result = await ports.budgets.put(tenant.tenant, change, found?.revision);
+  const result = await ports.budgets.put(tenant.tenant, change, found?.revision, record);
   if (result === 'behind') throw new ChangedMeanwhileError(`budget ${change.budget.name} was changed meanwhile`);
 }

@@ -177,11 +177,10 @@ export const budgetRoutes: readonly Route[] = [
     },
     async ({ ports, tenant, key, params }) => {
       const name = params['name'] ?? '';
-      if ((await removeBudget(budgetPorts(ports), tenant, name)) === 'absent') {
+      const record = { atMs: ports.now(), keyId: key.keyId, action: 'budget.removed', detail: { name } };
+      if ((await removeBudget(budgetPorts(ports), tenant, name, record)) === 'absent') {
         throw new NotFoundError('There is no budget of this name.');
       }
-      const record = { atMs: ports.now(), keyId: key.keyId, action: 'budget.removed', detail: { name } };
-      await ports.adminRecords.append(tenant.tenant, record);
       return { status: 204 };
     },
   ),
@@ -205,15 +204,12 @@ function createFreshnessReader(ports: ApiPorts, tenant: TenantConfig): (days: Da
 }
 
 async function storeBudget({ ports, tenant, key }: KeyedCall<unknown, unknown>, json: unknown): Promise<Reply> {
-  const { budget, change } = await putBudget(budgetPorts(ports), tenant, json);
-  if (change !== 'unchanged') {
-    await ports.adminRecords.append(tenant.tenant, {
-      atMs: ports.now(),
-      keyId: key.keyId,
-      action: 'budget.stored',
-      detail: { ...toRawBudget(budget), version: budget.version, change },
-    });
-  }
+  const { budget, change } = await putBudget(budgetPorts(ports), tenant, json, (put) => ({
+    atMs: ports.now(),
+    keyId: key.keyId,
+    action: 'budget.stored',
+    detail: { ...toRawBudget(put.budget), version: put.budget.version, change: put.change },
+  }));
   return { status: change === 'created' ? 201 : 200, body: { ...renderBudget(budget), change } };
 }
 

@@ -71,7 +71,7 @@ export const budgetUseRoutes: readonly Route[] = [
       answers: { 200: { description: 'The differences and how far each got.', schema: applyAnswer } },
     },
     async ({ ports, tenant, key, body }) => {
-      const applyPorts = { ...budgetPorts(ports), adminRecords: ports.adminRecords, keyId: key.keyId };
+      const applyPorts = { ...budgetPorts(ports), keyId: key.keyId };
       const report = await applyBudgets(applyPorts, tenant, body.budgets, body.dry_run);
       for (const failure of report.failures) ports.reportError(failure);
       return { status: 200, body: renderApplied(report, body.dry_run) };

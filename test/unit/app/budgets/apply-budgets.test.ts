@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TableAdminRecords } from '../../../../lib/adapters/dynamodb/admin-records.ts';
+import { TableBudgetStore } from '../../../../lib/adapters/dynamodb/budget-store.ts';
 import { type ApplyPorts, applyBudgets } from '../../../../lib/app/budgets/apply-budgets.ts';
 import type { BudgetStore } from '../../../../lib/app/budgets/budget-ports.ts';
 import { listBudgets, putBudget, removeBudget } from '../../../../lib/app/budgets/manage-budgets.ts';
@@ -11,7 +12,7 @@ function createWorld() {
   const { start, table, tenant } = createAlertWorld();
   const { reader, budgets, clock } = start();
   const adminRecords = new TableAdminRecords(table);
-  const ports: ApplyPorts = { reader, budgets, clock, adminRecords, keyId: 'key-1' };
+  const ports: ApplyPorts = { reader, budgets, clock, keyId: 'key-1' };
   return {
     ports,
     tenant,
@@ -79,6 +80,30 @@ describe('a list of budgets that is applied', () => {
       'budgets[2].amount_usd',
     ]);
     expect(await standing()).toMatchObject([{ name: 'B', amount_tokens: '5000' }]);
+  });
+
+  it('writes each change and its record in one step, and reads everything else once', async () => {
+    const { tenant, table, start } = createAlertWorld();
+    const calls: string[] = [];
+    const counting = new Proxy(table, {
+      get: (of, name) => {
+        const value: unknown = Reflect.get(of, name);
+        if (typeof value !== 'function') return value;
+        return (...args: unknown[]) => {
+          calls.push(String(name));
+          return value.apply(of, args);
+        };
+      },
+    });
+    const { reader, clock } = start();
+    const ports = { reader, clock, budgets: new TableBudgetStore(counting), keyId: 'key-1' };
+    const list = Array.from({ length: 30 }, (_, index) => ({ ...A, name: `B-${index}` }));
+    await applyBudgets(ports, tenant, list, false);
+    expect(calls).toEqual(['query', ...list.map(() => 'transact')]);
+    expect(await new TableAdminRecords(table).list(tenant.tenant)).toHaveLength(30);
+    table.transact = () => Promise.reject(new Error('the table is gone'));
+    await expect(applyBudgets(ports, tenant, [A], false)).rejects.toThrow('the table is gone');
+    expect(await listBudgets({ ...ports, budgets: new TableBudgetStore(table) }, tenant)).toHaveLength(30);
   });
 
   it('leaves a record of each change: who, what, from what to what', async () => {
