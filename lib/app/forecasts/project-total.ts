@@ -52,7 +52,6 @@ export function projectTotal(
       if (atBase.point === null) return null;
       const limit = amount - aside - surplus;
       if (isPlain) return judge(findSpread, Math.max(0, limit) - inSeries);
-      if (limit < before) return 1;
       return factor === 0 ? 0 : judge(findSpread, (limit - before) / factor);
     },
     findRunOutDay: (amount) => findCrossingDay(course, { before: before + aside, today }, rest, amount),

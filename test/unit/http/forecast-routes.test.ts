@@ -85,6 +85,9 @@ describe('GET /v1/forecast', () => {
     const points = json.groups.map(({ point }: { point: number }) => point);
     expect(points.reduce((sum: number, point: number) => sum + point, 0)).toBeCloseTo(json.point, 12);
     expect(json.other_groups).toBeNull();
+    // All apps are of one team, which is split by what is asked for alone.
+    const ofChat = await ask('filter=app=chat&group_by=team');
+    expect(ofChat.groups).toEqual([{ value: 'cx', spent: '0.0336', point: ofChat.point }]);
   });
 
   it('adds the values beyond the shown ones up', async () => {

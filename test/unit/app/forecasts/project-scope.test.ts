@@ -134,6 +134,15 @@ describe('the odds and the day on which an amount is used up', () => {
     expect(odds[4]).toBeLessThan(0.001);
   });
 
+  it('are none of a scope that has long been idle', () => {
+    const used = lively().map((row) => (row.period < '2026-05-10' ? row : { ...row, measures: { calls: 1n } }));
+    const days = { fromDay: '2026-04-01', toDay: '2026-07-01' };
+    const { spent, projection } = projectScope(question(used, { days }));
+    const { exceed } = projectScope(question(used, { days, levels: [spent, spent + 1n, spent + USD] }));
+    expect([projection.state, projection.method]).toEqual(['idle', 'zeros']);
+    expect(exceed.map(({ probability }) => probability)).toEqual([0, 0, 0]);
+  });
+
   it('follow the conditions of the days to come', () => {
     const asked = question(steady(), { levels: [200n * USD, 240n * USD], conditions: conditionsOf({ rows: HALVED }) });
     // $190 by the 19th, then $5 a day: $200 at the end of the 21st, $240 at the end of the 29th.

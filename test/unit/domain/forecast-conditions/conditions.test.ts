@@ -19,6 +19,17 @@ describe('an amount under planned changes', () => {
     expect(restate(LINE, 30n, 'calls', '2026-06-20', '2026-06-01')).toBe(10n);
   });
 
+  it('is of the changes of its own leaf, whatever leaves were asked about before', () => {
+    const conditions = conditionsOf({ changes });
+    const times = (values: Parameters<typeof dayRow>[1]) =>
+      conditions.restate(dayRow('2026-06-01', values, {}), 10n, 'calls', '2026-06-01', '2026-06-20');
+    expect(times({ team: 'cx' })).toBe(20n);
+    expect(times({ tag1: '4711' })).toBe(15n);
+    expect(times({ team: 'other' })).toBe(0n);
+    expect(times({ team: 'cx', tag1: '4711' })).toBe(30n);
+    expect(times({ team: 'cx' })).toBe(20n);
+  });
+
   it('is nothing on either side of a factor of zero', () => {
     const gone = conditionsOf({ changes: [{ day: '2026-06-10', factor: { digits: 0n, scale: 0 } }] });
     expect(gone.restate(LINE, 10n, 'calls', '2026-06-09', '2026-06-10')).toBe(0n);
