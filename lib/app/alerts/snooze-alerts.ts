@@ -52,7 +52,7 @@ export async function acknowledgeAlert(
  * @param isWhole - whether an alert about one part of a budget silences the budget with all its parts
  * @throws {@link NotFoundError} when the tenant has no such alert
  * @throws {@link InvalidRequestError} when the end is not within the next 30 days
- * @throws {@link ConflictError} when too much is snoozed already
+ * @throws {@link ConflictError} when too much is snoozed already, or the alert is of a release without snoozes
  */
 export async function snoozeAlert(
   ports: AlertCarePorts,
@@ -66,6 +66,9 @@ export async function snoozeAlert(
     throw new InvalidRequestError([{ field: 'until', expected: `a time within the next ${MAX_SNOOZE_HOURS} hours` }]);
   }
   const alert = await findAlert(ports.alerts, tenant, alertId);
+  if (alert.about.length === 0) {
+    throw new ConflictError('This alert is older than snoozes and names nothing to be silent about.');
+  }
   const about = isWhole ? [...new Set(alert.about.map(findWholeSubject))] : alert.about;
   const snoozes = await ports.alerts.snoozes(tenant);
   const over = [...snoozes].filter(([, snooze]) => snooze.untilMs <= nowMs).map(([thing]) => thing);

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { subscribeToAlerts } from '../../../lib/app/alerts/manage-subscriptions.ts';
 import { publishHeld } from '../../../lib/app/alerts/publish-alerts.ts';
 import type { AlertSubscriber } from '../../../lib/app/alerts/subscription-ports.ts';
+import type { AlertMessage } from '../../../lib/domain/alerts/alert.ts';
 import { type ApiWorld, createApiWorld } from '../../helpers/api-world.ts';
 import { claimMessage, plainMessage } from '../../helpers/held-alert.ts';
 import { START_MS } from '../../helpers/ledger-fixtures.ts';
@@ -170,6 +171,14 @@ describe('the list of alerts', () => {
     expect((await get(`/v1/alerts/${published.alertId}`)).deliveries).toEqual([
       { channel: 'topic', accepted_at: new Date(START_MS).toISOString() },
     ]);
+  });
+
+  it('shows alerts of releases that did not say what an alert is about, which cannot be snoozed', async () => {
+    const { about, ...old } = plainMessage('acme');
+    const { alertId } = await claimMessage(world.ports.testAlerts, old as AlertMessage);
+    expect(await get(`/v1/alerts/${alertId}`)).toMatchObject({ alert_id: alertId, about: [] });
+    expect((await get(`/v1/alerts?about=${about[0]}`)).alerts).toEqual([]);
+    expect((await post(`/v1/alerts/${alertId}/snooze`, { hours: 1 })).status).toBe(409);
   });
 
   it('is paged through whatever is asked for', async () => {
