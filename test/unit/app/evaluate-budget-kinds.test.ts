@@ -53,6 +53,26 @@ describe('a budget for each value of a dimension', () => {
     );
   });
 
+  it('tells of every part of a period that is long over, also where others fell back in the meantime', async () => {
+    const { ledger, topic, start, tenant, evaluate } = await withBudget({
+      amount_usd: '100',
+      each: 'team',
+      thresholds: [50],
+    });
+    ledger.commit(of('cx', 60));
+    await evaluate();
+    // An import brings 30 teams of October, and a correction takes a call of January back.
+    const october = Array.from({ length: 30 }, (_, index) => of(`t-${10 + index}`, 60, '2025-10-05'));
+    ledger.commit(...october, of('cx', -30));
+    const cold = start();
+    await evaluateBudgets(cold, tenant, 'save');
+    await evaluateBudgets(cold, tenant, 'save');
+    await evaluateBudgets(start(), tenant, 'save');
+    const told = toldBy(topic).map(([part, period]) => `${period} ${part}`);
+    expect(told.filter((name) => name.startsWith('2025-10'))).toHaveLength(30);
+    expect(new Set(told).size).toBe(31);
+  });
+
   it('shows of each value only its own calls', async () => {
     const { ledger, topic, evaluate } = await withBudget({ amount_usd: '100', each: 'team' });
     ledger.commit(of('cx', 60), delta('2026-01-20', 30, { team: 'ops', app: 'other' }));
