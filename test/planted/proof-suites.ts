@@ -22,6 +22,8 @@ const SUITES = {
   'evaluate-budgets': 'test/unit/app/evaluate-budgets.test.ts',
   'watch-rules': 'test/unit/app/watch-rules.test.ts',
   'rule-firing': 'test/unit/domain/rules/rule-firing.test.ts',
+  'watch-days': 'test/unit/app/anomalies/watch-days.test.ts',
+  'spend-log': 'test/unit/app/anomalies/spend-log.test.ts',
   invariants: 'test/unit/planted/invariants.test.ts',
 } as const;
 

@@ -17,6 +17,8 @@ export interface TellAnomalyPorts extends PublishPorts {
 export interface AnomalyNews extends Pick<AnomalyAlertFacts, 'finding' | 'unnamed'> {
   /** What else is told of with it. */
   readonly others: readonly Finding[];
+  /** Whether calls of the days are or may be missing; not where absent. */
+  readonly isDoubtful?: boolean;
   /** The complete local day that it is about, of which is told once for ever; absent for minutes and calls. */
   readonly day?: string;
 }
@@ -34,7 +36,7 @@ const HOUR_MS = 3_600_000;
 export async function tellAnomaly(
   ports: TellAnomalyPorts,
   { tenant, timeZone }: TenantConfig,
-  { day, others, ...news }: AnomalyNews,
+  { day, others, isDoubtful = false, ...news }: AnomalyNews,
 ): Promise<boolean> {
   const nowMs = ports.clock();
   const key = keyOfClaims(news.finding);
@@ -51,6 +53,7 @@ export async function tellAnomaly(
   const days = daysOf(news.finding);
   const message = renderAnomalyAlert({
     ...news,
+    isDoubtful,
     others: others.map((finding) => ({ finding, days: daysOf(finding) })),
     alertId,
     anomalyId: nameAnomaly(days.firstDay, news.finding.key),

@@ -13,7 +13,7 @@ import { AnomalyDays } from './anomaly-days.ts';
 import type { AnomalyStore, WatchedDays } from './anomaly-ports.ts';
 import { followPrices, listPrices } from './compare-prices.ts';
 import { dropContinued, sumsWithin } from './continued-days.ts';
-import { listDayDoubts } from './day-doubts.ts';
+import { doubtfulDays, listDayDoubts } from './day-doubts.ts';
 import { findDayAnomalies } from './find-day-anomalies.ts';
 import { isToldAlready } from './known-surges.ts';
 import { nameAnomaly } from './name-anomaly.ts';
@@ -154,7 +154,12 @@ async function findNews(
   const prices = listPrices(book, leaves, zone.dayStartMs(toDay) - 1);
   const { changes, known } = followPrices(stored?.told ?? NOTHING_TOLD, prices, toDay);
   const changed = findPriceChanges(zone, days, toDay, changes, settings);
-  return { messages: [...groupByKey(zone, news), ...groupPrices(zone, changed)], told: known };
+  const messages = groupByKey(zone, news).map((message) => {
+    const { key, period } = message.finding;
+    const inDoubt = [...doubtfulDays(search.doubts, key)].map((day) => zone.dayStartMs(day));
+    return { ...message, isDoubtful: inDoubt.some((startMs) => startMs >= period.startMs && startMs < period.endMs) };
+  });
+  return { messages: [...messages, ...groupPrices(zone, changed)], told: known };
 }
 
 function findPriceChanges(

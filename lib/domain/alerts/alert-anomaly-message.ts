@@ -24,6 +24,8 @@ export interface AnomalyAlertFacts {
   readonly others: readonly { readonly finding: Finding; readonly days: FindingDays }[];
   /** Anomalies of the day, of other keys, that no message is sent of. */
   readonly unnamed: number;
+  /** Whether calls of the days are or may be missing. */
+  readonly isDoubtful: boolean;
   /** When it was looked at, epoch milliseconds. */
   readonly asOfMs: number;
   /** Address of the API without a slash at the end; null = not known, the link is then a path. */
@@ -110,7 +112,7 @@ function renderText(facts: AnomalyAlertFacts): string {
     ...others.slice(0, MAX_OTHERS).map((other) => line('Also', describeFinding(other.finding, other.days).headline)),
     ...(others.length > MAX_OTHERS ? [line('Also', `${others.length - MAX_OTHERS} more of the same kind`)] : []),
     ...(unnamed > 0 ? [line('Also', `${unnamed} smaller anomalies of that day, of which no message is sent`)] : []),
-    line('As of', `${toTime(facts.asOfMs)}; ${describeWholeness(finding)}`),
+    line('As of', `${toTime(facts.asOfMs)}; ${describeWholeness(facts)}`),
     '',
     line('Show it', toOneLine(showCommand(facts))),
     `${' '.repeat(10)}${showLink(facts)}`,
@@ -133,7 +135,8 @@ function isOpen({ detector }: Finding): boolean {
   return detector === 'burn_rate' || detector === 'budget_pace';
 }
 
-function describeWholeness(finding: Finding): string {
+function describeWholeness({ finding, isDoubtful }: AnomalyAlertFacts): string {
+  if (isDoubtful) return 'incomplete, calls of these days are or may be missing';
   if (isOpen(finding)) return 'incomplete, calls of these minutes may still be on their way';
   return finding.detector === 'call_outlier' ? 'as it was recorded' : 'the day is over';
 }
@@ -199,16 +202,17 @@ function dayAfter(day: string): string {
 }
 
 function renderData(facts: AnomalyAlertFacts): Readonly<Record<string, unknown>> {
-  const { finding } = facts;
+  const { finding, isDoubtful } = facts;
+  const isComplete = !isDoubtful && !isOpen(finding);
   return {
     schema_version: 1,
     alert_id: facts.alertId,
     kind: KIND,
     tenant: facts.tenant,
     as_of: toTime(facts.asOfMs),
-    complete: !isOpen(finding),
-    // Minutes that have just gone by are never known to be whole.
-    incomplete_reasons: isOpen(finding) ? [{ reason: 'period_open', count: 1 }] : [],
+    complete: isComplete,
+    // Minutes that have just gone by are never known to be whole, and some days are not.
+    incomplete_reasons: isComplete ? [] : [{ reason: 'period_open', count: 1 }],
     anomaly: renderFinding(facts),
     show: { command: showCommand(facts), link: showLink(facts) },
   };

@@ -24,6 +24,7 @@ const FACTS: AnomalyAlertFacts = {
   days: { firstDay: '2026-01-20', lastDay: '2026-01-20' },
   others: [],
   unnamed: 0,
+  isDoubtful: false,
   tenant: 'acme',
   timeZone: 'Europe/Berlin',
   finding: {

@@ -205,6 +205,19 @@ describe('a spike that goes on', () => {
   });
 });
 
+describe('a day whose calls were not all known to be recorded when six hours had gone by', () => {
+  it('is told of as incomplete', async () => {
+    const world = createWorld({ [YESTERDAY]: { bot: 500 } });
+    world.setCleared(NOON_MS - 14 * HOUR_MS);
+    await world.watch();
+    expect(world.topic.delivered[0]?.data).toMatchObject({ complete: false });
+    expect(world.topic.delivered[0]?.text).toContain('incomplete, calls of these days are or may be missing');
+    const proved = createWorld({ [YESTERDAY]: { bot: 500 } });
+    await proved.watch();
+    expect(proved.topic.delivered[0]?.data).toMatchObject({ complete: true });
+  });
+});
+
 describe('a drop', () => {
   it('is not told of unless the tenant wants that', async () => {
     const days = [0, 1, 2].map((index) => addDays(YESTERDAY, index - 2));
