@@ -246,16 +246,17 @@ async function expectTold(tenant: TenantConfig, jsons: readonly object[], commit
       );
     });
     for (const each of told) counts[each.endsWith('resolved') ? 'resolved' : 'firing'] += 1;
-    expect(told.sort()).toEqual(listExpected(budget, committed).sort());
+    expect(told.sort()).toEqual(listExpected(budget, committed, tenant.timeZone).sort());
   }
 }
 
-function listExpected(budget: Budget, committed: readonly Change[]): string[] {
+function listExpected(budget: Budget, committed: readonly Change[], timeZone: string): string[] {
   const sums = new Map<string, bigint>();
   const expected = new Set<string>();
-  // A budget that ended more than 35 days ago is evaluated no more.
+  // A budget that ended more than 35 local days ago is evaluated no more.
   const { toDay } = budget.schedule;
-  if (toDay !== undefined && toDay < isoDay(NOW_MS - 35 * 24 * HOUR_MS)) return [];
+  const today = Date.parse(createCalendar(timeZone)(NOW_MS));
+  if (toDay !== undefined && toDay < isoDay(today - 35 * 24 * HOUR_MS)) return [];
   for (const change of committed) {
     const key = findPlace(budget, change);
     if (key === undefined) continue;
