@@ -131,7 +131,7 @@ export const SAMPLE_ALERTS: Readonly<Record<AlertKind, AlertMessage>> = {
     ...COMMON,
     anomalyId: '2026-01-20_0123456789abcdefghijkl',
     days: { firstDay: '2026-01-20', lastDay: '2026-01-20' },
-    ...{ others: [], unnamed: 0 },
+    ...{ others: [], unnamed: 0, isDoubtful: false },
     finding: {
       detector: 'burn_rate',
       key: { dimension: 'app', value: 'support-bot' },
