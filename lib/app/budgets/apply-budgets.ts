@@ -4,7 +4,7 @@ import { parseBudgetList } from '../../domain/budgets/parse-budget-list.ts';
 import type { TenantConfig } from '../ports.ts';
 import { ChangedMeanwhileError } from '../request-errors.ts';
 import type { StoredBudget } from './budget-ports.ts';
-import { type BudgetPorts, type RecordOf, storeDefinition } from './manage-budgets.ts';
+import { type BudgetPorts, checkCount, type RecordOf, storeDefinition } from './manage-budgets.ts';
 
 /** What applying a list of budgets takes. */
 export interface ApplyPorts extends BudgetPorts {
@@ -41,6 +41,7 @@ const MAX_TRIES = 5;
  * @param json - the list, see {@link parseBudgetList}
  * @param isDryRun - whether to change nothing and only tell the differences
  * @throws {@link InvalidBudgetError} naming every fault of every budget; nothing was changed then
+ * @throws {@link ConflictError} when there would be too many budgets; nothing was changed then
  * @throws the first failure when all changes failed
  */
 export async function applyBudgets(
@@ -55,6 +56,7 @@ export async function applyBudgets(
   const differences = diffBudgets(standing, wanted);
   const byName = new Map(wanted.map((definition) => [definition.name, definition]));
   const foundByName = new Map(stored.map((found) => [found.budget.name, found]));
+  checkCount(new Set([...foundByName.keys(), ...byName.keys()]).size);
   const applying: Applying = { ports, tenant, readHead: once(() => ports.reader.head(tenant.tenant)) };
   const failures: unknown[] = [];
   const settle = async (difference: BudgetDifference): Promise<AppliedDifference> => {

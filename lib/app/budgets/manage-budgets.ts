@@ -11,7 +11,7 @@ import { parseBudget } from '../../domain/budgets/parse-budget.ts';
 import { type BudgetPeriod, type DayRange, findBudgetPeriod } from '../../domain/budgets/periods/find-period.ts';
 import type { AdminRecord } from '../access/access-ports.ts';
 import type { Clock, LedgerReader, RollupRow, TenantConfig } from '../ports.ts';
-import { ChangedMeanwhileError } from '../request-errors.ts';
+import { ChangedMeanwhileError, ConflictError } from '../request-errors.ts';
 import { countLackingPrice, type UnpricedCounts } from '../spend/query-completeness.ts';
 import { findZone } from '../zones.ts';
 import type { BudgetStore, StoredBudget } from './budget-ports.ts';
@@ -70,6 +70,7 @@ export interface BudgetStatus {
  * @param json - see {@link parseBudget}
  * @param recordOf - what is put on record with the change
  * @throws {@link InvalidBudgetError} naming the fields at fault
+ * @throws {@link ConflictError} when the tenant has too many budgets
  * @throws {@link ChangedMeanwhileError} when somebody else changed it at the same moment
  */
 export async function putBudget(
@@ -80,8 +81,22 @@ export async function putBudget(
 ): Promise<PutBudget> {
   const definition = parseBudget(json, tenant);
   const found = await ports.budgets.find(tenant.tenant, definition.name);
+  if (found === undefined) checkCount((await ports.budgets.list(tenant.tenant)).length + 1);
   return storeDefinition(ports, tenant, { definition, found }, () => ports.reader.head(tenant.tenant), recordOf);
 }
+
+/**
+ * Refuses more budgets than every evaluation can look through.
+ *
+ * @param count - names that budgets of the tenant will have, removed ones included
+ */
+export function checkCount(count: number): void {
+  if (count <= MAX_BUDGETS) return;
+  throw new ConflictError(`A tenant has at most ${MAX_BUDGETS} budgets; paused and removed ones count by their names.`);
+}
+
+/** Names of budgets in a tenant: all of them are read whenever its calls are recorded. Several writers at once may exceed it by a few. */
+const MAX_BUDGETS = 2_000;
 
 /**
  * Stores a definition over the budget of its name, as {@link putBudget} does.

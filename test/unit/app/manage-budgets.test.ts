@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { applyBudgets } from '../../../lib/app/budgets/apply-budgets.ts';
 import { evaluateBudgets } from '../../../lib/app/budgets/evaluate-budgets.ts';
 import { listBudgetStatus, listBudgets, putBudget, removeBudget } from '../../../lib/app/budgets/manage-budgets.ts';
 import { createAlertWorld, delta, USD } from '../../helpers/alert-world.ts';
@@ -76,4 +77,21 @@ it('keeps the budgets of two tenants apart', async () => {
   const twin = await putBudget(ports, other, { name: 'B', amount_usd: '100' });
   expect(twin.budget.id).not.toBe(budget.id);
   expect((await evaluateBudgets(ports, other)).budgets).toBe(1);
+});
+
+it('a tenant has budgets of as many names as the limit says and not one more, set or applied', async () => {
+  const world = createAlertWorld();
+  const ports = world.start();
+  const json = (name: string) => ({ name, amount_usd: '1' });
+  const { budget } = await putBudget(ports, world.tenant, json('0'));
+  for (let n = 1; n < 1_999; n++)
+    await ports.budgets.put(world.tenant.tenant, { budget: { ...budget, name: `${n}` }, isRemoved: n > 5 }, undefined);
+  const apply = (names: readonly string[]) =>
+    applyBudgets({ ...ports, keyId: 'key-1' }, world.tenant, names.map(json), false);
+  await expect(apply(['0', 'new', 'newer'])).rejects.toThrow('at most 2000 budgets');
+  await putBudget(ports, world.tenant, json('new'));
+  await expect(putBudget(ports, world.tenant, json('newer'))).rejects.toThrow('at most 2000 budgets');
+  // Names that are there already can be taken up again.
+  await apply(['0', '1998', 'new']);
+  expect((await putBudget(ports, world.tenant, json('1997'))).change).toBe('created');
 });
