@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { calculate, fitRows, holds, type Sent, SOUND_INPUTS } from '../../helpers/calculator-inputs.ts';
+import { calculate, holds, type Sent, SOUND_INPUTS } from '../../helpers/calculator-inputs.ts';
+import { fitRows } from '../../helpers/calculator-values.ts';
 import { expectNear } from '../../helpers/near.ts';
 
 describe('straight bills', () => {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { calculate, holds, SOUND_INPUTS, share, usd } from '../../helpers/calculator-inputs.ts';
+import { calculate, holds, SOUND_INPUTS } from '../../helpers/calculator-inputs.ts';
+import { share, usd } from '../../helpers/calculator-values.ts';
 import { expectNear } from '../../helpers/near.ts';
 
 const reversed = (list: unknown): readonly unknown[] => [...(list as readonly unknown[])].reverse();

@@ -101,6 +101,20 @@ describe('ties', () => {
   });
 });
 
+describe('the bounds of the decision tree', () => {
+  const profile = { privacy_critical: false, quality: 'best', expertise: 'some', budget: 'very_limited' };
+  const branchesAt = (queries_per_month: number, timeline_months: number) =>
+    calculate('decision_tree', { ...profile, queries_per_month, timeline_months })['branches'];
+
+  it('belong to the middle: 10,000 to 50,000 queries a month, 3 to 12 months', () => {
+    const volumes = [9999, 10_000, 50_000, 50_001].map((queries) => branchesAt(queries, 6).volume);
+    expect(volumes).toEqual(['api', 'evaluate', 'evaluate', 'open_source']);
+    const timelines = [2.9, 3, 12, 12.1].map((months) => branchesAt(1, months).timeline);
+    expect(timelines).toEqual(['api', 'hybrid', 'hybrid', 'open_source']);
+    expect(branchesAt(1, 1)).toMatchObject({ quality: 'premium_api', expertise: 'hybrid', budget: 'budget' });
+  });
+});
+
 describe('what is refused', () => {
   const refused = (fn: string, inputs: Record<string, unknown>) => expect(() => calculate(fn, inputs), fn);
 
