@@ -25,7 +25,7 @@ export function renderBudgetAlert(facts: BudgetAlertFacts): AlertMessage {
   const { budget } = facts;
   const { unit } = budget.amount;
   const isResolved = facts.status === 'resolved';
-  const severity = isResolved ? 'info' : judgeSeverity(facts.thresholdsPercent);
+  const severity = isResolved ? 'info' : judgeSeverity(facts);
   const share = `${displayPercent(facts.spent, facts.amount)}% of ${displayAmount(unit, facts.amount)}`;
   const title = `${isResolved ? 'Resolved: budget' : 'Budget'} ${titleBudget(budget, facts.part)}`;
   const headline = `${title}: ${share} ${nameUse(facts)} in ${facts.period.name}`;
@@ -51,10 +51,10 @@ export function renderBudgetAlert(facts: BudgetAlertFacts): AlertMessage {
   };
 }
 
-function judgeSeverity(thresholdsPercent: readonly number[]): AlertSeverity {
-  const highest = Math.max(...thresholdsPercent);
-  if (highest >= 100) return 'critical';
-  return highest >= 80 ? 'warning' : 'info';
+/** By what is used: a budget whose only threshold is 50 % may be far beyond all of its amount when that is told. */
+function judgeSeverity({ spent, amount }: BudgetAlertFacts): AlertSeverity {
+  if (spent >= amount) return 'critical';
+  return spent * 100n >= amount * 80n ? 'warning' : 'info';
 }
 
 function nameUse({ budget }: BudgetAlertFacts): string {

@@ -186,9 +186,13 @@ describe('the message of a budget alert', () => {
     });
   });
 
-  it('is critical from 100 % on and for information below 80 %', () => {
-    expect(renderBudgetAlert({ ...FACTS, thresholdsPercent: [50, 100] }).severity).toBe('critical');
-    expect(renderBudgetAlert({ ...FACTS, thresholdsPercent: [50] }).severity).toBe('info');
+  it.each([
+    [500n * USD, 'critical'],
+    [500n * USD - 1n, 'warning'],
+    [400n * USD, 'warning'],
+    [400n * USD - 1n, 'info'],
+  ])('of $500 with %s picoUSD spent is %s, whatever thresholds the budget has', (spent, severity) => {
+    expect(renderBudgetAlert({ ...FACTS, spent, thresholdsPercent: [50] }).severity).toBe(severity);
   });
 
   it('says of a period that is over that late calls did it, and forecasts nothing', () => {
