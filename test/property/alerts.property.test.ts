@@ -132,7 +132,11 @@ describe('an alert', () => {
       world.wait(60_000);
       await expect(sweep(world.start(), FAR_MS)).rejects.toMatchObject({ code: 'sweep/incomplete' });
       const [alert] = (await world.start().alerts.list('acme')).alerts;
-      expect(alert).toMatchObject({ publishedAtMs: null, attempts: minute + 1, lastError: 'topic: the topic is throttled' });
+      expect(alert).toMatchObject({
+        publishedAtMs: null,
+        attempts: minute + 1,
+        lastError: 'topic: the topic is throttled',
+      });
     }
     world.wait(60_000);
     expect((await sweep(world.start(), FAR_MS)).expired.outcomes.published).toBe(1);

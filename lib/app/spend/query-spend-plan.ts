@@ -1,6 +1,6 @@
 import { DIMENSIONS } from '../../contracts/dimensions.ts';
-import type { DayRange } from '../../domain/budgets/periods/find-period.ts';
 import { findPosition, listScopeNames } from '../../domain/budgets/budget-scope.ts';
+import type { DayRange } from '../../domain/budgets/periods/find-period.ts';
 import { parseDayNumber } from '../../domain/forecast/day-number.ts';
 import { parseInstant } from '../../domain/instant.ts';
 import { addDays, nextMonth, type Zone } from '../../domain/local-time.ts';
@@ -112,7 +112,11 @@ export function readColumns(tenant: TenantConfig, names: readonly string[], issu
  * Filters of an answer, `dimension=value` each: values of one dimension are alternatives, dimensions all hold.
  * @param issues - takes in every fault
  */
-export function readFilters(tenant: TenantConfig, texts: readonly string[], issues: RequestIssue[]): SpendPlan['filters'] {
+export function readFilters(
+  tenant: TenantConfig,
+  texts: readonly string[],
+  issues: RequestIssue[],
+): SpendPlan['filters'] {
   const filters = new Map<number, Set<string | null>>();
   for (const text of texts) {
     const [name = '', ...rest] = text.split('=');

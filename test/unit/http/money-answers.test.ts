@@ -9,7 +9,8 @@ const COMPLETENESS = ['complete', 'incomplete_reasons', 'as_of'];
  * and the way to the amount in it, with the reason.
  */
 const EXCEPTIONS: Readonly<Record<string, string>> = {
-  'POST /v1/anomalies/{id}/confirm: masked_days.expected_usd': 'an estimate, which stands as it was when it was decided',
+  'POST /v1/anomalies/{id}/confirm: masked_days.expected_usd':
+    'an estimate, which stands as it was when it was decided',
   'POST /v1/anomalies/{id}/dismiss: masked_days.expected_usd': 'as of a confirmed one; nothing is masked',
   'GET /v1/budgets: budgets.amount_usd':
     "the budget's own amount; what was spent of it stands beside it, with all three",
