@@ -1,5 +1,6 @@
 import type { Leaf } from '../../contracts/dimensions.ts';
-import { type Histogram, latencyBucketUpperMs, type Measures, QUOTA_BUCKETS } from '../../contracts/measures.ts';
+import { type Histogram, type Measures, QUOTA_BUCKETS } from '../../contracts/measures.ts';
+import { addBuckets, boundLatency, countBuckets, findPercentileBucket } from '../histograms/buckets.ts';
 import type { Fraction } from '../money.ts';
 import type { RuleMetric } from './alert-rule.ts';
 
@@ -37,7 +38,7 @@ export type ContributionUnit =
 
 const PICO = 1_000_000_000_000n;
 const PICO_PER_MICRO = 1_000_000_000n;
-const PERCENTILE = { part: 95n, whole: 100n };
+const PERCENT = 95n;
 
 /**
  * Measures a metric of calls over rows. Rows of credits must not be among them.
@@ -54,9 +55,9 @@ export function measureMetric(metric: RuleMetric, rows: readonly RuleRow[]): Mea
     case 'response_cache_ratio':
       return measureResponseCache(rows);
     case 'latency_p95_ms':
-      return measurePercentile(rows, 'latency_ms', boundLatency);
+      return measurePercentile(rows, 'latency_ms', boundLatencyPico);
     case 'ttft_p95_ms':
-      return measurePercentile(rows, 'ttft_ms', boundLatency);
+      return measurePercentile(rows, 'ttft_ms', boundLatencyPico);
     case 'quota_used_p95_ratio':
       return measurePercentile(rows, 'quota_used_percent', boundQuota);
     case 'gpu_utilisation_ratio':
@@ -122,32 +123,19 @@ function measurePercentile(
   bound: (bucket: number) => Pick<Measured, 'low' | 'high'>,
 ): Measured | undefined {
   const counts = new Map<number, bigint>();
-  for (const { histograms } of rows)
-    for (const [bucket, calls] of histograms[histogram] ?? []) counts.set(bucket, (counts.get(bucket) ?? 0n) + calls);
-  const buckets = [...counts].sort(([a], [b]) => a - b);
-  const count = buckets.reduce((total, [, calls]) => total + calls, 0n);
-  if (count <= 0n) return undefined;
-  const rank = (count * PERCENTILE.part + PERCENTILE.whole - 1n) / PERCENTILE.whole;
-  let [at, behind] = [0, 0n];
-  for (const [bucket, calls] of buckets) {
-    if (behind >= rank) break;
-    at = bucket;
-    behind += calls;
-  }
+  for (const { histograms } of rows) addBuckets(counts, histograms[histogram]);
+  const at = findPercentileBucket(counts, PERCENT);
+  if (at === undefined) return undefined;
   const weigh = ({ histograms }: RuleRow): bigint =>
     [...(histograms[histogram] ?? [])].reduce((total, [bucket, calls]) => total + (bucket >= at ? calls : 0n), 0n);
-  return { ...bound(at), count, weigh, by: 'calls_as_high' };
+  return { ...bound(at), count: countBuckets(counts), weigh, by: 'calls_as_high' };
 }
 
-/** Bounds in milliseconds, rounded outwards to the microsecond: half of them are roots. */
-function boundLatency(bucket: number): Pick<Measured, 'low' | 'high'> {
-  const lowerMs = bucket === 0 ? 0 : latencyBucketUpperMs(bucket - 1);
-  const upperMs = latencyBucketUpperMs(bucket);
-  const whole = (micros: number): Fraction => ({ numerator: BigInt(micros) * PICO_PER_MICRO, denominator: 1n });
-  return {
-    low: whole(Math.floor(lowerMs * 1_000)),
-    high: upperMs === Number.POSITIVE_INFINITY ? null : whole(Math.ceil(upperMs * 1_000)),
-  };
+/** Bounds in 1e-12 of a millisecond. */
+function boundLatencyPico(bucket: number): Pick<Measured, 'low' | 'high'> {
+  const { lowMicros, highMicros } = boundLatency(bucket);
+  const pico = (micros: bigint): Fraction => ({ numerator: micros * PICO_PER_MICRO, denominator: 1n });
+  return { low: pico(lowMicros), high: highMicros === null ? null : pico(highMicros) };
 }
 
 function boundQuota(bucket: number): Pick<Measured, 'low' | 'high'> {
