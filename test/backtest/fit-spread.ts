@@ -26,8 +26,8 @@ export function fitSpread(windowsPerFamily: number): SpreadRow[] {
       const asOf = startDay + elapsedDays - 1;
       const known = days.filter(({ number }) => number <= asOf);
       const rest = days.reduce((total, { number, amount }) => total + (number > asOf ? amount : 0), 0);
-      const { forecast, scale } = projectRest(known, asOf, PERIOD_DAYS - elapsedDays);
-      return forecast > 0 ? [toDistance(rest / forecast) / scale] : [];
+      const { forecast, floor, scale } = projectRest(known, asOf, PERIOD_DAYS - elapsedDays);
+      return scale > 0 ? [toDistance(rest, forecast, floor) / scale] : [];
     });
   });
   distances.sort((a, b) => a - b);

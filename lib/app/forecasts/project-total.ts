@@ -80,7 +80,7 @@ function findTodaysPart(course: readonly CourseDay[]): number {
   return today === undefined || whole === 0 ? 0 : (today.share * today.factor) / whole;
 }
 
-const CERTAIN_NOTHING: RestSpread = { forecast: 0, scale: 0 };
+const CERTAIN_NOTHING: RestSpread = { forecast: 0, floor: 0, scale: 0 };
 
 /** The spread of the rest is the same for all amounts, and found when the first of them is asked for. */
 function rememberSpread(

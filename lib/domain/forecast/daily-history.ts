@@ -28,8 +28,10 @@ export interface DailyHistory {
 const MAX_DAYS = 800;
 /** A pause of so many days of zeros ends one workload; what follows is another. */
 const LONG_PAUSE_DAYS = 14;
-/** Part of the days after a pause that must have an amount. Below it zeros are the habit of the series. */
-const MIN_ACTIVE_RATIO = 0.75;
+/** Part of the days of a steady workload that have an amount; five of seven on workdays alone. */
+const MIN_ACTIVE_RATIO = 0.5;
+/** Fewer days before a pause do not show that zeros are not the habit of the series. */
+const MIN_STEADY_DAYS = 7;
 const MAX_WEEK_RATIO = 4;
 const MIN_DAYS_OF_WEEK = 5;
 
@@ -87,22 +89,31 @@ export function sumSpan(
   };
 }
 
-/** Index of the first day after the last long pause, 0 without one. */
+/**
+ * Index of the first day after the last long pause between steady workloads, 0 without one. The first workload may follow
+ * zeros alone; a job that runs now and then is no new workload each time.
+ */
 function findStart(days: readonly CountedDay[]): number {
-  let active = 0;
   let zeros = 0;
   for (let index = days.length - 1; index >= 0; index--) {
-    if (days[index]?.amount !== 0) {
-      active += 1;
-      zeros = 0;
-      continue;
-    }
-    zeros += 1;
-    if (zeros < LONG_PAUSE_DAYS) continue;
+    zeros = days[index]?.amount === 0 ? zeros + 1 : 0;
     const start = index + LONG_PAUSE_DAYS;
-    return active > 0 && active >= MIN_ACTIVE_RATIO * (days.length - start) ? start : 0;
+    if (zeros < LONG_PAUSE_DAYS || start === days.length) continue;
+    const before = trimZeros(days.slice(0, index));
+    const wasSteady = before.length === 0 || (before.length >= MIN_STEADY_DAYS && isSteady(before));
+    return wasSteady && isSteady(days.slice(start)) ? start : 0;
   }
   return 0;
+}
+
+/** From the first day with an amount to the last one. */
+function trimZeros(days: readonly CountedDay[]): readonly CountedDay[] {
+  const isActive = ({ amount }: CountedDay): boolean => amount > 0;
+  return days.slice(Math.max(0, days.findIndex(isActive)), days.findLastIndex(isActive) + 1);
+}
+
+function isSteady(days: readonly CountedDay[]): boolean {
+  return days.filter(({ amount }) => amount > 0).length >= MIN_ACTIVE_RATIO * days.length;
 }
 
 function findUnit(days: readonly CountedDay[]): number {

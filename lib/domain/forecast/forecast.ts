@@ -175,7 +175,7 @@ function sum(days: readonly CountedDay[]): number {
   return days.reduce((total, day) => total + day.amount, 0);
 }
 
-const CERTAIN_NOTHING: RestSpread = { forecast: 0, scale: 0 };
+const CERTAIN_NOTHING: RestSpread = { forecast: 0, floor: 0, scale: 0 };
 const IDLE_DAYS = 28;
 const PROVISIONAL_DAYS = 7;
 const READY_DAYS = 28;

@@ -31,6 +31,40 @@ export function estimateDailyGrowth(history: DailyHistory, end: number): number 
   return Math.max(-MAX_DAILY_GROWTH, Math.min(MAX_DAILY_GROWTH, growth));
 }
 
+/** Days back over which a rise is looked for, and how many of them must have data. */
+const RISE_DAYS = 14;
+const MIN_RISE_DAYS = 3;
+/** Part of the mean that is added to each day, so that a zero has a logarithm. */
+const RISE_FLOOR = 0.05;
+/** Squared distance from the line, in all, that a few days may have by luck alone. */
+const LEAST_RESIDUAL = 0.1;
+
+/**
+ * Daily rise of the logarithm of the amounts, from a line through the last fortnight: 0 where they fall or are fewer than
+ * three, drawn towards 0 as far as it is no larger than its own error. It says what may happen, not what is forecast: most
+ * rises end soon.
+ *
+ * @param end - index after the last day that may be looked at
+ */
+export function estimateRecentRise({ amounts, isKnown, sums }: DailyHistory, end: number): number {
+  const start = Math.max(0, end - RISE_DAYS);
+  const floor = (RISE_FLOOR * ((sums[end] ?? 0) - (sums[start] ?? 0))) / (end - start);
+  if (!(floor > 0)) return 0;
+  const points: { readonly x: number; readonly y: number }[] = [];
+  for (let index = start; index < end; index++) {
+    if (isKnown[index] === true) points.push({ x: index, y: Math.log((amounts[index] ?? 0) + floor) });
+  }
+  if (points.length < MIN_RISE_DAYS) return 0;
+  const meanX = points.reduce((total, { x }) => total + x, 0) / points.length;
+  const meanY = points.reduce((total, { y }) => total + y, 0) / points.length;
+  const square = points.reduce((total, { x }) => total + (x - meanX) ** 2, 0);
+  const slope = points.reduce((total, { x, y }) => total + (x - meanX) * (y - meanY), 0) / square;
+  if (slope <= 0) return 0;
+  const residual = points.reduce((total, { x, y }) => total + (y - meanY - slope * (x - meanX)) ** 2, LEAST_RESIDUAL);
+  const errorSquare = residual / (points.length - 2) / square;
+  return (slope * slope ** 2) / (slope ** 2 + 2 * errorSquare);
+}
+
 /** Logarithms of the means of the last whole weeks, newest first, up to the first that is empty or mostly unknown. */
 function listWeeklyLogs({ amounts, isKnown }: DailyHistory, end: number): number[] {
   const weeks: number[] = [];

@@ -7,6 +7,7 @@ const ERROR_EXPONENT = 20;
 const PRIOR_WINDOWS = 6;
 /** Better than so small a part of the mean error is luck. */
 const MIN_RELATIVE_ERROR = 0.03;
+const MIN_LEVEL = 1e-6;
 
 /**
  * Shares of the methods in the forecast, summing to 1: equal without a past, and the more those of the methods that came
@@ -15,10 +16,12 @@ const MIN_RELATIVE_ERROR = 0.03;
 export function weighMethods(replays: readonly Replay[]): number[] {
   const errors = new Array<number>(METHOD_COUNT).fill(0);
   let windows = 0;
-  for (const { rests, actual, weight } of replays) {
-    windows += weight;
+  for (const { horizonDays, rests, actual, weight, moment } of replays) {
+    windows += 1 / horizonDays;
+    // Over the root of the level: one peak shall not decide alone, nor count as little as any other moment.
+    const scaledWeight = weight / Math.sqrt(Math.max(MIN_LEVEL, moment.level));
     for (const [method, rest] of rests.entries()) {
-      errors[method] = (errors[method] ?? 0) + weight * Math.abs(rest - actual);
+      errors[method] = (errors[method] ?? 0) + scaledWeight * Math.abs(rest - actual);
     }
   }
   const mean = errors.reduce((total, error) => total + error, 0) / METHOD_COUNT;

@@ -1,11 +1,13 @@
 import { type DailyHistory, sumSpan } from './daily-history.ts';
+import { compareMoments, describeMoment, type Moment } from './moment.ts';
 import { forecastRests } from './rest-methods.ts';
 
 /** One forecast that could have been made in the past, beside what came. */
 export interface Replay {
   readonly horizonDays: number;
-  /** How much it counts: half for every 400 days of age, and over its horizon, as neighbours share most of their days. */
+  /** How much it counts: the more alike the moments are, and over its horizon, as neighbours share most of their days. */
   readonly weight: number;
+  readonly moment: Moment;
   /** By method, in units. */
   readonly rests: readonly number[];
   /** In units; days without data count as the mean of the others. */
@@ -19,7 +21,6 @@ const MIN_KNOWN_RATIO = 0.7;
 const MAX_REPLAYED_DAYS = 31;
 /** Older moments say little more and cost as much. */
 const MAX_AGE_DAYS = 400;
-const HALF_LIFE_DAYS = 400;
 
 /** The longest horizon that is replayed for so many days to come. */
 export function findReplayedDays(daysLeft: number): number {
@@ -31,8 +32,9 @@ export function findReplayedDays(daysLeft: number): number {
  * shorter ones. Each sees only what was known then.
  *
  * @param daysLeft - days to come, one at least
+ * @param now - the moment that the past ones are compared with
  */
-export function replayPast(history: DailyHistory, daysLeft: number): Replay[] {
+export function replayPast(history: DailyHistory, daysLeft: number, now: Moment): Replay[] {
   const longest = findReplayedDays(daysLeft);
   const horizons = [...new Set([1, 0.5, 0.25].map((part) => Math.max(1, Math.round(part * longest))))];
   const { length } = history.amounts;
@@ -44,16 +46,12 @@ export function replayPast(history: DailyHistory, daysLeft: number): Replay[] {
       return end <= length && sumSpan(history, origin, end).count >= MIN_KNOWN_RATIO * horizon;
     });
     if (over.length === 0) continue;
-    const rests = forecastRests(history, origin, over);
-    for (const [index, horizonDays] of over.entries()) {
-      const end = origin + horizonDays;
-      const { sum, count } = sumSpan(history, origin, end);
-      replays.push({
-        horizonDays,
-        weight: 2 ** ((end - length) / HALF_LIFE_DAYS) / horizonDays,
-        rests: rests[index] ?? [],
-        actual: (sum * horizonDays) / count,
-      });
+    for (const [index, rests] of forecastRests(history, origin, over).entries()) {
+      const horizonDays = over[index] ?? 1;
+      const { sum, count } = sumSpan(history, origin, origin + horizonDays);
+      const moment = describeMoment(rests, horizonDays);
+      const weight = compareMoments(moment, now) / horizonDays;
+      replays.push({ horizonDays, weight, moment, rests, actual: (sum * horizonDays) / count });
     }
   }
   return replays;

@@ -4,6 +4,9 @@ import { compareWithYearAgo } from './year-ago.ts';
 
 /** How many simple methods are combined: the length of every list of forecasts and shares. */
 export const METHOD_COUNT = 11;
+/** Where the plain means of 7 and 28 days stand in those lists. */
+export const MEAN_7 = 0;
+export const MEAN_28 = 1;
 
 /** The mean that growth starts from is about so many days old. */
 const GROWTH_LEAD_DAYS = 3;

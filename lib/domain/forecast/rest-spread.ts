@@ -1,3 +1,4 @@
+import { findMean } from './moment.ts';
 import { computeNormalProbability } from './normal-distribution.ts';
 
 /**
@@ -6,6 +7,8 @@ import { computeNormalProbability } from './normal-distribution.ts';
  */
 export interface RestSpread {
   readonly forecast: number;
+  /** From {@link findFloor}; above 0 unless the scale is 0. */
+  readonly floor: number;
   readonly scale: number;
 }
 
@@ -14,30 +17,34 @@ export interface RestSpread {
  *
  * @param deviations - the probability as a point of the standard normal distribution, 0 = one half
  */
-export function findRestQuantile({ forecast, scale }: RestSpread, deviations: number): number {
+export function findRestQuantile({ forecast, floor, scale }: RestSpread, deviations: number): number {
   if (scale === 0 || deviations === 0) return forecast;
-  return Math.max(0, forecast * fromDistance(scale * stretch(deviations)));
+  return Math.max(0, (forecast + floor) * Math.exp(scale * stretch(deviations)) - floor);
 }
 
 /** Probability that the rest exceeds an amount from 0 on. */
-export function computeRestExceedance({ forecast, scale }: RestSpread, amount: number): number {
-  if (scale === 0 || forecast === 0) return forecast > amount ? 1 : 0;
-  return 1 - computeNormalProbability(shrink(toDistance(amount / forecast) / scale));
+export function computeRestExceedance({ forecast, floor, scale }: RestSpread, amount: number): number {
+  if (scale === 0) return forecast > amount ? 1 : 0;
+  return 1 - computeNormalProbability(shrink(toDistance(amount, forecast, floor) / scale));
 }
+
+/** Errors are compared as a logarithm, with this part of the forecast added on both sides. */
+const FLOOR_RATIO = 0.1;
+const MIN_FLOOR = 1e-9;
 
 /**
- * Errors are compared as the logarithm of what came over what was forecast, each with a tenth of the forecast added, so
- * that a rest of nothing is far away and not infinitely far.
+ * What is added on both sides before a forecast and an outcome are compared, so that a rest of nothing is far away and
+ * not infinitely far. A forecast of next to nothing, as the middle of rare peaks, takes it from what the methods say.
+ *
+ * @param rests - by method, in units
  */
-const FLOOR_RATIO = 0.1;
-
-/** Distance of an amount, as a multiple of its forecast, from that forecast. */
-export function toDistance(ratio: number): number {
-  return Math.log((ratio + FLOOR_RATIO) / (1 + FLOOR_RATIO));
+export function findFloor(forecast: number, rests: readonly number[]): number {
+  return Math.max(MIN_FLOOR, FLOOR_RATIO * Math.max(forecast, findMean(rests)));
 }
 
-function fromDistance(distance: number): number {
-  return (1 + FLOOR_RATIO) * Math.exp(distance) - FLOOR_RATIO;
+/** Distance of an amount from a forecast: above 0 where the amount is the larger one. */
+export function toDistance(amount: number, forecast: number, floor: number): number {
+  return Math.log((amount + floor) / (forecast + floor));
 }
 
 /**
@@ -45,15 +52,15 @@ function fromDistance(distance: number): number {
  * upper one above all. Printed by `npm run backtest -- fit`, at 0.5, 2.5, 10, 25, 50, 75, 90, 97.5 and 99.5 %.
  */
 const STRETCH: readonly (readonly [deviations: number, distance: number])[] = [
-  [-2.5758, -4.98],
-  [-1.96, -2.16],
-  [-1.2816, -1.14],
-  [-0.6745, -0.51],
+  [-2.5758, -4.46],
+  [-1.96, -2.34],
+  [-1.2816, -1.2],
+  [-0.6745, -0.54],
   [0, 0],
-  [0.6745, 0.7],
-  [1.2816, 1.44],
-  [1.96, 2.91],
-  [2.5758, 6.61],
+  [0.6745, 0.73],
+  [1.2816, 1.45],
+  [1.96, 2.73],
+  [2.5758, 5.66],
 ];
 
 const stretch = (deviations: number): number => interpolate(deviations, 0, 1);

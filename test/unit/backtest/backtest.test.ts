@@ -43,11 +43,11 @@ describe('the backtest', () => {
 
   it('fits the widths that the forecast has', () => {
     for (const { probability, distance } of fitSpread(30)) {
-      // With a forecast of 1 and a scale of 1 the odds of lying beyond the fitted distance are those it was fitted for; a
+      // With a forecast of 1, a floor of 0.1 and a scale of 1 the odds of lying beyond the fitted distance are those it was fitted for; a
       // fifth of the windows that the table was made from leaves luck in it.
       const amount = 1.1 * Math.exp(distance) - 0.1;
       if (amount <= 0) continue;
-      const odds = 1 - computeRestExceedance({ forecast: 1, scale: 1 }, amount);
+      const odds = 1 - computeRestExceedance({ forecast: 1, floor: 0.1, scale: 1 }, amount);
       expect(Math.abs(odds - probability)).toBeLessThan(0.03);
     }
   }, 60_000);

@@ -133,6 +133,53 @@ describe('projectPeriod', () => {
     expect(projection.point).toBeCloseTo(90, 6);
   });
 
+  it('starts anew with a workload of workdays alone', () => {
+    // Zeros until Friday 2026-02-06, then weekdays at 10 and weekends at 0: by Monday 16th 7 of 11 days have an amount.
+    const series = days(47, (day) => (day >= 36 && (day + 3) % 7 < 5 ? 10 : 0));
+    const projection = february(series, '2026-02-16');
+    expect(projection).toMatchObject({ state: 'provisional', historyDays: 11 });
+  });
+
+  it('takes a job that runs once a month for what it is, not for a new workload each time', () => {
+    // 100 on every 30th day and nothing between; the day after the fourth run.
+    const series = days(92, (day) => (day % 30 === 0 ? 100 : 0));
+    const { point, historyDays } = projectPeriod({
+      series,
+      asOf: '2026-04-01',
+      periodStart: '2026-04-01',
+      periodEnd: '2026-04-30',
+    });
+    expect(historyDays).toBe(91);
+    // 30 x 100 were it a rate, some 100 as it is.
+    expect(point).toBeLessThan(400);
+  });
+
+  it('leaves room for a peak where peaks are rare and most periods end without one', () => {
+    // A peak of 100 on two days of every 33, at uneven distances; none of the last 12 days.
+    const series = days(210, (day) => (day % 33 === 5 || day % 33 === 16 ? 100 : 0)).slice(0, -1);
+    const asOf = series.at(-1)?.[0] ?? '';
+    const { point, hi95 } = projectPeriod({ series, asOf, periodStart: asOf, periodEnd: '2026-08-05' });
+    expect(point).toBeLessThan(100);
+    expect(hi95).toBeGreaterThan(100);
+  });
+
+  it('holds both what was and what came after a change like none before, and closes in on the new level', () => {
+    // 100 days around 10, then some at 30 with 25 to come: back to 10 they would bring 250, at 30 750.
+    const relative = (changedDays: number) => {
+      const series = days(100 + changedDays, (day) => (day < 100 ? 9 + (day % 3) : 29 + (day % 3)));
+      const asOf = series.at(-1)?.[0] ?? '';
+      const [periodEnd = ''] = days(125 + changedDays, () => 0).at(-1) ?? [];
+      const projection = projectPeriod({ series, asOf, periodStart: asOf, periodEnd });
+      const spent = series.at(-1)?.[1] ?? 0;
+      return [projection.lo95, projection.point, projection.hi95].map((amount) => (Number(amount) - spent) / 25);
+    };
+    const [low = 0, middle = 0, high = 0] = relative(5);
+    expect(low).toBeLessThan(10);
+    expect(middle).toBeGreaterThan(11);
+    expect(high).toBeGreaterThan(30);
+    expect(relative(14)[1]).toBeGreaterThan(27);
+  });
+
   it('is idle with no width when nothing was spent in the window', () => {
     const idle = february(
       days(38, () => 0),
