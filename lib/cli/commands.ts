@@ -14,6 +14,7 @@ import { importCommand } from './import.ts';
 import type { CliIo, Command } from './io.ts';
 import { keysCommand } from './keys.ts';
 import { migrateCommand } from './migrate.ts';
+import { performanceCommand } from './performance.ts';
 import { planCommand } from './plan.ts';
 import { projectCommand } from './project.ts';
 import { rateCommand } from './rate.ts';
@@ -32,6 +33,7 @@ import { voidCommand } from './void.ts';
 export const COMMANDS: readonly Command[] = [
   importCommand,
   spendCommand,
+  performanceCommand,
   forecastCommand,
   planCommand,
   anomaliesCommand,

@@ -30,6 +30,7 @@ const line = (
 export const COMMAND_LINES: Readonly<Record<string, CommandLine>> = {
   import: line('POST /v1/imports', (_, { events }) => ['import', events]),
   spend: line('GET /v1/spend', 'spend', ...JANUARY),
+  performance: line('GET /v1/performance', 'performance', ...JANUARY),
   forecast: line('GET /v1/forecast', 'forecast'),
   'plan add': line('POST /v1/planned-changes', 'plan', 'add', '--date', '2026-03-01', '--factor', '2'),
   'plan list': line('GET /v1/planned-changes', 'plan', 'list'),

@@ -26,6 +26,7 @@ export const PERMISSIONS: Readonly<Record<string, readonly TestedRole[] | 'anybo
   'POST /v1/traces': SENDS,
   'POST /v1/entries/status': ALL,
   'GET /v1/spend': READS,
+  'GET /v1/performance': READS,
   'GET /v1/forecast': READS,
   'POST /v1/estimates': READS,
   'GET /v1/planned-changes': READS,

@@ -32,6 +32,10 @@ export const SOUND_REQUESTS: Readonly<Record<string, (things: Things) => SoundRe
     status: 200,
     query: `from=2026-01&to=2026-02&group_by=app,model&filter=team=${tenant}`,
   }),
+  'GET /v1/performance': ({ tenant }) => ({
+    status: 200,
+    query: `from=2026-01&to=2026-02&group_by=app,model&filter=team=${tenant}`,
+  }),
   'GET /v1/forecast': ({ tenant }) => ({ status: 200, query: `filter=team=${tenant}&group_by=model&period=year` }),
   'POST /v1/estimates': () => ({ status: 200, body: [{ fn: 'ratio', inputs: { a: 1, b: 2 } }] }),
   'GET /v1/planned-changes': () => ({ status: 200 }),

@@ -16,6 +16,7 @@ import { intakeRoutes } from './routes/intake-routes.ts';
 import { keyRoutes } from './routes/key-routes.ts';
 import { migrationRoutes } from './routes/migration-routes.ts';
 import { operationRoutes } from './routes/operation-routes.ts';
+import { performanceRoutes } from './routes/performance-routes.ts';
 import { plannedChangeRoutes } from './routes/planned-change-routes.ts';
 import { recordRoutes } from './routes/record-routes.ts';
 import { rejectRoutes } from './routes/reject-routes.ts';
@@ -30,6 +31,7 @@ export const ROUTES: readonly Route[] = [
   ...intakeRoutes,
   ...traceRoutes,
   ...spendRoutes,
+  ...performanceRoutes,
   ...forecastRoutes,
   ...plannedChangeRoutes,
   ...anomalyRoutes,

@@ -32,7 +32,7 @@ export class SpendFold {
   addRows(slice: Slice, rows: readonly RollupRow[]): void {
     for (const row of rows) {
       const isInside = slice.granularity !== 'hour' || isHourInside(slice, row.period);
-      if (isInside && this.#passes(row.leaf)) {
+      if (isInside && passesFilters(this.#plan, row.leaf)) {
         this.#add(labelPeriod(this.#plan.granularity, row.period, row.day), row.leaf, row.measures);
       }
     }
@@ -42,18 +42,13 @@ export class SpendFold {
   addDelta(slice: Slice, delta: LeafDelta): void {
     const isInside = delta.day >= slice.fromDay && delta.day < slice.toDay;
     if (!isInside || (slice.granularity === 'hour' && !isHourInside(slice, delta.hour))) return;
-    if (!this.#passes(delta.leaf)) return;
+    if (!passesFilters(this.#plan, delta.leaf)) return;
     this.#add(labelPeriod(this.#plan.granularity, delta.hour, delta.day), delta.leaf, delta.measures);
   }
 
   /** The rows so far, sorted by period, then by each column; calls that did not send a dimension come first. */
   rows(): readonly SpendRow[] {
     return [...this.#rows.values()].sort(compareRowKeys);
-  }
-
-  #passes(leaf: Leaf): boolean {
-    for (const [position, values] of this.#plan.filters) if (!values.has(leaf[position] ?? null)) return false;
-    return true;
   }
 
   #add(period: string, leaf: Leaf, measures: Measures): void {
@@ -68,6 +63,12 @@ export class SpendFold {
     }
     addMeasures(row.sums, measures);
   }
+}
+
+/** Whether calls of a leaf are among those asked for. */
+export function passesFilters({ filters }: Pick<SpendPlan, 'filters'>, leaf: Leaf): boolean {
+  for (const [position, values] of filters) if (!values.has(leaf[position] ?? null)) return false;
+  return true;
 }
 
 /** One sum of a row or total. */
@@ -100,7 +101,8 @@ function labelPeriod(granularity: Granularity, period: string, localDay: string 
   return (localDay ?? period).slice(0, granularity === 'month' ? MONTH_LENGTH : DAY_LENGTH);
 }
 
-function isHourInside(slice: Slice, hour: string): boolean {
+/** Whether a UTC hour (`2026-01-29T18`) lies in the time that a slice of hours is cut to. */
+export function isHourInside(slice: Slice, hour: string): boolean {
   if (slice.fromMs === undefined && slice.toMs === undefined) return true;
   const hourMs = Date.parse(`${hour}:00:00Z`);
   return (slice.fromMs === undefined || hourMs >= slice.fromMs) && (slice.toMs === undefined || hourMs < slice.toMs);

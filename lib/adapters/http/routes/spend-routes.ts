@@ -13,15 +13,23 @@ const DEFAULT_ROWS = 1_000;
 
 const boundaryText = z.string().min(1).max(64);
 
-const spendQuery = z.strictObject({
+/** Which calls a question is about. */
+export const callsAsked = {
   from: boundaryText.optional().describe('First local day (2026-01-29), month (2026-01) or whole UTC hour; included.'),
   to: boundaryText.optional().describe('End, in the same forms; excluded.'),
-  granularity: z.enum(GRANULARITIES).default('month'),
-  group_by: z.string().max(512).optional().describe('Up to three dimensions, separated by commas.'),
   filter: z
     .union([z.string(), z.array(z.string()).max(50)])
     .optional()
     .describe('dimension=value; repeat it for more. Values of one dimension are alternatives, dimensions all hold.'),
+};
+
+/** Dimensions to group by. */
+export const groupByText = z.string().max(512);
+
+const spendQuery = z.strictObject({
+  ...callsAsked,
+  granularity: z.enum(GRANULARITIES).default('month'),
+  group_by: groupByText.optional().describe('Up to three dimensions, separated by commas.'),
   limit: z.coerce.number().int().min(1).max(MAX_ROWS).default(DEFAULT_ROWS),
   cursor: cursorText.optional(),
 });
