@@ -2,16 +2,19 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiAnswer, ApiClient } from '../client/api-client.ts';
 import { numberAt, objectsAt, textAt } from './answer-fields.ts';
 import { carryOutOrder, describeOrder } from './carry-out.ts';
+import { listReference } from './catalog-list.ts';
 import { showModel } from './catalog-show.ts';
 import type { CliIo, Command } from './io.ts';
 import { ledgerCommand, readJsonFile, takeNoWord, takeWord, WrongUseError } from './ledger-command.ts';
 import { layOutTable } from './table.ts';
 
 const USAGE = `tokenledger catalog show [PROVIDER] MODEL [--at T] [--json]
+       tokenledger catalog list KIND [--model M] [--gpu G] [--precision P] [--scale S] [--provider P] [--legacy] [--json]
        tokenledger catalog override FILE [--global] [--no-wait] [--json]
        tokenledger catalog overrides [--json]
        tokenledger catalog withdraw NUMBER [--global] [--no-wait] [--json]
   show: the prices that this release knows, of all times or those in force at T; needs no ledger.
+  list: what is known of hardware, throughput, quality, training, hosting and open models (KIND); needs no ledger.
   FILE: {"overrides":[{"model","provider","rates":{"input_tokens":"0.15"},"per":1000000,"multiplier","service_tier",
          "effective_from","effective_to","replace":true}],
          "aliases":[{"name","provider","model"}], "reported_cost":{"use":true,"providers":["openrouter"]}}
@@ -45,9 +48,16 @@ export const catalogCommand: Command = withoutLedger(
   ),
 );
 
-/** Lets `show` run without a ledger and its key; every other verb is the ledger's. */
+/** Lets `show` and `list` run without a ledger and its key; every other verb is the ledger's. */
 function withoutLedger(command: Command): Command {
-  return { ...command, run: (args, io) => (args[0] === 'show' ? showModel(args.slice(1), io) : command.run(args, io)) };
+  return {
+    ...command,
+    run: ([verb, ...words], io) => {
+      if (verb === 'show') return showModel(words, io);
+      if (verb === 'list') return listReference(words, io);
+      return command.run(verb === undefined ? [] : [verb, ...words], io);
+    },
+  };
 }
 
 async function change(
@@ -66,7 +76,7 @@ async function change(
     return api.ask('DELETE', `/v1/catalog/overrides/${number}${target}`);
   }
   const got = JSON.stringify(verb ?? '');
-  throw new WrongUseError(`catalog takes show, override, overrides or withdraw, not ${got}`);
+  throw new WrongUseError(`catalog takes show, list, override, overrides or withdraw, not ${got}`);
 }
 
 /** Waits until every writer rates with a change and what it makes to be repriced is repriced. */

@@ -76,6 +76,7 @@ export const COMMAND_LINES: Readonly<Record<string, CommandLine>> = {
   'migrate set': line('POST /v1/migration-profiles', (_, { profile }) => ['migrate', 'set', profile]),
   'migrate list': line('GET /v1/migration-profiles', 'migrate', 'list'),
   'catalog show': line('none', 'catalog', 'show', 'gpt-4o-mini'),
+  'catalog list': line('none', 'catalog', 'list', 'hardware'),
   'catalog override': line('POST /v1/catalog/overrides', (_, { overrides }) => [
     'catalog',
     'override',

@@ -117,3 +117,50 @@ describe('tokenledger catalog show', () => {
     expect(await shown('gpt-4o', '--when')).toEqual([2, expect.stringContaining("'--when'")]);
   });
 });
+
+describe('tokenledger catalog list', () => {
+  const list = (...args: string[]) => runCli(['catalog', 'list', ...args], {});
+
+  it('needs no ledger, and shows machines with price, standing and source', async () => {
+    const { code, out } = await list('hardware', '--gpu', 'H100', '--provider', 'lambda');
+    expect([code, out[2]?.split(/ {2,}/)]).toEqual([
+      0,
+      ['Lambda gpu_1x_h100_sxm5', 'H100', '1', '80', '3.29 an hour', 'stated', '[1]'],
+    ]);
+    expect(out.at(-1)).toMatch(/^\[1\] skypilot-org\/skypilot-catalog .*checked 2026-11-21\)$/);
+  });
+
+  it('shows what is not known as a question mark, and as null in JSON', async () => {
+    const { out } = await list('throughput', '--model', 'mistral-7b', '--gpu', 'L4');
+    expect(out[2]?.split(/ {2,}/).slice(0, 7)).toEqual(['Mistral-7B', 'L4', '1', 'int4-awq', '?', '?', '?']);
+    const { out: json } = await list('throughput', '--model', 'mistral-7b', '--gpu', 'L4', '--json');
+    expect(JSON.parse(json[0] ?? '')).toMatchObject({
+      reference_version: expect.stringMatching(/^[0-9a-f]{16}$/),
+      kind: 'throughput',
+      rows: [{ input_tokens: null, output_tokens_per_s: 452.3, as_of: '2026-04-05' }],
+    });
+  });
+
+  it('shows each kind, and superseded figures only when asked', async () => {
+    for (const kind of ['hardware', 'throughput', 'quality', 'training', 'hosting', 'models']) {
+      expect([kind, (await list(kind)).code]).toEqual([kind, 0]);
+    }
+    const superseded = async (...flags: string[]) =>
+      (await list('training', ...flags)).out.join('\n').includes('legacy');
+    expect([await superseded(), await superseded('--legacy')]).toEqual([false, true]);
+    expect((await list('models', '--model', 'BAAI/bge-m3')).out[2]).toMatch(/^bge-m3 +embedding /);
+  });
+
+  it('says what is wrong', async () => {
+    const fault = async (...args: string[]) => {
+      const { code, err } = await list(...args);
+      return [code, err[0]];
+    };
+    expect(await fault()).toEqual([2, 'no kind ""']);
+    expect(await fault('gpus')).toEqual([2, 'no kind "gpus"']);
+    expect(await fault('quality', '--gpu', 'H100')).toEqual([2, '--gpu says nothing about quality']);
+    expect(await fault('models', 'bge-m3')).toEqual([2, 'catalog list takes one KIND']);
+    expect(await fault('models', '--size', '1')).toEqual([2, expect.stringContaining("'--size'")]);
+    expect(await fault('models', '--model', 'gpt-9')).toEqual([1, 'there is no such row of models']);
+  });
+});
