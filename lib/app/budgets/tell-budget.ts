@@ -14,6 +14,9 @@ import { type Crossing, collectBudgetFacts, createLineReader, type LineReader } 
 import { advanceTotals } from './evaluate-budgets-totals.ts';
 import { nameClaim, nameClaims, readClaim } from './name-claims.ts';
 
+/** History that the forecast in a message goes by: it leaves within seconds, and half a year says nearly as much. */
+const MESSAGE_HISTORY_DAYS = 182;
+
 /** What came of telling what a budget's totals mean. */
 export interface ToldBudget {
   readonly alerts: readonly { readonly alertId: string; readonly outcome: PublishOutcome }[];
@@ -164,7 +167,7 @@ async function collectFacts(
 ): Promise<BudgetAlertFacts> {
   const { period } = crossing;
   const isClosed = period.toDay <= about.today;
-  const lines = await readLines(isClosed ? period : findDaysToRead(period, about.today));
+  const lines = await readLines(isClosed ? period : findDaysToRead(period, about.today, MESSAGE_HISTORY_DAYS));
   const facts = collectBudgetFacts(lines, tenant, crossing, about);
   // What was spent is told whether or not anybody can say where it is going.
   return { ...facts, forecast: isClosed ? null : await forecast(crossing, lines).catch(() => null) };

@@ -26,8 +26,8 @@ export interface ForecastInputPorts extends ForecastSourcePorts {
   readonly now: Clock;
 }
 
-/** Complete days before today that a forecast looks back on. */
-export const HISTORY_DAYS = 182;
+/** Complete days before today that a forecast looks back on: a year, and what it takes to compare it with this one. */
+export const HISTORY_DAYS = 420;
 
 /**
  * Reads what every forecast of a tenant needs, once.
@@ -47,8 +47,12 @@ export async function readForecastInputs(
 }
 
 /** The days whose rows a forecast wants: those of the periods asked about, and the history before today. */
-export function findDaysToRead({ fromDay, toDay }: DayRange, today: string): DayRange {
-  const oldest = addDays(today, -HISTORY_DAYS);
+export function findDaysToRead(
+  { fromDay, toDay }: DayRange,
+  today: string,
+  historyDays: number = HISTORY_DAYS,
+): DayRange {
+  const oldest = addDays(today, -historyDays);
   return { fromDay: fromDay < oldest ? fromDay : oldest, toDay };
 }
 
