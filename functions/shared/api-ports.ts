@@ -13,6 +13,7 @@ import { DynamoRebuilder } from '../../lib/adapters/dynamodb/ledger/rebuild.ts';
 import { DynamoLedgerReader } from '../../lib/adapters/dynamodb/ledger-reader.ts';
 import { TableMigrationStore } from '../../lib/adapters/dynamodb/migration-store.ts';
 import { TableOverrideChanges } from '../../lib/adapters/dynamodb/override-store.ts';
+import { TableOwnRowStore } from '../../lib/adapters/dynamodb/own-row-store.ts';
 import { TableProjectionStore } from '../../lib/adapters/dynamodb/projection-store.ts';
 import { TableQueueWatches } from '../../lib/adapters/dynamodb/queue-watch-store.ts';
 import { ConflictStore, RejectStore } from '../../lib/adapters/dynamodb/reject-store.ts';
@@ -89,6 +90,7 @@ export function wireApi(table: Table, settings: ApiSettings): ApiPorts {
     identities: createIdentities(settings.access),
     adminRecords: new TableAdminRecords(table),
     overrideChanges: new TableOverrideChanges(table),
+    ownRows: new TableOwnRowStore(table),
     budgets: new TableBudgetStore(table),
     budgetChecks: new Map(),
     projections: new TableProjectionStore(table),

@@ -3,6 +3,7 @@ import type { ApiAnswer, ApiClient } from '../client/api-client.ts';
 import { numberAt, objectsAt, textAt } from './answer-fields.ts';
 import { carryOutOrder, describeOrder } from './carry-out.ts';
 import { listReference } from './catalog-list.ts';
+import { changeOwnRows, isOwnRowVerb } from './catalog-rows.ts';
 import { showModel } from './catalog-show.ts';
 import type { CliIo, Command } from './io.ts';
 import { ledgerCommand, readJsonFile, takeNoWord, takeWord, WrongUseError } from './ledger-command.ts';
@@ -10,11 +11,15 @@ import { layOutTable } from './table.ts';
 
 const USAGE = `tokenledger catalog show [PROVIDER] MODEL [--at T] [--json]
        tokenledger catalog list KIND [--model M] [--gpu G] [--precision P] [--scale S] [--provider P] [--legacy] [--json]
+       tokenledger catalog rows KIND [--json]
+       tokenledger catalog add KIND FILE [--json]
+       tokenledger catalog remove ID [--json]
        tokenledger catalog override FILE [--global] [--no-wait] [--json]
        tokenledger catalog overrides [--json]
        tokenledger catalog withdraw NUMBER [--global] [--no-wait] [--json]
   show: the prices that this release knows, of all times or those in force at T; needs no ledger.
   list: what is known of hardware, throughput, quality, training, hosting and open models (KIND); needs no ledger.
+  rows, add, remove: the tenant's own rows of hardware, throughput or quality. FILE: a row as list --json shows them.
   FILE: {"overrides":[{"model","provider","rates":{"input_tokens":"0.15"},"per":1000000,"multiplier","service_tier",
          "effective_from","effective_to","replace":true}],
          "aliases":[{"name","provider","model"}], "reported_cost":{"use":true,"providers":["openrouter"]}}
@@ -33,6 +38,10 @@ export const catalogCommand: Command = withoutLedger(
     },
     async ({ flags, words: [verb, ...words], isJson, io, api }) => {
       const target = flags.global ? '?scope=global' : '';
+      if (isOwnRowVerb(verb)) {
+        if (flags.global || flags['no-wait']) throw new WrongUseError(`catalog ${verb} takes --json only`);
+        return changeOwnRows({ verb, words, isJson, io, api });
+      }
       if (verb === 'overrides') {
         takeNoWord(words);
         if (flags.global || flags['no-wait']) throw new WrongUseError('catalog overrides takes --json only');
@@ -76,7 +85,7 @@ async function change(
     return api.ask('DELETE', `/v1/catalog/overrides/${number}${target}`);
   }
   const got = JSON.stringify(verb ?? '');
-  throw new WrongUseError(`catalog takes show, list, override, overrides or withdraw, not ${got}`);
+  throw new WrongUseError(`catalog takes show, list, rows, add, remove, override, overrides or withdraw, not ${got}`);
 }
 
 /** Waits until every writer rates with a change and what it makes to be repriced is repriced. */

@@ -60,6 +60,7 @@ export const keys = {
   projections: (tenant: string) => `PROJECTION#${tenant}`,
   budgetTotals: (tenant: string) => `TOTAL#${tenant}`,
   plannedChanges: (tenant: string) => ({ pk: `PLANNED#${tenant}`, sk: '-' }),
+  ownRows: (tenant: string) => ({ pk: `OWNROWS#${tenant}`, sk: '-' }),
   alerts: (tenant: string) => `ALERT#${tenant}`,
   alertOutbox: 'OUTBOX',
   snoozes: (tenant: string) => `SNOOZE#${tenant}`,

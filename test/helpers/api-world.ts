@@ -15,6 +15,7 @@ import { DynamoRebuilder } from '../../lib/adapters/dynamodb/ledger/rebuild.ts';
 import { DynamoLedgerReader } from '../../lib/adapters/dynamodb/ledger-reader.ts';
 import { TableMigrationStore } from '../../lib/adapters/dynamodb/migration-store.ts';
 import { TableOverrideChanges } from '../../lib/adapters/dynamodb/override-store.ts';
+import { TableOwnRowStore } from '../../lib/adapters/dynamodb/own-row-store.ts';
 import { TablePricingStates } from '../../lib/adapters/dynamodb/pricing-states.ts';
 import { TableProjectionStore } from '../../lib/adapters/dynamodb/projection-store.ts';
 import { TableQueueWatches } from '../../lib/adapters/dynamodb/queue-watch-store.ts';
@@ -133,6 +134,7 @@ export function createApiWorld(startMs = START_MS) {
     identities: createIdentities({}),
     adminRecords: new TableAdminRecords(table),
     overrideChanges,
+    ownRows: new TableOwnRowStore(table),
     budgets: new TableBudgetStore(table),
     budgetChecks: new Map(),
     projections: new TableProjectionStore(table),

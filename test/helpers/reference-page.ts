@@ -40,6 +40,23 @@ models (JSON numbers), not ledger money.
 Names are compared without vendor prefix, case and marks: \`meta-llama/Llama-3.3-70B-Instruct\` is \`Llama 3.3 70B\`. \`H100\` and
 \`A100-80GB\` are the SXM forms; PCIe cards have names of their own.
 
+## Own rows
+
+A tenant adds machines, measurements and scores of its own, at most 100; they stand before those of the release.
+\`POST /v1/reference-rows\` takes \`{"kind", "row"}\` with \`kind\` \`hardware\`, \`throughput\` or \`quality\`, \`catalog add KIND FILE\`
+the row from a file:
+
+\`\`\`json
+{"kind":"rented","provider":"Our broker","instance":"gpu-1","gpu":"H100","gpu_count":1,"vram_gb":80,"hourly_usd":2.2,"source":"contract 17","as_of":"2026-11-01"}
+\`\`\`
+
+The fields are those that \`catalog list KIND --json\` shows, without \`id\`, \`checked_on\` and \`standing\`; \`source\` and \`as_of\` (a day, not
+after today) are required, what is left out is unknown. Of hardware, kinds are \`rented\` and \`owned\`; of throughput, \`max-load\`,
+\`concurrency-sweep\` and \`single-stream\`. Faults are named by field, all at once. The same row twice is one.
+\`GET /v1/reference-rows?kind=K\` answers \`added\`, with id, time and key of storing, and all \`rows\` of the kind with those of the
+release; \`DELETE /v1/reference-rows/{id}\` (\`catalog remove ID\`) removes one that was added. Adding and removing are for admins
+and leave a record.
+
 `;
 
 const TAIL = `

@@ -11,6 +11,7 @@ export interface CommandLine {
 export interface Files {
   readonly events: string;
   readonly overrides: string;
+  readonly ownRow: string;
   readonly profile: string;
   readonly budgets: string;
 }
@@ -77,6 +78,9 @@ export const COMMAND_LINES: Readonly<Record<string, CommandLine>> = {
   'migrate list': line('GET /v1/migration-profiles', 'migrate', 'list'),
   'catalog show': line('none', 'catalog', 'show', 'gpt-4o-mini'),
   'catalog list': line('none', 'catalog', 'list', 'hardware'),
+  'catalog rows': line('GET /v1/reference-rows', 'catalog', 'rows', 'quality'),
+  'catalog add': line('POST /v1/reference-rows', (_, { ownRow }) => ['catalog', 'add', 'quality', ownRow]),
+  'catalog remove': line('DELETE /v1/reference-rows/{id}', ({ ownRowId }) => ['catalog', 'remove', ownRowId]),
   'catalog override': line('POST /v1/catalog/overrides', (_, { overrides }) => [
     'catalog',
     'override',

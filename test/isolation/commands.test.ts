@@ -25,6 +25,10 @@ beforeAll(async () => {
   files = {
     events: await write('events.ndjson', smallEvent({ id: 'imported', time: '2026-01-29T18:30:00Z' })),
     overrides: await write('overrides.json', PRICES),
+    ownRow: await write('row.json', {
+      ...{ model: 'm-1', score: 7, scale: 'own evaluation /10' },
+      ...{ source: 'us', as_of: '2026-01-02' },
+    }),
     profile: await write('profile.json', profile('acme')),
     budgets: await write('budgets.json', { budgets: [{ name: 'acme budget', amount_usd: '7' }] }),
   };

@@ -38,6 +38,15 @@ export const SOUND_REQUESTS: Readonly<Record<string, (things: Things) => SoundRe
   }),
   'GET /v1/forecast': ({ tenant }) => ({ status: 200, query: `filter=team=${tenant}&group_by=model&period=year` }),
   'POST /v1/estimates': () => ({ status: 200, body: [{ fn: 'ratio', inputs: { a: 1, b: 2 } }] }),
+  'GET /v1/reference-rows': () => ({ status: 200, query: 'kind=quality' }),
+  'POST /v1/reference-rows': () => ({
+    status: 201,
+    body: {
+      kind: 'quality',
+      row: { model: 'm-1', score: 7, scale: 'own evaluation /10', source: 'us', as_of: '2026-01-02' },
+    },
+  }),
+  'DELETE /v1/reference-rows/{id}': ({ ownRowId }) => ({ status: 204, params: { id: ownRowId } }),
   'GET /v1/planned-changes': () => ({ status: 200 }),
   'POST /v1/planned-changes': () => ({ status: 201, body: { date: '2026-03-01', factor: '2' } }),
   'DELETE /v1/planned-changes/{id}': ({ plannedChangeId }) => ({ status: 204, params: { id: plannedChangeId } }),

@@ -25,6 +25,7 @@ export interface Things {
   readonly creditId: string;
   readonly budgetName: string;
   readonly plannedChangeId: string;
+  readonly ownRowId: string;
   readonly ruleName: string;
   readonly alertId: string;
   /** Of a queue, so that nobody needs to confirm it. */
@@ -122,6 +123,7 @@ function nameThings(tenant: string, overrideNumber: number, orderNumber: number,
     creditId: `${tenant}-credit`,
     budgetName: `${tenant} budget`,
     plannedChangeId: 'plan_0123456789ab',
+    ownRowId: 'own_0123456789ab',
     ruleName: `${tenant}-rule`,
     alertId: `${tenant}-alert`,
     subscriptionId: nameSubscription('sqs', queueOf(tenant)),
@@ -208,6 +210,8 @@ async function furnish(world: ApiWorld, key: string, furnishing: Furnishing): Pr
   await world.ask('PUT', `/v1/alert-rules/${tenant}-rule`, { key, body: rule });
   const planned = { date: '2026-02-01', factor: '2', filter: { app: word }, note: word };
   const { json: plannedChange } = await world.ask('POST', '/v1/planned-changes', { key, body: planned });
+  const row = { model: word, score: 7, scale: 'own evaluation /10', source: word, as_of: '2026-01-02' };
+  const { json: ownRow } = await world.ask('POST', '/v1/reference-rows', { key, body: { kind: 'quality', row } });
   await post('/v1/migration-profiles', { ...profile(tenant), scope: { app: word } }, 200);
   const credit = { id: `${tenant}-credit`, amount_usd: '1', from: '2026-01-01', to: '2026-01-02', reason: word };
   await post('/v1/credits', credit, 201);
@@ -225,7 +229,7 @@ async function furnish(world: ApiWorld, key: string, furnishing: Furnishing): Pr
   };
   const things = nameThings(tenant, await numbered('/v1/catalog/overrides'), await numbered('/v1/corrections'), keyId);
   const anomalyId = nameAnomaly('2026-01-29', { dimension: 'team', value: word });
-  return { ...things, plannedChangeId: plannedChange.id, anomalyId };
+  return { ...things, plannedChangeId: plannedChange.id, ownRowId: ownRow.id, anomalyId };
 }
 
 /** The sample's profile under a tenant's name. */

@@ -13,6 +13,7 @@ import type { ProjectionStore } from '../../app/forecasts/projection-ports.ts';
 import type { Clock, Conflicts, Ledger, LedgerReader, PriceBooks, TenantRegister } from '../../app/ports.ts';
 import type { OverrideChanges } from '../../app/prices/override-ports.ts';
 import type { SenderPolicy } from '../../app/recording/resolve-sender.ts';
+import type { OwnRowStore } from '../../app/reference/own-row-ports.ts';
 import type { DeadLetterQueues, Rejects } from '../../app/rejects/reject-ports.ts';
 import type { GpuSampleReader, RuleStore } from '../../app/rules/rule-ports.ts';
 import type { MissingCalls, SourceStates, UnknownFieldCounts } from '../../app/sources/source-ports.ts';
@@ -33,6 +34,7 @@ export interface ApiPorts {
   readonly catalogFinder: CatalogFinder;
   readonly priceBooks: PriceBooks;
   readonly plannedChanges: PlannedChangeStore;
+  readonly ownRows: OwnRowStore;
   readonly missingCalls: MissingCalls;
   readonly budgets: BudgetStore;
   /** What checks of budgets remember between requests, by tenant. */

@@ -19,6 +19,7 @@ import { operationRoutes } from './routes/operation-routes.ts';
 import { performanceRoutes } from './routes/performance-routes.ts';
 import { plannedChangeRoutes } from './routes/planned-change-routes.ts';
 import { recordRoutes } from './routes/record-routes.ts';
+import { referenceRoutes } from './routes/reference-routes.ts';
 import { rejectRoutes } from './routes/reject-routes.ts';
 import { ruleRoutes } from './routes/rule-routes.ts';
 import { spendRoutes } from './routes/spend-routes.ts';
@@ -43,6 +44,7 @@ export const ROUTES: readonly Route[] = [
   ...alertRoutes,
   ...subscriptionRoutes,
   ...catalogRoutes,
+  ...referenceRoutes,
   ...correctionRoutes,
   ...creditRoutes,
   ...migrationRoutes,

@@ -164,3 +164,25 @@ describe('tokenledger catalog list', () => {
     expect(await fault('models', '--model', 'gpt-9')).toEqual([1, 'there is no such row of models']);
   });
 });
+
+describe('tokenledger catalog add', () => {
+  const row = { model: 'm-1', score: 7, scale: 'own evaluation /10', source: 'us', as_of: '2026-01-02' };
+
+  it('stores a row that is listed until it is removed', async () => {
+    const added = await runCli(['catalog', 'add', 'quality', await file(row)], env);
+    expect([added.code, added.out]).toEqual([0, [expect.stringMatching(/^own_[0-9a-f]{12}: stored$/)]]);
+    const id = added.out[0]?.split(':')[0] ?? '';
+    const listed = await runCli(['catalog', 'rows', 'quality'], env);
+    expect(listed.out[2]?.split(/ {2,}/).slice(0, 4)).toEqual([id, 'm-1 own evaluation /10', '2026-01-02', 'us']);
+    expect((await runCli(['catalog', 'remove', id], env)).out).toEqual([`${id}: removed`]);
+    expect((await runCli(['catalog', 'rows', 'quality'], env)).out).toEqual(['no own rows of quality']);
+  });
+
+  it('says what is wrong', async () => {
+    const kind = await runCli(['catalog', 'add', 'models', await file(row)], env);
+    expect([kind.code, kind.err[0]]).toEqual([2, 'KIND: expected hardware, throughput, quality, got "models"']);
+    const field = await runCli(['catalog', 'add', 'quality', await file({ ...row, score: -1 })], env);
+    expect([field.code, field.err.join(' ')]).toEqual([expect.any(Number), expect.stringContaining('row.score')]);
+    expect((await runCli(['catalog', 'rows', 'quality', '--global'], env)).code).toBe(2);
+  });
+});

@@ -25,6 +25,10 @@ const PROFILE = {
 const CREDIT = { id: 'c-1', amount_usd: '1', from: '2026-01-01', to: '2026-02-01', reason: 'goodwill' };
 
 const RULE = { metric: 'error_ratio', threshold: '0.4' };
+const OWN_ROW = {
+  kind: 'quality',
+  row: { model: 'm-1', score: 7, scale: 'own evaluation /10', source: 'us', as_of: '2026-01-02' },
+};
 const PLANNED = { date: '2026-03-01', factor: '2' };
 const SUBSCRIPTION = { protocol: 'email', endpoint: 'cx@example.com', filter: { team: ['cx'] } };
 
@@ -59,6 +63,14 @@ const DEEDS: Readonly<Record<string, Deed>> = {
     prepare: async (world, key) => {
       await world.ask('PUT', '/v1/budgets/all', { key, body: BUDGET });
       return undefined;
+    },
+  },
+  'POST /v1/reference-rows': { action: 'reference_row.stored', body: OWN_ROW },
+  'DELETE /v1/reference-rows/{id}': {
+    action: 'reference_row.removed',
+    prepare: async (world, key) => {
+      const { json } = await world.ask('POST', '/v1/reference-rows', { key, body: OWN_ROW });
+      return `/v1/reference-rows/${json.id}`;
     },
   },
   'POST /v1/planned-changes': { action: 'planned_change.stored', body: PLANNED },
