@@ -42,7 +42,8 @@ Names are compared without vendor prefix, case and marks: \`meta-llama/Llama-3.3
 
 ## Own rows
 
-A tenant adds machines, measurements and scores of its own, at most 100; they stand before those of the release.
+A tenant adds machines, measurements and scores of its own, at most 100; they stand before those of the release, and its price of
+a machine in the place of the release's, whatever their dates.
 \`POST /v1/reference-rows\` takes \`{"kind", "row"}\` with \`kind\` \`hardware\`, \`throughput\` or \`quality\`, \`catalog add KIND FILE\`
 the row from a file:
 

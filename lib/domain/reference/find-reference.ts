@@ -103,6 +103,7 @@ function isCurrent({ standing }: SourcedRow): boolean {
   return standing !== 'legacy';
 }
 
-function nameMachine(row: HardwareRow): string {
-  return row.kind === 'rented' ? `${row.provider} ${row.instance}` : `${row.kind} ${row.name}`;
+/** What is alike in rows of one machine, of whatever date. */
+export function nameMachine(row: HardwareRow): string {
+  return (row.kind === 'rented' ? `${row.provider} ${row.instance}` : `${row.kind} ${row.name}`).toLowerCase();
 }

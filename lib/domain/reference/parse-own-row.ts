@@ -1,5 +1,6 @@
 import { isCalendarDate } from '../budgets/periods/calendar-date.ts';
 import { checkReference } from './check-reference.ts';
+import { nameMachine } from './find-reference.ts';
 import { toGpuName } from './reference-names.ts';
 import type {
   HardwareRow,
@@ -66,12 +67,16 @@ export function parseOwnRow(
   return issues.length > before ? undefined : own;
 }
 
-/** Rows of a tenant before those of the release, so that they are found first. */
+/**
+ * Rows of a tenant before those of the release, so that they are found first. A tenant's price of a machine stands in the
+ * place of the release's, whatever their dates: it is what the tenant pays.
+ */
 export function addOwnRows(reference: Reference, own: readonly OwnRow[]): Reference {
   const added = toReference(own);
+  const priced = new Set(added.hardware.map(nameMachine));
   return {
     ...reference,
-    hardware: [...added.hardware, ...reference.hardware],
+    hardware: [...added.hardware, ...reference.hardware.filter((row) => !priced.has(nameMachine(row)))],
     throughput: [...added.throughput, ...reference.throughput],
     quality: [...added.quality, ...reference.quality],
   };

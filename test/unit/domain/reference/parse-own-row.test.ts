@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { bundledReference } from '../../../../lib/catalog/reference.ts';
+import { findHardware } from '../../../../lib/domain/reference/find-reference.ts';
 import {
+  addOwnRows,
   MAX_OWN_ROW_NUMBER,
   MAX_OWN_ROW_TEXT,
   type OwnRowIssue,
@@ -79,5 +82,26 @@ describe('an own row', () => {
     const { own, issues } = parse('hardware', json);
     expect(own).toBeUndefined();
     expect(issues).toEqual([{ field: '', expected: expect.stringMatching(/^a sound row, but ./) }]);
+  });
+});
+
+describe('own rows among those of the release', () => {
+  it('are the price of their machine though it is older, and leave other machines alone', () => {
+    const json = { ...RENTED, provider: 'aws', instance: 'p5.48xlarge', gpu_count: 8, hourly_usd: 30 };
+    const { own } = parse('hardware', json);
+    if (own === undefined) throw new Error('the row was refused');
+    const release = bundledReference();
+    const prices = (reference: typeof release) =>
+      findHardware(reference, { gpu: 'H100', provider: 'AWS' }).flatMap((row) =>
+        row.kind === 'rented' ? [[row.instance, row.hourlyUsd]] : [],
+      );
+    expect(prices(release)).toEqual([
+      ['p5.48xlarge', 55.04],
+      ['p5.4xlarge', 6.88],
+    ]);
+    expect(prices(addOwnRows(release, [own]))).toEqual([
+      ['p5.48xlarge', 30],
+      ['p5.4xlarge', 6.88],
+    ]);
   });
 });
