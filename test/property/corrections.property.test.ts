@@ -25,7 +25,7 @@ import { START_MS, steadySurroundings } from '../helpers/ledger-fixtures.ts';
 import { KOLKATA_TENANT as TENANT } from '../helpers/numbered-events.ts';
 import { auditAll } from '../helpers/recording-world.ts';
 
-const RUNS = 800;
+const RUNS = 400;
 
 const app = fc.nat(1);
 // The rate as recorded is among them: an order that finds nothing to do must still stand against an earlier one.

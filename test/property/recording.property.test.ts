@@ -23,7 +23,7 @@ import {
 import { auditAll, createWriter } from '../helpers/recording-world.ts';
 
 /** A night's run takes more: `RUNS=20000`. */
-const RUNS = Number(process.env['RUNS'] ?? 700);
+const RUNS = Number(process.env['RUNS'] ?? 500);
 
 // Blocks of four commits, so that a short log spans several of them.
 vi.mock('../../lib/contracts/table-keys.ts', async (original) => {
