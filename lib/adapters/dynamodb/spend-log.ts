@@ -1,5 +1,6 @@
 import type { CallSpend, SpendCommit, SpendLog } from '../../app/anomalies/anomaly-ports.ts';
 import type { TenantConfig } from '../../app/ports.ts';
+import { listScopeNames } from '../../domain/budgets/budget-scope.ts';
 import type { UsageEvent } from '../../domain/events/usage-event.ts';
 import type { Rating } from '../../domain/rating/rated-call.ts';
 import { leafOf } from '../../domain/spend.ts';
@@ -54,20 +55,7 @@ function touches({ deltas }: Commit, sinceHour: string): boolean {
 }
 
 /** Fields of an event that its leaf depends on, beside the tags. */
-const FIELDS = [
-  'app',
-  'environment',
-  'team',
-  'feature',
-  'provider',
-  'model',
-  'operation',
-  'service_tier',
-  'region',
-  'billing_account',
-  'deployment',
-  'user',
-] as const;
+const FIELDS = listScopeNames([]);
 
 function readCalls(
   tenant: TenantConfig,
