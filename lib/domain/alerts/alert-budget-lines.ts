@@ -13,6 +13,37 @@ import { displayForecastUsd, displayPercent, displayUsd, quoteWord } from './ale
 /** The part of the facts that says which running total is meant. */
 export type BudgetPartFacts = Pick<BudgetAlertFacts, 'budget' | 'part' | 'period'>;
 
+/** What tells one text about a budget from another. */
+export interface BudgetTextLines {
+  /** First line: what happened. */
+  readonly event: string;
+  /** Where the period is heading. */
+  readonly outlook: readonly string[];
+  readonly show: AlertReferences;
+  readonly silencing: readonly string[];
+}
+
+/**
+ * Lays out a text about a budget: what and where, limit, forecast, largest contributors, as of when and how complete,
+ * the command and link that show it, how to silence it.
+ */
+export function layOutBudgetText(facts: BudgetAlertFacts, lines: BudgetTextLines): string {
+  return [
+    lines.event,
+    '',
+    ...describeBudget(facts),
+    ...lines.outlook,
+    ...listContributors(facts),
+    describeCompleteness(facts),
+    '',
+    `Show it:  ${lines.show.command}`,
+    `          ${lines.show.link}`,
+    ...lines.silencing,
+    `Alert:    ${facts.alertId} (a repeat carries the same id)`,
+    '',
+  ].join('\n');
+}
+
 /** An amount of a budget for people: `$1,234.50`, or `2,000,000 tokens`. */
 export function displayAmount(unit: AmountUnit, amount: bigint): string {
   return unit === 'tokens' ? `${groupDigits(amount)} tokens` : displayUsd(amount);
@@ -35,7 +66,7 @@ export function listScopeAttributes({ budget, part }: BudgetPartFacts): Record<s
 }
 
 /** The lines that say where, how much of what limit, and in which period. */
-export function describeBudget({
+function describeBudget({
   tenant,
   timeZone,
   budget,
@@ -63,7 +94,7 @@ function namePeriod({ schedule }: Budget, name: string): string {
 }
 
 /** The largest contributors, a line each with its share of what was spent. */
-export function listContributors({
+function listContributors({
   budget,
   contributorDimension,
   contributors,
@@ -78,7 +109,7 @@ export function listContributors({
 }
 
 /** As of when the figures are, and how complete. Tokens are counted whether or not they have a price. */
-export function describeCompleteness({
+function describeCompleteness({
   budget,
   asOfMs,
   commit,

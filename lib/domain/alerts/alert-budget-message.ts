@@ -3,12 +3,10 @@ import { toShortMessage, toSubject } from './alert.ts';
 import { renderBudgetAlertData } from './alert-budget-data.ts';
 import type { BudgetAlertFacts } from './alert-budget-facts.ts';
 import {
-  describeBudget,
-  describeCompleteness,
   describeSilence,
   displayAmount,
   displayForecast,
-  listContributors,
+  layOutBudgetText,
   listScopeAttributes,
   referBudget,
   titleBudget,
@@ -62,22 +60,12 @@ function nameUse({ budget }: BudgetAlertFacts): string {
 }
 
 function renderText(facts: BudgetAlertFacts): string {
-  const show = referBudget(facts);
-  return [
-    describeEvent(facts),
-    '',
-    ...describeBudget(facts),
-    `Forecast: ${describeForecast(facts)}`,
-    `Runs out: ${describeRunOut(facts)}`,
-    ...listContributors(facts),
-    describeCompleteness(facts),
-    '',
-    `Show it:  ${show.command}`,
-    `          ${show.link}`,
-    ...describeSilencing(facts),
-    `Alert:    ${facts.alertId} (a repeat carries the same id)`,
-    '',
-  ].join('\n');
+  return layOutBudgetText(facts, {
+    event: describeEvent(facts),
+    outlook: [`Forecast: ${describeForecast(facts)}`, `Runs out: ${describeRunOut(facts)}`],
+    show: referBudget(facts),
+    silencing: describeSilencing(facts),
+  });
 }
 
 function describeEvent({ budget, part, status, thresholdsPercent, isClosed }: BudgetAlertFacts): string {

@@ -4,12 +4,10 @@ import { type AlertMessage, type AlertSeverity, toShortMessage, toSubject } from
 import { type AlertReferences, renderBudgetAlertData } from './alert-budget-data.ts';
 import type { BudgetAlertFacts, BudgetForecast } from './alert-budget-facts.ts';
 import {
-  describeBudget,
-  describeCompleteness,
   describeSilence,
   displayAmount,
   displayForecast,
-  listContributors,
+  layOutBudgetText,
   listScopeAttributes,
   titleBudget,
 } from './alert-budget-lines.ts';
@@ -79,23 +77,16 @@ function describeHeadline({ budget, part, status, amount, forecast, period }: Fo
 }
 
 function renderText(facts: ForecastAlertFacts): string {
-  const show = referForecast(facts);
-  return [
-    describeEvent(facts),
-    '',
-    ...describeBudget(facts),
-    `Forecast: ${describeForecast(facts)}`,
-    `Odds:     ${describeOdds(facts)}`,
-    `Runs out: ${describeRunOut(facts)}`,
-    ...listContributors(facts),
-    describeCompleteness(facts),
-    '',
-    `Show it:  ${show.command}`,
-    `          ${show.link}`,
-    ...describeSilencing(facts),
-    `Alert:    ${facts.alertId} (a repeat carries the same id)`,
-    '',
-  ].join('\n');
+  return layOutBudgetText(facts, {
+    event: describeEvent(facts),
+    outlook: [
+      `Forecast: ${describeForecast(facts)}`,
+      `Odds:     ${describeOdds(facts)}`,
+      `Runs out: ${describeRunOut(facts)}`,
+    ],
+    show: referForecast(facts),
+    silencing: describeSilencing(facts),
+  });
 }
 
 function describeEvent({ budget, part, status, thresholdsPercent }: ForecastAlertFacts): string {
