@@ -21,8 +21,10 @@ const smallBills: fc.Arbitrary<SteppedBills> = fc
     base: fc.integer({ min: 0, max: 100 }),
     apiFixed: fc.integer({ min: 0, max: 100 }),
     minReplicas: fc.integer({ min: 1, max: 3 }),
+    replicasPerMachine: fc.integer({ min: 1, max: 4 }),
+    spareReplicas: fc.integer({ min: 0, max: 2 }),
   })
-  .map(({ unit, capacity, replica, base, apiFixed, minReplicas }) => ({
+  .map(({ unit, capacity, replica, base, apiFixed, ...counts }) => ({
     apiUnitUsd: unit,
     apiFixedUsd: unit * apiFixed,
     fleet: {
@@ -30,7 +32,7 @@ const smallBills: fc.Arbitrary<SteppedBills> = fc
       opsPerReplicaUsd: 0,
       opsBaseUsd: unit * base,
       otherUsd: 0,
-      minReplicas,
+      ...counts,
     },
     capacityRequests: capacity,
   }));
@@ -45,8 +47,9 @@ describe('findSteppedBreakEven', () => {
     fc.assert(
       fc.property(smallBills, (bills) => {
         const { firstRequests, stableRequests, fullReplicaValueUsd, replicaUsd } = findSteppedBreakEven(bills);
-        // In calls: capacity exceeds a replica's price by 1 at least, so past 100 of base + 40 replicas every one pays.
-        const walked = 150 * bills.capacityRequests;
+        // In calls: capacity exceeds a replica's price by 1 at least, so past 100 of base, 2 x 39 of spare replicas, 3 x 39
+        // of empty places and 40 of the last replica's own calls every further one pays.
+        const walked = 340 * bills.capacityRequests;
         let first: number | null = null;
         let lastLoss = -0.5;
         for (let requests = 0; requests <= walked; requests += 0.5) {

@@ -1,8 +1,8 @@
 import { solveLeastSquares } from './least-squares.ts';
 import { computeServiceTimeS, type ServiceTimeFit } from './service-time.ts';
 
-/** A published throughput of one replica at one mix of lengths; output tokens and rate above 0. */
-export interface ThroughputRow {
+/** The rate of one replica at one mix of lengths; output tokens and rate above 0. */
+export interface LengthRate {
   readonly inputTokens: number;
   readonly outputTokens: number;
   readonly outputTokensPerS: number;
@@ -30,7 +30,7 @@ const SUPPORTS = [[0, 1, 2], [0, 1], [0, 2], [1, 2], [0], [1], [2]] as const;
  *   that cannot tell the three terms apart, such as one output length throughout
  * @see METHODS of the project, section 5.2 (2)
  */
-export function fitServiceTime(rows: readonly ThroughputRow[]): FittedServiceTime | null {
+export function fitServiceTime(rows: readonly LengthRate[]): FittedServiceTime | null {
   const lengths = new Set(rows.map(({ inputTokens, outputTokens }) => `${inputTokens} ${outputTokens}`));
   if (lengths.size < MIN_FIT_ROWS) return null;
   const columns = [0, 1, 2].map((term) => rows.map((row) => listTerms(row)[term] ?? 0));
@@ -51,7 +51,7 @@ export function fitServiceTime(rows: readonly ThroughputRow[]): FittedServiceTim
 }
 
 /** What one unit of each term adds to the row's time, as a share of the time. */
-function listTerms({ inputTokens, outputTokens, outputTokensPerS }: ThroughputRow): readonly number[] {
+function listTerms({ inputTokens, outputTokens, outputTokensPerS }: LengthRate): readonly number[] {
   const timeS = outputTokens / outputTokensPerS;
   return [inputTokens, outputTokens, outputTokens * (inputTokens + outputTokens / 2)].map((term) => term / timeS);
 }
@@ -64,7 +64,7 @@ function sumSquaredErrors(columns: readonly (readonly number[])[], terms: readon
   }, 0);
 }
 
-function judgeFit(terms: readonly number[], rows: readonly ThroughputRow[]): FittedServiceTime {
+function judgeFit(terms: readonly number[], rows: readonly LengthRate[]): FittedServiceTime {
   const [inputTokenS = 0, outputTokenS = 0, contextTokenS = 0] = terms;
   const fit = { inputTokenS, outputTokenS, contextTokenS };
   const errors = rows.map(({ inputTokens, outputTokens, outputTokensPerS }) => {

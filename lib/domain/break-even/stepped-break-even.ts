@@ -1,4 +1,4 @@
-import { computeFleetMonthlyUsd, computeReplicaUsd, type FleetPrices } from './self-host-fleet.ts';
+import { computeFleetMonthlyUsd, computeReplicaUsd, countMachines, type FleetPrices } from './self-host-fleet.ts';
 
 /** A straight API bill against a self-hosted staircase. USD figures are model inputs, not ledger money. */
 export interface SteppedBills {
@@ -24,9 +24,10 @@ export interface SteppedBreakEven {
 }
 
 /**
- * First and stable break-even of whole replicas against a price per call. Each added replica lifts the self-hosted
- * bill by a step, so the bills can cross many times (a saw-tooth); both answers are found without walking the steps.
- * Where a full replica's value and cost are equal but for rounding, so uncertain is which of its many steps is named.
+ * First and stable break-even of whole replicas against a price per call. Each added replica or machine lifts the
+ * self-hosted bill by a step, so the bills can cross many times (a saw-tooth); both answers are found without walking
+ * more steps than one machine has. Where a full replica's value and cost are equal but for rounding, so uncertain is
+ * which of its many steps is named.
  *
  * @see METHODS of the project, section 5.2 (9); agreement with a walk over volumes is a test
  */
@@ -46,31 +47,35 @@ export function findSteppedBreakEven(bills: SteppedBills): SteppedBreakEven {
  * @param maxReplicas - whole, at least the fleet's minimum; infinite only when a full replica earns its cost
  */
 export function findLastCrossingRequests(bills: SteppedBills, maxReplicas: number): number {
-  const { minReplicas } = bills.fleet;
+  const { minReplicas, replicasPerMachine = 1 } = bills.fleet;
   const gainUsd = computeGainUsd(bills);
-  // R_n lies above the lower end (n - 1)*C of its step exactly while n * gain < F(0) + u*C.
-  const boundUsd = crossedUsd(bills, 0) + bills.apiUnitUsd * bills.capacityRequests;
-  const top = gainUsd > 0 ? Math.min(maxReplicas, Math.ceil(boundUsd / gainUsd)) : maxReplicas;
-  // The division may be off by a step at either end; the product decides.
-  for (const replicas of [top, top - 1, top - 2]) {
-    if (replicas > minReplicas && replicas * gainUsd < boundUsd) return crossingRequests(bills, replicas);
+  const stepUsd = bills.apiUnitUsd * bills.capacityRequests;
+  // A machine's first replica lies above its lower end when any does, so the places of one machine are all to try.
+  const boundUsd = baseUsd(bills) + (replicasPerMachine - 1) * bills.fleet.replicaMonthlyUsd + stepUsd;
+  // The division may be off by a step; the comparison in the loop decides.
+  const top = gainUsd > 0 ? Math.min(maxReplicas, Math.ceil(boundUsd / gainUsd) + 1) : maxReplicas;
+  for (let replicas = top; replicas > minReplicas && replicas >= top - replicasPerMachine - 1; replicas--) {
+    // R_n lies above the lower end (n - 1)*C of its step exactly while n * gain < F(0) + u*C.
+    if (replicas * gainUsd < baseUsd(bills) + emptyPlacesUsd(bills, replicas) + stepUsd) {
+      return crossingRequests(bills, replicas);
+    }
   }
   return Math.max(0, crossingRequests(bills, minReplicas));
 }
 
 function findFirstRequests(bills: SteppedBills): number | null {
-  const { minReplicas } = bills.fleet;
+  const { minReplicas, replicasPerMachine = 1 } = bills.fleet;
   const gainUsd = computeGainUsd(bills);
   if (crossedUsd(bills, minReplicas) <= 0) return 0;
   if (bills.apiUnitUsd <= 0) return null;
-  // R_n lies within what n replicas serve, n*C, exactly when n * gain >= F(0).
-  const baseUsd = crossedUsd(bills, 0);
-  if (minReplicas * gainUsd >= baseUsd) return crossingRequests(bills, minReplicas);
-  // Where a full replica does not earn its cost, more of them only widen the loss.
-  if (gainUsd <= 0) return null;
-  const near = Math.ceil(baseUsd / gainUsd);
-  for (const replicas of [near - 1, near, near + 1]) {
-    if (replicas > minReplicas && replicas * gainUsd >= baseUsd) return crossingRequests(bills, replicas);
+  // R_n lies within what n replicas serve, n*C, exactly when n * gain >= F(0). A full machine has no empty places, so
+  // the end of the machine after the quotient is the last to try; where a full replica does not earn its cost, more
+  // machines than the fewest only widen the loss.
+  const near = gainUsd > 0 ? Math.ceil(baseUsd(bills) / gainUsd) - 1 : minReplicas;
+  const start = Math.max(minReplicas, near);
+  for (let replicas = start; replicas <= start + replicasPerMachine + 1; replicas++) {
+    if (replicas * gainUsd >= baseUsd(bills) + emptyPlacesUsd(bills, replicas))
+      return crossingRequests(bills, replicas);
   }
   return null;
 }
@@ -78,6 +83,18 @@ function findFirstRequests(bills: SteppedBills): number | null {
 /** What a full replica earns beyond its cost; both answers compare with this one figure, so they cannot disagree. */
 function computeGainUsd(bills: SteppedBills): number {
   return bills.apiUnitUsd * bills.capacityRequests - computeReplicaUsd(bills.fleet);
+}
+
+/** F(0): what there is to pay before a replica serves, machines shared evenly, beyond the API's fixed part. */
+function baseUsd({ fleet, apiFixedUsd }: SteppedBills): number {
+  return (fleet.spareReplicas ?? 0) * computeReplicaUsd(fleet) + fleet.opsBaseUsd + fleet.otherUsd - apiFixedUsd;
+}
+
+/** Rent of the places of machines on which no replica runs. */
+function emptyPlacesUsd({ fleet }: SteppedBills, replicas: number): number {
+  const { replicasPerMachine = 1, spareReplicas = 0 } = fleet;
+  const places = countMachines(fleet, replicas) * replicasPerMachine;
+  return (places - replicas - spareReplicas) * fleet.replicaMonthlyUsd;
 }
 
 /** F(n): what the fleet costs beyond the API's fixed part. */

@@ -1,4 +1,4 @@
-import { roundUpWhole } from './quotient.ts';
+import { roundUpWhole } from '../quotient.ts';
 
 /** What replicas have to serve. `utilisationRatio` in (0, 1]; `peakFactor` is peak over mean; service time above 0. */
 export interface CapacityNeed {

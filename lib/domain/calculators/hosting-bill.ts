@@ -1,4 +1,4 @@
-import { divideOrNull } from './quotient.ts';
+import { divideOrNull } from '../quotient.ts';
 
 /** Hardware that is bought. Money in USD (model figures); `pue` is the building's power over the machine's, at least 1. */
 export interface OwnedHardware {

@@ -1,4 +1,4 @@
-import { divideOrNull } from './quotient.ts';
+import { divideOrNull } from '../quotient.ts';
 
 /** A machine that runs at a steady rate in working hours. Token prices are USD per 1M tokens. */
 export interface PaperWorkload {

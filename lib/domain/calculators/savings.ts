@@ -1,4 +1,4 @@
-import { divideOrNull, isAtLeast } from './quotient.ts';
+import { divideOrNull, isAtLeast } from '../quotient.ts';
 
 /**
  * What self-hosting saves, in USD (model figures) and as shares of either bill; a share of an empty bill is `null`.

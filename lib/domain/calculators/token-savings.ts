@@ -1,4 +1,4 @@
-import { divideOrNull } from './quotient.ts';
+import { divideOrNull } from '../quotient.ts';
 
 /**
  * Bills in USD (model figures) of calls that share a prompt prefix, without and with a prompt cache: the first call

@@ -1,4 +1,4 @@
-import { divideOrNull } from './quotient.ts';
+import { divideOrNull } from '../quotient.ts';
 
 /** Two ways scored on one criterion, and what the criterion weighs; weights from 0. */
 export interface WeightedPair {

@@ -1,7 +1,7 @@
+import { divideOrNull } from '../../quotient.ts';
 import { refuseInput } from '../calculation-error.ts';
 import { defineCalculator } from '../calculator.ts';
 import { takeList, takeNumber, takeShare, takeSigned, withDefault } from '../inputs.ts';
-import { divideOrNull } from '../quotient.ts';
 import {
   combineReductionRatios,
   computeCompressionRatio,

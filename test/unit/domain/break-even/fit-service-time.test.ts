@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { fitServiceTime, type ThroughputRow } from '../../../../lib/domain/break-even/fit-service-time.ts';
+import { fitServiceTime, type LengthRate } from '../../../../lib/domain/break-even/fit-service-time.ts';
 import { describeWithSharedData } from '../../../helpers/shared-data.ts';
 
 const LENGTHS = [
@@ -52,7 +52,7 @@ describe('fitServiceTime', () => {
 
 describeWithSharedData('throughput.csv', 'published throughputs', (path) => {
   /** Rows at maximum load by model, GPU, count and precision; no cell before the throughput holds a comma. */
-  const groups = new Map<string, ThroughputRow[]>();
+  const groups = new Map<string, LengthRate[]>();
   for (const line of readFileSync(path, 'utf8').trim().split('\n').slice(1)) {
     const [model, , gpu, gpus, precision, , , input, output, , rate, kind] = line.split(',');
     if (kind !== 'max-load') continue;
