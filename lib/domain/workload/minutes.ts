@@ -1,0 +1,16 @@
+/** The mean of numbers; 0 of none. */
+export function meanOf(values: Float64Array): number {
+  let sum = 0;
+  for (const value of values) sum += value;
+  return values.length === 0 ? 0 : sum / values.length;
+}
+
+/**
+ * The value that so many percent of the numbers do not exceed (nearest rank); 0 of none.
+ *
+ * @param percent - whole, 1 to 100
+ */
+export function findPercentile(values: Float64Array, percent: number): number {
+  const rank = Math.ceil((values.length * percent) / 100);
+  return values.toSorted()[rank - 1] ?? 0;
+}
