@@ -1,4 +1,5 @@
 import { DIMENSIONS } from '../../contracts/dimensions.ts';
+import { toCoverFacts } from '../../domain/capacity/cover-facts.ts';
 import { addDays, type Zone } from '../../domain/local-time.ts';
 import type { BookStamp } from '../../domain/prices/book-stamp.ts';
 import type { PriceBook } from '../../domain/prices/price-book.ts';
@@ -203,13 +204,14 @@ class RowJudge {
 
   isTouched({ period: day, leaf }: RollupRow): boolean {
     const [provider, model, serviceTier, region] = LEAF_FACTS.map((at) => leaf[at] ?? null);
-    const key = JSON.stringify([day, provider, model, serviceTier, region]);
+    const cover = this.#file.capacity === null ? {} : { facts: toCoverFacts(leaf) };
+    const key = JSON.stringify([day, provider, model, serviceTier, region, cover]);
     const known = this.#known.get(key);
     if (known !== undefined) return known;
     // A leaf knows the resolved provider and not the one sent, so none at all is tried too; and it does not know
     // whether its calls told what they cost.
     const report = this.#file.reportedCost === null ? {} : { reportedCostUsd: '0' };
-    const call = { model: model ?? '', serviceTier: serviceTier ?? null, region: region ?? null, ...report };
+    const call = { model: model ?? '', serviceTier: serviceTier ?? null, region: region ?? null, ...report, ...cover };
     const isTouched = this.#timesOf(day).some((timeMs) =>
       [...new Set([provider ?? null, null])].some((sent) =>
         this.#ports.touches(this.#change, { ...call, provider: sent, timeMs }, this.#book),
@@ -235,8 +237,10 @@ class RowJudge {
   }
 
   #periods(): readonly Period[] {
-    const { overrides, aliases, reportedCost } = this.#file;
-    return [...overrides, ...aliases, ...(reportedCost === null ? [] : [reportedCost])];
+    const { overrides, aliases, reportedCost, capacity } = this.#file;
+    // A version takes the place of earlier ones for good, whenever it ends itself.
+    const covers = capacity === null ? [] : [{ fromMs: capacity.fromMs, toMs: null }];
+    return [...overrides, ...aliases, ...(reportedCost === null ? [] : [reportedCost]), ...covers];
   }
 }
 

@@ -130,6 +130,7 @@ function toCallFacts(event: UsageEvent): CallFacts {
     timeMs: event.timeMs,
     serviceTier: event.service_tier ?? null,
     region: event.region ?? null,
+    facts: event,
     ...(event.reported_cost_usd === undefined ? {} : { reportedCostUsd: event.reported_cost_usd }),
   };
 }

@@ -1,4 +1,5 @@
 import type { PriceBook } from '../../domain/prices/price-book.ts';
+import type { CoverFacts } from '../../domain/prices/price-book-capacities.ts';
 import type { Clock, LedgerReader, PriceBooks } from '../ports.ts';
 import type { OverrideChange, OverrideChanges } from '../prices/override-ports.ts';
 import type { CatalogArchive, CorrectionOrders, Corrections, PricingStates } from './correction-ports.ts';
@@ -13,6 +14,8 @@ export interface CallFacts {
   readonly region: string | null;
   /** What the provider said the call cost, decimal text in USD; absent = it said nothing. */
   readonly reportedCostUsd?: string;
+  /** By what capacities choose the calls that they cover. */
+  readonly facts?: CoverFacts;
 }
 
 /** Price books by catalog: the one in force, and every one that ever was. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { formatWithdrawal, parseChange } from '../../domain/prices/price-book-change.ts';
+import { formatWithdrawal, parseChange, readCapacity } from '../../domain/prices/price-book-change.ts';
 import { InvalidOverridesError, parseOverrideFile } from '../../domain/prices/price-book-file.ts';
 import type { AdminRecord, Credential } from '../access/access-ports.ts';
 import { EVERY_TENANT } from '../corrections/repricing-ports.ts';
@@ -153,7 +153,8 @@ export async function withdrawOverrides(
 ): Promise<WithdrawalOutcome> {
   return appendChange<WithdrawalOutcome, 'withdrawn'>(ports, scope, (changes) => {
     const change = changes.find((each) => each.number === number);
-    if (!change || parseChange(change.fileText).withdraws !== null) {
+    // A capacity is ended under its own name, which also says what becomes of the days it was accrued for.
+    if (!change || parseChange(change.fileText).withdraws !== null || readCapacity(change.fileText)) {
       throw new NotFoundError(`There is no file of overrides with number ${number}.`);
     }
     const isWithdrawn = changes.some(({ fileText }) => parseChange(fileText).withdraws === number);

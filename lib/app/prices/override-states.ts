@@ -8,6 +8,8 @@ export interface StoredFile {
   readonly overrides?: readonly unknown[];
   readonly aliases?: readonly unknown[];
   readonly reported_cost?: unknown;
+  /** A version of a capacity with a fixed price, which is stored and ended by a way of its own. */
+  readonly capacity?: { readonly cover: { readonly name: string } };
 }
 
 /** A stored change and where it stands. */
@@ -58,6 +60,6 @@ function stateAt(file: OverrideFile, nowMs: number): 'scheduled' | 'in_effect' |
   return periods.every(({ fromMs }) => fromMs !== null && fromMs > nowMs) ? 'scheduled' : 'in_effect';
 }
 
-function periodsOf({ overrides, aliases, reportedCost }: OverrideFile): readonly Period[] {
-  return [...overrides, ...aliases, ...(reportedCost === null ? [] : [reportedCost])];
+function periodsOf({ overrides, aliases, reportedCost, capacity }: OverrideFile): readonly Period[] {
+  return [...overrides, ...aliases, ...(reportedCost === null ? [] : [reportedCost]), ...(capacity ? [capacity] : [])];
 }

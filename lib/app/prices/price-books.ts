@@ -35,6 +35,7 @@ export class CurrentPriceBooks implements PriceBooks {
       overrides: files.flatMap((file) => file.overrides),
       aliases: files.flatMap((file) => file.aliases),
       reportedCost: files.flatMap((file) => (file.reportedCost === null ? [] : [file.reportedCost])),
+      capacities: files.flatMap((file) => (file.capacity === null ? [] : [file.capacity])),
       overrideVersion: versionOf(global.at(-1), own.at(-1)),
       stamp,
     });

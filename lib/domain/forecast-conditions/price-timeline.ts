@@ -1,6 +1,7 @@
 import { DIMENSIONS, type Leaf } from '../../contracts/dimensions.ts';
 import type { Measures } from '../../contracts/measures.ts';
 import { USAGE_UNITS } from '../../contracts/usage-units.ts';
+import { toCoverFacts } from '../capacity/cover-facts.ts';
 import { type DisjointUsage, inputSizeTokens, splitInclusive } from '../events/usage-shapes.ts';
 import { addDays, type Zone } from '../local-time.ts';
 import { toPicoUsd } from '../money.ts';
@@ -79,8 +80,10 @@ function createDayPrices(book: PriceBook, zone: Zone): (leaf: Leaf, day: string)
   const knownByLeaf = new WeakMap<Leaf, Map<string, DayPrices>>();
   const findKnown = (leaf: Leaf): Map<string, DayPrices> => {
     const { provider, model, serviceTier, region } = toQuery(leaf);
-    // Senders' texts hold no control characters, so the parts cannot run into each other.
-    const key = [provider, model, serviceTier, region].join('\u0000');
+    // A capacity may cover the calls of one leaf and not those of another. Senders' texts hold no control characters,
+    // so the parts cannot run into each other.
+    const parts = book.capacities.length > 0 ? leaf : [provider, model, serviceTier, region];
+    const key = parts.join('\u0000');
     const byDay = known.get(key) ?? new Map<string, DayPrices>();
     known.set(key, byDay);
     knownByLeaf.set(leaf, byDay);
@@ -132,6 +135,7 @@ function toQuery(leaf: Leaf): Omit<PriceQuery, 'timeMs'> {
     model: at(POSITIONS.model) ?? '',
     serviceTier: at(POSITIONS.serviceTier),
     region: at(POSITIONS.region),
+    facts: toCoverFacts(leaf),
   };
 }
 

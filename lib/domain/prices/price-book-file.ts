@@ -6,6 +6,7 @@ import { textBytes } from '../field-reading.ts';
 import { showValue } from '../shown-value.ts';
 import { toProviderId } from './model-name.ts';
 import type { ModelAlias } from './price-book-aliases.ts';
+import type { CapacityCover } from './price-book-capacities.ts';
 import type { Override } from './price-book-overrides.ts';
 import { REPORTED_COST_BOUNDS, type ReportedCostRule } from './price-book-reported-cost.ts';
 import { DEFAULT_TIER, toServiceTier } from './price-book-tiers.ts';
@@ -23,11 +24,13 @@ export class InvalidOverridesError extends LedgerError {
   }
 }
 
-/** What a file of overrides says: prices, names, and whether providers' own charges count (null = nothing said). */
+/** What a stored change says: prices, names, and whether providers' own charges count (null = nothing said). */
 export interface OverrideFile {
   readonly overrides: readonly Override[];
   readonly aliases: readonly ModelAlias[];
   readonly reportedCost: ReportedCostRule | null;
+  /** A version of a capacity with a fixed price; a file that people write has none. */
+  readonly capacity: CapacityCover | null;
 }
 
 /** The largest block a rate may be quoted for; every other one divides it, so that rates of all blocks can be added. */
@@ -53,7 +56,7 @@ export function parseOverrideFile(json: unknown): OverrideFile {
     file.complain('overrides', 'at least one of overrides, aliases and reported_cost');
   }
   if (issues.length > 0) throw new InvalidOverridesError(issues);
-  return { overrides, aliases, reportedCost };
+  return { overrides, aliases, reportedCost, capacity: null };
 }
 
 const OVERRIDE_FIELDS = ['model', 'provider', 'service_tier', 'rates', 'per', 'multiplier', 'replace'];

@@ -1,6 +1,7 @@
 import { type BookStamp, NO_OVERRIDES } from './book-stamp.ts';
 import { type ModelAlias, resolveCall } from './price-book-aliases.ts';
-import { compileLevel, type PriceLevel, type UnitPrice } from './price-book-levels.ts';
+import { type CapacityCover, type CoverFacts, findCover, narrowSpan } from './price-book-capacities.ts';
+import { compileLevel, type PriceLevel, type TieredRate, type UnitPrice } from './price-book-levels.ts';
 import { appliesTo, applyOverrides, type Override } from './price-book-overrides.ts';
 import type { ReportedCostRule } from './price-book-reported-cost.ts';
 import { rowsOfTier, spanAround, unitPrices } from './price-book-rows.ts';
@@ -16,6 +17,8 @@ export interface PriceQuery {
   readonly timeMs: number;
   readonly serviceTier: string | null;
   readonly region: string | null;
+  /** By what capacities choose the calls that they cover; absent = the price is asked as if there were none. */
+  readonly facts?: CoverFacts | undefined;
 }
 
 /** The price of a model in force at a time, for requests of any size. */
@@ -31,6 +34,10 @@ export interface PriceBook {
   readonly overrideVersion: string | null;
   /** The last override changes in it. */
   readonly stamp: BookStamp;
+  /** Every stored version of the capacities with a fixed price, in the order stored. */
+  readonly capacities: readonly CapacityCover[];
+  /** The capacity that covers a call; null = none. */
+  coverOf(query: PriceQuery): CapacityCover | null;
   /** @returns null when nothing known prices the call */
   resolve(query: PriceQuery): ResolvedPrice | null;
   /** The same, with how long it has held and will hold for the same call at another time. */
@@ -47,6 +54,7 @@ export interface PriceBookParts {
   readonly overrides?: readonly Override[];
   readonly aliases?: readonly ModelAlias[];
   readonly reportedCost?: readonly ReportedCostRule[];
+  readonly capacities?: readonly CapacityCover[];
   readonly overrideVersion?: string | null;
   /** @default no overrides */
   readonly stamp?: BookStamp;
@@ -64,11 +72,18 @@ const MAX_REMEMBERED = 20_000;
 
 /** Builds a price book. Prices are remembered with the span of time in which they hold. */
 export function createPriceBook(parts: PriceBookParts): PriceBook {
-  const { catalog, aliases = [], reportedCost = [] } = parts;
+  const { catalog, aliases = [], reportedCost = [], capacities = [] } = parts;
   const remembered = new Map<string, PriceSpan[]>();
   const search = createSearch(parts);
-  const spanOf = (query: PriceQuery): PriceSpan => {
-    const key = `${query.provider ?? ''}\u0000${query.model}\u0000${query.serviceTier ?? ''}\u0000${query.region ?? ''}`;
+  const coverOf = (query: PriceQuery): CapacityCover | null => {
+    const { facts, timeMs } = query;
+    if (capacities.length === 0 || facts === undefined) return null;
+    return findCover(capacities, { timeMs, facts, findProvider: () => resolveCall(catalog, aliases, query).provider });
+  };
+  const lookUp = (query: PriceQuery): PriceSpan => {
+    const cover = coverOf(query);
+    const covered = cover === null ? '' : `\u0000${capacities.indexOf(cover)}`;
+    const key = `${query.provider ?? ''}\u0000${query.model}\u0000${query.serviceTier ?? ''}\u0000${query.region ?? ''}${covered}`;
     let spans = remembered.get(key);
     if (spans === undefined) {
       if (remembered.size >= MAX_REMEMBERED) remembered.clear();
@@ -76,7 +91,7 @@ export function createPriceBook(parts: PriceBookParts): PriceBook {
       remembered.set(key, spans);
     }
     for (const span of spans) if (span.fromMs <= query.timeMs && query.timeMs < span.toMs) return span;
-    const found = search(query);
+    const found = search(query, cover);
     // Daily windows make many short spans; old ones are cheap to find again.
     if (spans.length >= 64) spans.length = 0;
     spans.push(found);
@@ -87,8 +102,14 @@ export function createPriceBook(parts: PriceBookParts): PriceBook {
     catalogVersion: catalog.version,
     overrideVersion: parts.overrideVersion ?? null,
     stamp: parts.stamp ?? NO_OVERRIDES,
-    resolve: (query) => spanOf(query).price,
-    spanOf,
+    capacities,
+    coverOf,
+    resolve: (query) => lookUp(query).price,
+    spanOf(query) {
+      const span = lookUp(query);
+      if (capacities.length === 0 || query.facts === undefined) return span;
+      return { ...narrowSpan(span, query.timeMs, capacities), price: span.price };
+    },
     modelOf: (query) => resolveCall(catalog, aliases, query),
     reportedCostRule(query) {
       if (reportedCost.length === 0) return null;
@@ -102,20 +123,17 @@ export function createPriceBook(parts: PriceBookParts): PriceBook {
 }
 
 /** Makes the search for the price of a call: the catalog's rates of its tier and place with the overrides on top. */
-function createSearch(parts: PriceBookParts): (query: PriceQuery) => PriceSpan {
-  const { catalog, aliases = [], overrides = [], overrideVersion = null } = parts;
+function createSearch(parts: PriceBookParts): (query: PriceQuery, cover: CapacityCover | null) => PriceSpan {
+  const { catalog, aliases = [], overrideVersion = null } = parts;
   const levels = new Map<string, PriceLevel>();
-  return (query) => {
-    const tier = toServiceTier(query.serviceTier);
-    const resolved = resolveCall(catalog, aliases, query);
-    const own = overrides.filter((override) => appliesTo(override, resolved, tier));
-    const rows = rowsOfTier(resolved.hit?.model.rows() ?? [], tier);
-    const span = spanAround(query.timeMs, rows, [...own, ...resolved.periods]);
-    const inForce = own.filter((override) => isWithin(query.timeMs, override));
-    const listPrices = unitPrices(rows, query.timeMs, resolved.surcharge?.factor ?? '1');
-    const prices = applyOverrides(listPrices, inForce);
-    if (prices.size === 0) return { ...span, price: null };
-    const identity = identify(resolved, listPrices, inForce);
+  return (query, cover) => {
+    const listed = layOut(parts, cover?.list ? { ...query, ...cover.list, serviceTier: null, region: null } : query);
+    const { span, listPrices, inForce } = listed;
+    const prices = cover ? atNoCost(listed.prices) : listed.prices;
+    if (prices.size === 0 && cover === null) return { ...span, price: null };
+    const identity = cover
+      ? identifyCovered(resolveCall(catalog, aliases, query), listed.resolved, query.model, cover)
+      : identify(listed.resolved, listPrices, inForce);
     const price = createResolvedPrice(prices, (level, sizeTier) => {
       const versions = { catalogVersion: catalog.version, overrideVersion };
       const compiled = compileLevel(prices, level, { ...identity, ...versions, tier: sizeTier });
@@ -124,6 +142,43 @@ function createSearch(parts: PriceBookParts): (query: PriceQuery) => PriceSpan {
       return known ?? compiled;
     });
     return { ...span, price };
+  };
+}
+
+/** Lays out what prices a call without any capacity: rates by unit, and how long they hold. */
+function layOut({ catalog, aliases = [], overrides = [] }: PriceBookParts, query: PriceQuery) {
+  const tier = toServiceTier(query.serviceTier);
+  const resolved = resolveCall(catalog, aliases, query);
+  const own = overrides.filter((override) => appliesTo(override, resolved, tier));
+  const rows = rowsOfTier(resolved.hit?.model.rows() ?? [], tier);
+  const span = spanAround(query.timeMs, rows, [...own, ...resolved.periods]);
+  const inForce = own.filter((override) => isWithin(query.timeMs, override));
+  const listPrices = unitPrices(rows, query.timeMs, resolved.surcharge?.factor ?? '1');
+  return { resolved, span, inForce, listPrices, prices: applyOverrides(listPrices, inForce) };
+}
+
+const NO_COST: TieredRate = { base: '0', tiers: [], per: 1 };
+
+/** What a capacity with a fixed price makes of rates: list prices stay, and nothing more is to be paid. */
+function atNoCost(prices: ReadonlyMap<string, UnitPrice>): ReadonlyMap<string, UnitPrice> {
+  return new Map([...prices].map(([unit, price]) => [unit, { ...price, net: NO_COST }]));
+}
+
+/** Spend stays under the call's own provider and model, whatever model its list price is taken from. */
+function identifyCovered(
+  own: ResolvedModel,
+  listed: ResolvedModel,
+  model: string,
+  { name, list }: CapacityCover,
+): Pick<PriceLevel['price'], 'provider' | 'modelId' | 'method' | 'surcharge' | 'capacity'> {
+  const surcharge = listed.surcharge === null ? {} : { surcharge: listed.surcharge };
+  const standIn = list && { provider: list.provider, modelId: listed.hit?.model.id ?? list.model };
+  return {
+    provider: own.provider,
+    modelId: own.hit?.model.id ?? model,
+    method: 'capacity',
+    ...surcharge,
+    capacity: standIn ? { name, list: standIn } : { name },
   };
 }
 

@@ -7,7 +7,7 @@ export function lacksPrice({ status }: Rating): boolean {
 
 /**
  * Whether two ratings of one call count for the same. Versions and rates may differ: a new catalog under which a call
- * costs what it cost is no reason to correct it.
+ * costs what it cost is no reason to correct it. Another capacity is: the call would count towards the wrong one.
  */
 export function isSameWorth(a: Rating, b: Rating): boolean {
   return (
@@ -15,6 +15,7 @@ export function isSameWorth(a: Rating, b: Rating): boolean {
     a.costPicoUsd === b.costPicoUsd &&
     a.listCostPicoUsd === b.listCostPicoUsd &&
     a.savedPicoUsd === b.savedPicoUsd &&
+    a.price?.capacity?.name === b.price?.capacity?.name &&
     [...a.unpricedUnits].sort().join() === [...b.unpricedUnits].sort().join()
   );
 }

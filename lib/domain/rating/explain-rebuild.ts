@@ -17,7 +17,7 @@ export interface RebuiltAmounts {
 /**
  * Computes an entry's amounts anew from nothing but its event and the rates held with it: no catalog, no price book.
  * What was decided for the call as a whole is taken as it stands: that it was answered from a response cache, that the
- * provider's own charge counts, that it is a credit.
+ * provider's own charge counts, that a capacity covers it, that it is a credit.
  */
 export function rebuildAmounts(
   { event, rating, credit }: Pick<LedgerEntry, 'event' | 'rating' | 'credit'>,
@@ -31,7 +31,7 @@ export function rebuildAmounts(
     return { costPicoUsd, listCostPicoUsd: isListKnown ? computed.listCostPicoUsd : costPicoUsd, unpricedUnits: [] };
   }
   if (event.response_cache_hit === true) return { costPicoUsd: 0n, listCostPicoUsd: 0n, unpricedUnits: [] };
-  return computed;
+  return rating.price?.capacity ? { ...computed, costPicoUsd: 0n } : computed;
 }
 
 const UNKNOWN: RebuiltAmounts = { costPicoUsd: null, listCostPicoUsd: null, unpricedUnits: [] };

@@ -40,7 +40,9 @@ export function findRows(catalog: Catalog | undefined, event: UsageEvent, price:
     return { rates: price.rates.map((rate) => ({ rate, row: null, gap })), rows: undefined, surcharge: null };
   }
   // A row alone makes a price exactly when it is in force, its dates and daily windows considered.
-  const ofTier = rowsOfTier(model.rows(), toServiceTier(event.service_tier));
+  // A model that stands in for the call's own is looked up at its default tier.
+  const tier = price.capacity?.list ? null : event.service_tier;
+  const ofTier = rowsOfTier(model.rows(), toServiceTier(tier));
   const rows = ofTier.filter((row) => unitPrices([row], event.timeMs, '1').size > 0);
   const rates = price.rates.map((rate): ExplainedRate => {
     const row = rows.findLast(({ unit }) => unit === rate.unit);
@@ -50,7 +52,8 @@ export function findRows(catalog: Catalog | undefined, event: UsageEvent, price:
 }
 
 /** The model by its id: the provider's own, or the one that the provider resells. */
-function findModel(catalog: Catalog, { provider, modelId }: AppliedPrice): CatalogModel | undefined {
+function findModel(catalog: Catalog, price: AppliedPrice): CatalogModel | undefined {
+  const { provider, modelId } = price.capacity?.list ?? price;
   let own: CatalogModel | undefined;
   for (const model of catalog.models()) if (model.provider === provider && model.id === modelId) own ??= model;
   const resold = provider === null ? undefined : catalog.find(provider, modelId.toLowerCase())?.model;

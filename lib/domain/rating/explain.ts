@@ -123,6 +123,7 @@ function explainReportedCost({ event, rating }: LedgerEntry): Explanation['repor
   if (event.response_cache_hit === true) {
     return { isUsed: false, why: 'a response cache answered, so that nothing is charged' };
   }
+  if (rating.price?.capacity) return { isUsed: false, why: 'a capacity with a fixed price covers the call' };
   if (rating.reportedCost === 'out_of_bounds') {
     const stands =
       rating.costPicoUsd === null ? 'and without a price the cost stays unknown' : 'so the computed amount stands';

@@ -31,6 +31,14 @@ export interface AppliedPrice {
   readonly tier: string | null;
   /** The factor that is in every catalog rate because of where the call was served; absent = none. */
   readonly surcharge?: { readonly region: string; readonly factor: string };
+  /**
+   * The capacity with a fixed price that covers the call, so that every rate is 0 and only list rates tell; `list` is
+   * the model that these are of where they are not the call's own. Absent = the call is paid for itself.
+   */
+  readonly capacity?: {
+    readonly name: string;
+    readonly list?: { readonly provider: string; readonly modelId: string };
+  };
   readonly rates: readonly AppliedRate[];
 }
 

@@ -4,6 +4,7 @@ import type { UsageEvent } from '../events/usage-event.ts';
 import { type DisjointUsage, inputSizeTokens, readEventUsage } from '../events/usage-shapes.ts';
 import { plus, toPicoUsd } from '../money.ts';
 import type { PriceBook, PriceQuery } from '../prices/price-book.ts';
+import type { CoverFacts } from '../prices/price-book-capacities.ts';
 import { type PriceLevel, RATE_STAND_INS, type UnitFactor } from '../prices/price-book-levels.ts';
 import { applyReportedCost } from '../prices/price-book-reported-cost.ts';
 import type { Rating } from './rated-call.ts';
@@ -18,6 +19,8 @@ export interface PricedCall {
   readonly region?: string | null;
   /** The provider's own charge in USD, decimal text. */
   readonly reportedCostUsd?: string | null;
+  /** By what capacities choose the calls that they cover; absent = none covers it. */
+  readonly facts?: CoverFacts;
 }
 
 const UNPRICED: Rating = Object.freeze({
@@ -32,11 +35,12 @@ const UNPRICED: Rating = Object.freeze({
  * Rates one call at the price in force when it was made. Exact: the sum over its units is a fraction of picoUSD,
  * rounded once, half-even. Units without a rate are named and never counted as zero; a known model without usage
  * costs nothing. A provider's own charge takes the place of the sum where the book has a rule for it and it is within
- * the rule's bounds.
+ * the rule's bounds. A call that a capacity covers costs nothing, whatever is charged or reported for it.
  */
 export function rateUsage(book: PriceBook, call: PricedCall): Rating {
   const level = levelOf(book, call);
   const computed = level === null ? UNPRICED : rateAtLevel(level, call.usage);
+  if (level?.price.capacity) return computed;
   const reported = call.reportedCostUsd ?? null;
   const rule = reported === null ? null : book.reportedCostRule(toQuery(call));
   return reported === null || rule === null ? computed : applyReportedCost(computed, reported, rule);
@@ -70,6 +74,7 @@ function toCall(event: UsageEvent): PricedCall {
     serviceTier: event.service_tier ?? null,
     region: event.region ?? null,
     reportedCostUsd: event.reported_cost_usd ?? null,
+    facts: event,
   };
 }
 
@@ -84,6 +89,7 @@ function toQuery(call: PricedCall): PriceQuery {
     timeMs: call.timeMs,
     serviceTier: call.serviceTier ?? null,
     region: call.region ?? null,
+    facts: call.facts,
   };
 }
 
@@ -117,6 +123,10 @@ function rateAtLevel(level: PriceLevel, usage: DisjointUsage): Rating {
   }
   const { price, denominator } = level;
   if (pricedUnits + inDecimals.length === 0 && unpricedUnits.length > 0) {
+    // That a capacity covers it is known, and so is its cost; what it would have cost otherwise is not.
+    if (price.capacity) {
+      return { status: 'partially_priced', costPicoUsd: 0n, listCostPicoUsd: null, price, unpricedUnits };
+    }
     return { status: 'unpriced_unit', costPicoUsd: null, listCostPicoUsd: null, price, unpricedUnits };
   }
   const total = (whole: bigint, side: 'net' | 'list'): bigint =>
