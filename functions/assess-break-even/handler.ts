@@ -1,9 +1,12 @@
 import middy from '@middy/core';
 import { type AssessReport, assessAllTenants } from '../../lib/app/break-even/assess-break-even.ts';
+import { bundledCatalog } from '../../lib/catalog/catalog.ts';
 import { wireAlerting } from '../shared/alerting.ts';
 import { createOutside } from '../shared/outside.ts';
+import { wireWorkloads } from '../shared/workloads.ts';
 
-const ports = wireAlerting(createOutside(process.env));
+const outside = createOutside(process.env);
+const ports = { ...wireAlerting(outside), workloads: wireWorkloads(outside.table, bundledCatalog(), outside.now) };
 
 /** Runs daily. A run that was cut short is made good by the next: each profile goes on where it stands. */
 export const handler = middy<unknown, readonly AssessReport[]>().handler(() => assessAllTenants(ports));

@@ -36,6 +36,7 @@ import { createNotificationClient, createPublishers, type Publishers, REAL_SURRO
 import { createReturnPaths, createUsageQueues, type ReturnPaths, readAccess, withSenderRoles } from './queues.ts';
 import { readText } from './read-environment.ts';
 import { bundledCatalogInForce, type CatalogInForce, wireRepricing } from './repricing.ts';
+import { wireWorkloads } from './workloads.ts';
 
 /** What the API is told and uses beside the table. */
 export interface ApiSettings {
@@ -102,6 +103,7 @@ export function wireApi(table: Table, settings: ApiSettings): ApiPorts {
     gpuSamples: new GpuSampleStore(table),
     profiles: new TableMigrationStore(table),
     anomalies: new TableAnomalyStore(table),
+    workloads: wireWorkloads(table, catalog.catalog, now),
     rejects,
     conflicts,
     unknownFields: new UnknownFieldStore(table),

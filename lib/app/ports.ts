@@ -213,7 +213,10 @@ export interface LedgerReader {
   /** Commits after `afterNumber` up to and including `toNumber`, in order, without gaps. */
   commits(tenant: string, afterNumber: number, toNumber: number): AsyncIterable<CommitRecord>;
   rollups(tenant: string, query: RollupQuery): Promise<RollupSnapshot>;
-  /** @param most - entries of a page at the most, from 1; the store's own bound where left out */
+  /**
+   * @param cursor - `next` of the page before, or the number of a commit: its entries and earlier ones are left out
+   * @param most - entries of a page at the most, from 1; the store's own bound where left out
+   */
   entriesOfDay(tenant: string, day: string, cursor?: string, most?: number): Promise<EntryPage>;
   /**
    * Entries of a range of local days (both included), commit by commit: each commit is read once, however many of the

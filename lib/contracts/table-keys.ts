@@ -66,6 +66,8 @@ export const keys = {
   snoozes: (tenant: string) => `SNOOZE#${tenant}`,
   subscriptions: (tenant: string) => `SUBSCRIPTION#${tenant}`,
   migration: (tenant: string) => `MIGRATE#${tenant}`,
+  /** What days asked of models, by a digest of the scope; it can be measured again and expires. */
+  workload: (tenant: string, scopeKey: string) => `WORKLOAD#${tenant}#${scopeKey}`,
   anomalies: (tenant: string) => `ANOMALY#${tenant}`,
   sources: (tenant: string) => `SOURCES#${tenant}`,
   /** One item per chunk of emitters. */

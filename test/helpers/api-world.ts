@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { wireForecastSources } from '../../functions/shared/forecast-inputs.ts';
+import { wireWorkloads } from '../../functions/shared/workloads.ts';
 import { TableAdminRecords } from '../../lib/adapters/dynamodb/admin-records.ts';
 import { TableAlertStore } from '../../lib/adapters/dynamodb/alert-store.ts';
 import { TableAnomalyStore } from '../../lib/adapters/dynamodb/anomaly-store.ts';
@@ -149,6 +150,7 @@ export function createApiWorld(startMs = START_MS) {
     gpuSamples: new GpuSampleStore(table),
     profiles: new TableMigrationStore(table),
     anomalies: new TableAnomalyStore(table),
+    workloads: wireWorkloads(table, catalog, now),
     rejects,
     conflicts,
     unknownFields: new UnknownFieldStore(table),

@@ -18,6 +18,7 @@ import type { DeadLetterQueues, Rejects } from '../../app/rejects/reject-ports.t
 import type { GpuSampleReader, RuleStore } from '../../app/rules/rule-ports.ts';
 import type { MissingCalls, SourceStates, UnknownFieldCounts } from '../../app/sources/source-ports.ts';
 import type { FreshnessReader, WatchedQueues } from '../../app/spend/query-completeness.ts';
+import type { Workloads } from '../../app/workloads/workload-ports.ts';
 
 /** Everything the API's routes reach for. */
 export interface ApiPorts {
@@ -49,6 +50,7 @@ export interface ApiPorts {
   readonly gpuSamples: GpuSampleReader;
   readonly profiles: Pick<MigrationStore, 'putProfile' | 'listProfiles'>;
   readonly anomalies: AnomalyStore;
+  readonly workloads: Workloads;
   readonly rejects: Rejects;
   readonly conflicts: Conflicts;
   readonly unknownFields: UnknownFieldCounts;

@@ -1,0 +1,85 @@
+import type { Leaf } from '../../contracts/dimensions.ts';
+import { addDays, type Zone } from '../../domain/local-time.ts';
+import type { WorkloadDay } from '../../domain/workload/workload.ts';
+import type { LedgerReader } from '../ports.ts';
+import { areSameSums, type DaySums, NO_SUMS } from './day-sums.ts';
+import { type Measuring, readOn } from './measure-days.ts';
+import { frameDay, MeasuredDay } from './measured-day.ts';
+import { readRecordedDays } from './recorded-days.ts';
+import type { StoredDay, Workloads } from './workload-ports.ts';
+
+/** What measuring the days of one request takes. */
+export interface DayPlan extends Measuring {
+  readonly reader: Measuring['reader'] & Pick<LedgerReader, 'rollups'>;
+  readonly workloads: Workloads;
+  readonly matches: (leaf: Leaf) => boolean;
+  readonly scopeKey: string;
+  readonly zone: Zone;
+  /** Ascending, each once. */
+  readonly boundsTokens: readonly number[];
+}
+
+/** How often a day that does not add up is looked at once more. */
+const MAX_ROUNDS = 4;
+
+/** Sizes at which calls of a day are told apart at the most, those of earlier questions among them. */
+const MAX_KEPT_BOUNDS = 128;
+
+/** Begins a day, where it was left if what is kept of it tells the sizes of the plan apart. */
+export function beginDay(plan: DayPlan, day: string, kept?: StoredDay): MeasuredDay {
+  const { tenant, matches, zone, boundsTokens, workloads } = plan;
+  const scope = { tenant, matches, findModelKind: workloads.findModelKind };
+  if (kept && holdsAll(kept.digest.boundsTokens, boundsTokens))
+    return new MeasuredDay(scope, frameDay(zone, day, kept.digest.boundsTokens), kept);
+  // Sizes that somebody asked for before are kept, so that two who ask in turn do not measure it again each time.
+  const both = [...new Set([...boundsTokens, ...(kept?.digest.boundsTokens ?? [])])].sort((a, b) => a - b);
+  return new MeasuredDay(scope, frameDay(zone, day, both.length <= MAX_KEPT_BOUNDS ? both : boundsTokens));
+}
+
+/** Whether sizes are told apart at every one of the bounds. */
+export function holdsAll(bounds: readonly number[], asked: readonly number[]): boolean {
+  return asked.every((bound) => bounds.includes(bound));
+}
+
+/**
+ * Reads a day to its end, until it adds up to the totals, and keeps it.
+ *
+ * @param sums - what the totals said of it
+ * @returns `missing` when time ran out or the ledger kept changing; `contradictory` when its entries, all read anew, do
+ *   not add up to totals that did not change meanwhile
+ */
+export async function settleDay(
+  plan: DayPlan,
+  begun: MeasuredDay,
+  sums: DaySums,
+): Promise<WorkloadDay | 'missing' | 'contradictory'> {
+  let [reading, expected] = [begun, sums];
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    const end = await readOn(plan, reading);
+    if (end === 'cut') break;
+    if (!areSameSums(reading.sums, expected)) {
+      const now = await readSums(plan, reading.day);
+      if (!areSameSums(reading.sums, now)) {
+        if (!reading.isResumed && areSameSums(expected, now)) return 'contradictory';
+        // What was read may have been corrected since; corrections show only in entries that are read anew.
+        reading = beginDay(plan, reading.day);
+        expected = now;
+        continue;
+      }
+    }
+    await keep(plan, reading);
+    return reading.digest();
+  }
+  await keep(plan, reading);
+  return 'missing';
+}
+
+async function readSums({ reader, tenant, matches }: DayPlan, day: string): Promise<DaySums> {
+  const { days } = await readRecordedDays(reader, tenant.tenant, { fromDay: day, toDay: addDays(day, 1) }, matches);
+  return days.get(day)?.sums ?? NO_SUMS;
+}
+
+async function keep({ workloads, tenant, scopeKey }: DayPlan, reading: MeasuredDay): Promise<void> {
+  const stored = reading.hasMoved ? reading.toStored() : undefined;
+  if (stored) await workloads.store.save(tenant.tenant, scopeKey, stored, workloads.now());
+}
