@@ -13,6 +13,7 @@ import { forecastCommand } from './forecast.ts';
 import { importCommand } from './import.ts';
 import type { CliIo, Command } from './io.ts';
 import { keysCommand } from './keys.ts';
+import { measureCommand } from './measure.ts';
 import { migrateCommand } from './migrate.ts';
 import { performanceCommand } from './performance.ts';
 import { planCommand } from './plan.ts';
@@ -60,6 +61,7 @@ export const COMMANDS: readonly Command[] = [
   rateCommand,
   calcCommand,
   projectCommand,
+  measureCommand,
 ];
 
 /**
@@ -94,8 +96,8 @@ function listCommands(): readonly string[] {
     '',
     ...COMMANDS.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`),
     '',
-    'tokenledger COMMAND --help shows how each is used. rate, calc and project need no ledger; the others ask the one at',
-    'TOKENLEDGER_URL (http://127.0.0.1:8080) with the key in TOKENLEDGER_KEY.',
+    'tokenledger COMMAND --help shows how each is used. rate, calc, project and measure need no ledger; the others ask the',
+    'one at TOKENLEDGER_URL (http://127.0.0.1:8080) with the key in TOKENLEDGER_KEY.',
     'Exit codes: 0 done, 1 done and something is wrong, 2 wrong use, 3 ledger not reachable.',
   ];
 }

@@ -35,6 +35,14 @@ export interface LedgerCall<Options extends ParseArgsOptionsConfig> {
   readonly api: ApiClient;
 }
 
+/** What a command gets to work with that needs no ledger. */
+export interface CallBesideLedger<Options extends ParseArgsOptionsConfig> extends Omit<LedgerCall<Options>, 'api'> {
+  /** Undefined where no ledger is named. */
+  readonly api: ApiClient | undefined;
+  /** The tenant to act in; undefined = the key's own. */
+  readonly tenant: string | undefined;
+}
+
 /** A command's name and flags; `--json`, `--tenant` and `--help` are every command's. */
 export interface LedgerCommandShape<Options extends ParseArgsOptionsConfig> {
   readonly name: string;
@@ -51,6 +59,25 @@ export function ledgerCommand<const Options extends ParseArgsOptionsConfig>(
   shape: LedgerCommandShape<Options>,
   run: (call: LedgerCall<Options>) => Promise<number>,
 ): Command {
+  return makeCommand(shape, (call, tenant) => run({ ...call, api: connect(call.io, tenant) }));
+}
+
+/** Makes a command that works without a ledger, and with the one at `TOKENLEDGER_URL` where that is set. */
+export function commandBesideLedger<const Options extends ParseArgsOptionsConfig>(
+  shape: LedgerCommandShape<Options>,
+  run: (call: CallBesideLedger<Options>) => Promise<number>,
+): Command {
+  return makeCommand(shape, (call, tenant) => {
+    const hasLedger = Boolean(call.io.env['TOKENLEDGER_URL']);
+    if (!hasLedger && tenant !== undefined) throw new WrongUseError('--tenant: TOKENLEDGER_URL names no ledger');
+    return run({ ...call, api: hasLedger ? connect(call.io, tenant) : undefined, tenant });
+  });
+}
+
+function makeCommand<const Options extends ParseArgsOptionsConfig>(
+  shape: LedgerCommandShape<Options>,
+  run: (call: Omit<LedgerCall<Options>, 'api'>, tenant: string | undefined) => Promise<number>,
+): Command {
   const { name, summary, usage } = shape;
   return {
     name,
@@ -61,7 +88,7 @@ export function ledgerCommand<const Options extends ParseArgsOptionsConfig>(
         const { flags, words } = readArguments(shape.options, args);
         const { help, json, tenant } = flags as { help?: boolean; json?: boolean; tenant?: string };
         if (help) return printHelp(io, shape);
-        return await run({ flags, words, isJson: json === true, io, api: connect(io, tenant) });
+        return await run({ flags, words, isJson: json === true, io }, tenant);
       } catch (error) {
         return explain(error, io, shape.usage);
       }

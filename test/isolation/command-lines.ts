@@ -120,4 +120,5 @@ export const COMMAND_LINES: Readonly<Record<string, CommandLine>> = {
   rate: line('none', 'rate'),
   calc: line('none', 'calc'),
   project: line('none', 'project'),
+  measure: line('none', 'measure'),
 };
