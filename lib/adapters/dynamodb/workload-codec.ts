@@ -10,6 +10,7 @@ type LoadColumns = readonly [number[], number[], number[], number[], number[]];
 interface PackedClass {
   readonly kind: CallKind;
   readonly multimodal: boolean;
+  readonly covered: boolean;
   /** null = without a bound. */
   readonly upTo: number | null;
   /** Minutes after the day's first. */
@@ -75,10 +76,12 @@ export function decodeDay(value: unknown): StoredDay | undefined {
   };
 }
 
-function encodeClass({ kind, isMultimodal, upToTokens, minutes, models }: WorkloadClass, first: number): PackedClass {
+function encodeClass(loads: WorkloadClass, first: number): PackedClass {
+  const { kind, isMultimodal, isCovered, upToTokens, minutes, models } = loads;
   return {
     kind,
     multimodal: isMultimodal,
+    covered: isCovered,
     upTo: Number.isFinite(upToTokens) ? upToTokens : null,
     minutes: minutes.map(({ minute }) => minute - first),
     minuteLoads: toColumns(minutes),
@@ -91,6 +94,7 @@ function decodeClass(packed: PackedClass, first: number): WorkloadClass {
   return {
     kind: packed.kind,
     isMultimodal: packed.multimodal,
+    isCovered: packed.covered,
     upToTokens: packed.upTo ?? Number.POSITIVE_INFINITY,
     minutes: packed.minutes.map(
       (minute, row): MinuteLoad => ({ minute: first + minute, ...sumsAt(packed.minuteLoads, row) }),

@@ -4,6 +4,7 @@ import { addDays, nextMonth } from '../../domain/local-time.ts';
 import type { MigrationMeasures } from '../../domain/migrate-now/assess-migration.ts';
 import type { MigrationProfile } from '../../domain/migrate-now/migration-profile.ts';
 import type { LedgerReader, TenantConfig } from '../ports.ts';
+import { listRecordedMonths, pickCompleteDays } from '../workloads/recorded-days.ts';
 
 /** What one local day recorded of one profile's scope. */
 export interface DaySums {
@@ -21,9 +22,6 @@ export interface RecordedDays {
   /** For each profile, in the order given, its sums by day; a day without calls of the scope is absent. */
   readonly sums: readonly ReadonlyMap<string, DaySums>[];
 }
-
-/** History further back than this many months is not looked at. */
-const HISTORY_MONTHS = 24;
 
 /** Days of the trailing window that a day is judged by. */
 const WINDOW_DAYS = 28;
@@ -54,7 +52,8 @@ export async function readRecordedDays(
       }
     }
   }
-  return { completeDays: [...recorded].sort().slice(1), sums };
+  const [firstDay] = [...recorded].sort();
+  return { completeDays: pickCompleteDays(recorded, firstDay, today), sums };
 }
 
 /** The trailing window of 28 calendar days that ends with a complete day, over the complete days in it. */
@@ -68,13 +67,6 @@ export function measureWindow(
   const windowDays = upToDay.filter((candidate) => candidate >= windowStart);
   const total = windowDays.reduce((sum, candidate) => addSums(sum, sums.get(candidate) ?? NO_CALLS), NO_CALLS);
   return { day, complete: true, historyDays: upToDay.length, windowDays: windowDays.length, ...total };
-}
-
-async function listRecordedMonths(reader: LedgerReader, tenant: string, today: string): Promise<readonly string[]> {
-  const fromMonth = addDays(today, -31 * HISTORY_MONTHS).slice(0, 7);
-  const toDay = `${nextMonth(today.slice(0, 7))}-01`;
-  const { rows } = await reader.rollups(tenant, { granularity: 'month', fromDay: `${fromMonth}-01`, toDay });
-  return [...new Set(rows.map(({ period }) => period))].sort();
 }
 
 function addMeasures(sums: DaySums, measures: Measures): DaySums {

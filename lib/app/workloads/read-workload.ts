@@ -9,7 +9,13 @@ import { findZone } from '../zones.ts';
 import { areSameSums } from './day-sums.ts';
 import { readTogether } from './measure-days.ts';
 import type { MeasuredDay } from './measured-day.ts';
-import { findFirstDay, type RecordedDay, type RecordedDays, readRecordedDays } from './recorded-days.ts';
+import {
+  findFirstDay,
+  pickCompleteDays,
+  type RecordedDay,
+  type RecordedDays,
+  readRecordedDays,
+} from './recorded-days.ts';
 import { beginDay, type DayPlan, holdsAll, settleDay } from './settle-day.ts';
 import type { Workloads } from './workload-ports.ts';
 
@@ -140,7 +146,8 @@ async function listDays(
   if (firstDay >= toDay) return { head: 0, days: new Map() };
   const recorded = await readRecordedDays(reader, tenant.tenant, { fromDay: firstDay, toDay }, matches);
   const ledgersFirst = takesFirstDay ? undefined : await findFirstDay(reader, tenant.tenant, today);
-  return { ...recorded, days: new Map([...recorded.days].filter(([day]) => day !== ledgersFirst)) };
+  const complete = new Set(pickCompleteDays(recorded.days.keys(), ledgersFirst, today));
+  return { ...recorded, days: new Map([...recorded.days].filter(([day]) => complete.has(day))) };
 }
 
 /** Neighbouring days of which nothing was read yet, together as far as they are few calls; every other day alone. */

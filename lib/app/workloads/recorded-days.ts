@@ -4,7 +4,7 @@ import type { LedgerReader } from '../ports.ts';
 import { addDaySums, type DaySums, NO_SUMS, sumsOfMeasures } from './day-sums.ts';
 
 /** History further back than this many months is not looked at. */
-export const HISTORY_MONTHS = 24;
+const HISTORY_MONTHS = 24;
 
 /** What the totals say of one local day. */
 export interface RecordedDay {
@@ -25,10 +25,14 @@ export interface RecordedDays {
  * because recording began at some hour of it, and those from `today` on. A day on which nothing at all was recorded is
  * none: it was missed, not idle.
  *
- * @param recordedDays - every recorded day from the ledger's first on, in any order
+ * @param firstDay - the ledger's first recorded day
  */
-export function pickCompleteDays(recordedDays: Iterable<string>, today: string): readonly string[] {
-  return [...recordedDays].sort().filter((day, index) => index > 0 && day < today);
+export function pickCompleteDays(
+  recordedDays: Iterable<string>,
+  firstDay: string | undefined,
+  today: string,
+): readonly string[] {
+  return [...recordedDays].filter((day) => day !== firstDay && day < today).sort();
 }
 
 /** The first local day on which a tenant recorded a call, within the history that is looked at; undefined = none. */

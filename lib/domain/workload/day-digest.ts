@@ -11,7 +11,7 @@ const MINUTE_MS = 60_000;
 type GrowingModel = GrowingSums & { -readonly [Name in keyof Omit<ModelLoad, keyof GrowingSums>]: ModelLoad[Name] };
 
 interface GrowingClass {
-  readonly of: Pick<WorkloadClass, 'kind' | 'isMultimodal' | 'upToTokens'>;
+  readonly of: Omit<WorkloadClass, 'minutes' | 'models'>;
   readonly minutes: Map<number, GrowingSums>;
   readonly models: Map<string, GrowingModel>;
 }
@@ -41,7 +41,8 @@ export class DayDigest {
     const { inputTokens, outputTokens, costPicoUsd } = call;
     const size = inputTokens + outputTokens;
     const upToTokens = boundsTokens.find((bound) => size <= bound) ?? Number.POSITIVE_INFINITY;
-    const sizeClass = this.#class({ kind: call.kind, isMultimodal: call.isMultimodal, upToTokens });
+    const { kind, isMultimodal, isCovered } = call;
+    const sizeClass = this.#class({ kind, isMultimodal, isCovered, upToTokens });
     addCalls(sumsOf(sizeClass, minute), 1, inputTokens, outputTokens);
     const model = modelOf(sizeClass, call);
     addCalls(model, 1, inputTokens, outputTokens);
@@ -78,7 +79,7 @@ export class DayDigest {
   }
 
   #class(of: GrowingClass['of']): GrowingClass {
-    const key = `${of.kind} ${of.isMultimodal} ${of.upToTokens}`;
+    const key = `${of.kind} ${of.isMultimodal} ${of.isCovered} ${of.upToTokens}`;
     const known = this.#classes.get(key);
     if (known) return known;
     const fresh: GrowingClass = { of, minutes: new Map(), models: new Map() };
@@ -106,9 +107,7 @@ function modelOf({ models }: GrowingClass, { model, provider }: Pick<ModelLoad, 
 
 function finishClass({ of, minutes, models }: GrowingClass): WorkloadClass {
   return {
-    kind: of.kind,
-    isMultimodal: of.isMultimodal,
-    upToTokens: of.upToTokens,
+    ...of,
     minutes: [...minutes].sort(([a], [b]) => a - b).map(([minute, sums]) => ({ minute, ...sums })),
     models: [...models].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, model]) => ({ ...model })),
   };
@@ -117,6 +116,7 @@ function finishClass({ of, minutes, models }: GrowingClass): WorkloadClass {
 function compareClasses(a: GrowingClass['of'], b: GrowingClass['of']): number {
   if (a.kind !== b.kind) return CALL_KINDS.indexOf(a.kind) - CALL_KINDS.indexOf(b.kind);
   if (a.isMultimodal !== b.isMultimodal) return a.isMultimodal ? 1 : -1;
+  if (a.isCovered !== b.isCovered) return a.isCovered ? 1 : -1;
   // Two infinite sizes would differ by NaN, but two classes are never alike.
   return a.upToTokens < b.upToTokens ? -1 : 1;
 }

@@ -14,6 +14,8 @@ export interface DemandTarget {
   readonly kind: CallKind;
   /** Whether it takes images or sound too. @default false */
   readonly takesMultimodal?: boolean;
+  /** Whether calls that a capacity with a fixed price covers are meant too. @default false */
+  readonly takesCovered?: boolean;
   /** Every answer longer (or shorter) by this factor; which calls fit stays as recorded. @default 1 */
   readonly outputFactor?: number;
 }
@@ -83,6 +85,7 @@ export function computeServiceSeconds(
 }
 
 function findReason(loads: WorkloadClass, day: WorkloadDay, target: DemandTarget): UnservableReason | null {
+  if (loads.isCovered && target.takesCovered !== true) return 'covered';
   if (loads.kind !== target.kind) return 'kind';
   if (loads.isMultimodal && target.takesMultimodal !== true) return 'modality';
   if (loads.upToTokens <= target.contextTokens) return null;
@@ -141,5 +144,5 @@ function addTotals(totals: GrowingTotals, load: CallTotals): void {
 
 /** Totals of no call under every reason. */
 export function createUnservable(): Record<UnservableReason, GrowingTotals> {
-  return { kind: createTotals(), modality: createTotals(), context: createTotals() };
+  return { covered: createTotals(), kind: createTotals(), modality: createTotals(), context: createTotals() };
 }

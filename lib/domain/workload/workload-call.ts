@@ -10,6 +10,8 @@ export interface WorkloadCall {
   readonly kind: CallKind;
   /** Whether its prompt or answer held something other than text. */
   readonly isMultimodal: boolean;
+  /** Whether a capacity with a fixed price covers it. */
+  readonly isCovered: boolean;
   readonly model: string | null;
   /** As resolved where rating could, else as sent. */
   readonly provider: string | null;
@@ -92,6 +94,7 @@ export function toWorkloadCall({ event, rating }: RatedEvent, modelKind: ModelKi
     timeMs: event.timeMs,
     kind: findCallKind(event, modelKind),
     isMultimodal: Object.keys(KIND_OF_UNIT).some((unit) => (event.usage[unit] ?? 0) > 0),
+    isCovered: rating.price?.capacity !== undefined,
     model: event.model,
     provider: rating.price?.provider ?? event.provider ?? null,
     inputTokens: event.usage.input_tokens ?? 0,

@@ -36,11 +36,13 @@ export interface MinuteLoad extends LoadSums {
   readonly minute: number;
 }
 
-/** Calls of one kind and size, so that those that a target cannot take are told apart exactly. */
+/** Calls of one sort and size, so that those that a target cannot take are told apart exactly. */
 export interface WorkloadClass {
   readonly kind: CallKind;
   /** Whether a prompt or an answer held something other than text, such as images or sound. */
   readonly isMultimodal: boolean;
+  /** Whether a capacity with a fixed price covers them: they cost nothing of their own. */
+  readonly isCovered: boolean;
   /** Input and output together were more than the next smaller bound and at most this; infinite for the last class. */
   readonly upToTokens: number;
   /** Minutes with a call, ascending. */
