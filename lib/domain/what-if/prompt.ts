@@ -1,0 +1,151 @@
+import { INPUT_PARTS, type InputPart } from '../../contracts/usage-units.ts';
+import type { UsageEvent } from '../events/usage-event.ts';
+import type { DisjointUsage } from '../events/usage-shapes.ts';
+import { ALL_MILLIONTHS } from './change.ts';
+
+/** Text of a prompt by what became of it, from its front: a cache holds the front, and what is new stands behind. */
+const FRONT_TO_BACK = [
+  'cache_read_tokens',
+  'cache_write_1h_tokens',
+  'cache_write_5m_tokens',
+  'cache_write_tokens',
+  'input_tokens',
+] as const;
+
+/** Shares of a prompt in millionths, by part; together at most all of it. */
+export type PartShares = ReadonlyMap<InputPart, bigint>;
+
+/** What a call used, with the parts that its prompt begins with, from the front. */
+export interface Prompt {
+  readonly usage: DisjointUsage;
+  /** Tokens by part; null = the call did not tell, and nothing was assumed. */
+  readonly parts: ReadonlyMap<InputPart, bigint> | null;
+}
+
+/**
+ * Lays out the prompt of a call: its parts in the contract's order, and behind them whatever is of no part.
+ *
+ * @param assumed - for calls that did not tell their parts; empty = nothing is assumed
+ */
+export function layOutPrompt(usage: DisjointUsage, sent: UsageEvent['input_parts'], assumed: PartShares): Prompt {
+  if (sent !== undefined) {
+    return { usage, parts: new Map(INPUT_PARTS.map((part) => [part, BigInt(sent[part] ?? 0)])) };
+  }
+  if (assumed.size === 0) return { usage, parts: null };
+  const text = textTokens(usage);
+  const shareOf = (part: InputPart): bigint => (text * (assumed.get(part) ?? 0n)) / ALL_MILLIONTHS;
+  return { usage, parts: new Map(INPUT_PARTS.map((part) => [part, shareOf(part)])) };
+}
+
+/** Tokens of text in a prompt, cached ones included. */
+export function textTokens({ counts }: DisjointUsage): bigint {
+  return FRONT_TO_BACK.reduce((sum, unit) => sum + (counts.get(unit) ?? 0n), 0n);
+}
+
+/** A stretch of one part of a prompt that is billed as one unit. */
+export interface PromptStretch {
+  /** Null: behind every part. */
+  readonly part: InputPart | null;
+  readonly unit: (typeof FRONT_TO_BACK)[number];
+  readonly tokens: bigint;
+}
+
+/** The text of a prompt cut wherever the part or the unit changes, from the front. */
+export function cutPrompt({ usage: { counts }, parts }: Prompt): readonly PromptStretch[] {
+  const units = FRONT_TO_BACK.map((unit) => ({ unit, left: counts.get(unit) ?? 0n }));
+  const stretches: PromptStretch[] = [];
+  const take = (part: InputPart | null, wanted: bigint | null): void => {
+    let left = wanted;
+    for (const each of units) {
+      const tokens = left === null || each.left < left ? each.left : left;
+      if (tokens > 0n) stretches.push({ part, unit: each.unit, tokens });
+      each.left -= tokens;
+      if (left !== null) left -= tokens;
+    }
+  };
+  for (const [part, tokens] of parts ?? []) take(part, tokens);
+  take(null, null);
+  return stretches;
+}
+
+/**
+ * Takes tokens away from the front of one part of a prompt: from those that a cache served, then from those that were
+ * written to it, then from the plain ones, as the part lies over them. So a saving is never overstated where a cache
+ * serves the part already.
+ *
+ * @param tokens - at most so many; never more than the part has
+ */
+export function cutPart(prompt: Prompt, part: InputPart, tokens: bigint): Prompt {
+  const counts = new Map(prompt.usage.counts);
+  let left = tokens;
+  for (const stretch of cutPrompt(prompt)) {
+    if (stretch.part !== part || left === 0n) continue;
+    const taken = stretch.tokens < left ? stretch.tokens : left;
+    setCount(counts, stretch.unit, (counts.get(stretch.unit) ?? 0n) - taken);
+    left -= taken;
+  }
+  const parts = new Map(prompt.parts ?? []);
+  // A part can be larger than the text where it counts pictures or sound; what is no text was not taken away.
+  parts.set(part, (parts.get(part) ?? 0n) - (tokens - left));
+  return { usage: { ...prompt.usage, counts }, parts };
+}
+
+/** Tokens of one part of a prompt. */
+export function partTokens({ parts }: Prompt, part: InputPart): bigint {
+  return parts?.get(part) ?? 0n;
+}
+
+/** Serves plain tokens of a prompt from a cache, and writes some of the others to it; never more than there are. */
+export function serveFromCache(
+  { usage, parts }: Prompt,
+  readTokens: bigint,
+  writeUnit: 'cache_write_5m_tokens' | 'cache_write_1h_tokens',
+  writeTokens: bigint,
+): Prompt {
+  const counts = new Map(usage.counts);
+  const plain = counts.get('input_tokens') ?? 0n;
+  const read = smallerOf(readTokens, plain);
+  const written = smallerOf(writeTokens, plain - read);
+  setCount(counts, 'input_tokens', plain - read - written);
+  setCount(counts, 'cache_read_tokens', (counts.get('cache_read_tokens') ?? 0n) + read);
+  setCount(counts, writeUnit, (counts.get(writeUnit) ?? 0n) + written);
+  return { usage: { ...usage, counts }, parts };
+}
+
+/** Makes the front of a prompt one unit, whatever it was billed as. @param tokens - from the front, of its text */
+export function billFront({ usage, parts }: Prompt, tokens: bigint, unit: (typeof FRONT_TO_BACK)[number]): Prompt {
+  const counts = new Map(usage.counts);
+  let left = smallerOf(tokens, textTokens(usage));
+  const moved = left;
+  for (const each of FRONT_TO_BACK) {
+    const taken = smallerOf(usage.counts.get(each) ?? 0n, left);
+    setCount(counts, each, (counts.get(each) ?? 0n) - taken);
+    left -= taken;
+  }
+  setCount(counts, unit, (counts.get(unit) ?? 0n) + moved);
+  return { usage: { ...usage, counts }, parts };
+}
+
+/** The same usage with no prompt cache in use: what it served and what was written to it is plain input. */
+export function withoutCache(usage: DisjointUsage): DisjointUsage {
+  const counts = new Map(usage.counts);
+  const text = textTokens(usage);
+  for (const unit of FRONT_TO_BACK) setCount(counts, unit, unit === 'input_tokens' ? text : 0n);
+  setCount(
+    counts,
+    'input_audio_tokens',
+    (counts.get('input_audio_tokens') ?? 0n) + (counts.get('cache_audio_read_tokens') ?? 0n),
+  );
+  setCount(counts, 'cache_audio_read_tokens', 0n);
+  return { ...usage, counts };
+}
+
+function setCount(counts: Map<string, bigint>, unit: string, count: bigint): void {
+  // Usage without a unit and usage with none of it are the same, and only the first has no need of a rate.
+  if (count === 0n) counts.delete(unit);
+  else counts.set(unit, count);
+}
+
+function smallerOf(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}
