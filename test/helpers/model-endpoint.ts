@@ -49,7 +49,7 @@ export interface ScriptedAnswer {
   readonly headers?: Readonly<Record<string, string>>;
   readonly pieces?: ReadonlyArray<readonly [afterMs: number, text: string | Uint8Array]>;
   /** @default 'end' */
-  readonly then?: 'end' | 'hang' | 'break';
+  readonly after?: 'end' | 'hang' | 'break';
   /** Is told when all pieces are sent, before the end. */
   readonly onSent?: () => void;
 }
@@ -118,7 +118,7 @@ export async function startModelEndpoint(
 }
 
 async function play(response: ServerResponse, answer: ScriptedAnswer, clock: SteppedClock | undefined): Promise<void> {
-  const { status = 200, headers = {}, pieces = [], then = 'end', onSent } = answer;
+  const { status = 200, headers = {}, pieces = [], after = 'end', onSent } = answer;
   response.on('error', () => undefined);
   const isStream = pieces.some(([, text]) => typeof text === 'string' && /^(?:data|:|event)/.test(text));
   response.writeHead(status, { 'content-type': isStream ? 'text/event-stream' : 'application/json', ...headers });
@@ -129,8 +129,8 @@ async function play(response: ServerResponse, answer: ScriptedAnswer, clock: Ste
     await looked;
   }
   onSent?.();
-  if (then === 'break') response.destroy();
-  else if (then === 'end') response.end();
+  if (after === 'break') response.destroy();
+  else if (after === 'end') response.end();
   else response.flushHeaders();
 }
 
@@ -146,14 +146,14 @@ export interface ScriptedStream {
   readonly usage?: Readonly<Record<string, number>> | null;
   readonly hasEndMark?: boolean;
   readonly finish?: string | null;
-  readonly then?: ScriptedAnswer['then'];
+  readonly after?: ScriptedAnswer['after'];
 }
 
 /** A streamed answer of chat completions, one chunk for a token, its usage in a last chunk without choices. */
 export function streamTokens({
   tokensAfterMs,
   hasEndMark = true,
-  then = 'end',
+  after = 'end',
   ...said
 }: ScriptedStream): ScriptedAnswer {
   const { id = 'chatcmpl-1', model = 'test-model', created = 1_785_000_000, usage = null, finish = 'stop' } = said;
@@ -169,7 +169,7 @@ export function streamTokens({
   if (finish !== null) pieces.push([0, chunk(choice({}, finish))]);
   if (usage !== null) pieces.push([0, chunk({ choices: [], usage })]);
   if (hasEndMark) pieces.push([0, 'data: [DONE]\n\n']);
-  return { pieces, then };
+  return { pieces, after };
 }
 
 /** A whole answer of chat completions after so many milliseconds. */

@@ -172,7 +172,7 @@ describe('a call that fails is told by kind', () => {
       streamTokens({ tokensAfterMs: [1, 1], finish: null, hasEndMark: false }),
       { kind: 'stream_broken' },
     ],
-    ['a connection that breaks in the midst', streamTokens({ tokensAfterMs: [1], then: 'break' }), { kind: 'reset' }],
+    ['a connection that breaks in the midst', streamTokens({ tokensAfterMs: [1], after: 'break' }), { kind: 'reset' }],
     ['a filter of content', streamTokens({ tokensAfterMs: [1], finish: 'content_filter' }), { kind: 'content_filter' }],
   ];
   it.each(failing)('%s', async (_name, answer, failure) => {
@@ -199,18 +199,18 @@ describe('a call that fails is told by kind', () => {
 
   it('a server that says nothing, one that stops in the midst, each when its time is up', async () => {
     const silent = createSteppedClock();
-    const first = measureOne({ then: 'hang', onSent: () => setImmediate(silent.runOut) }, { clock: silent });
+    const first = measureOne({ after: 'hang', onSent: () => setImmediate(silent.runOut) }, { clock: silent });
     expect(await first).toMatchObject({ failure: { kind: 'timeout_first_byte' } });
     await open?.stop();
     const stuck = createSteppedClock();
-    const half = { ...streamTokens({ tokensAfterMs: [1], finish: null, hasEndMark: false, then: 'hang' }) };
+    const half = { ...streamTokens({ tokensAfterMs: [1], finish: null, hasEndMark: false, after: 'hang' }) };
     const second = measureOne({ ...half, onSent: () => stuck.runOut() }, { clock: stuck });
     expect(await second).toMatchObject({ failure: { kind: 'timeout_answer' }, ttftMs: 1 });
   });
 
   it('an end by whoever measures', async () => {
     const ending = new AbortController();
-    const half = streamTokens({ tokensAfterMs: [1], finish: null, hasEndMark: false, then: 'hang' });
+    const half = streamTokens({ tokensAfterMs: [1], finish: null, hasEndMark: false, after: 'hang' });
     const call = await measureOne({ ...half, onSent: () => ending.abort() }, { signal: ending.signal });
     expect(call.failure).toEqual({ kind: 'interrupted', detail: null });
   });
