@@ -28,6 +28,8 @@ export const PERMISSIONS: Readonly<Record<string, readonly TestedRole[] | 'anybo
   'GET /v1/spend': READS,
   'GET /v1/performance': READS,
   'GET /v1/forecast': READS,
+  'GET /v1/break-even': READS,
+  'POST /v1/break-even': READS,
   'POST /v1/estimates': READS,
   'GET /v1/reference-rows': READS,
   'POST /v1/reference-rows': CHANGES,

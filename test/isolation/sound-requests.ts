@@ -37,6 +37,11 @@ export const SOUND_REQUESTS: Readonly<Record<string, (things: Things) => SoundRe
     query: `from=2026-01&to=2026-02&group_by=app,model&filter=team=${tenant}`,
   }),
   'GET /v1/forecast': ({ tenant }) => ({ status: 200, query: `filter=team=${tenant}&group_by=model&period=year` }),
+  'GET /v1/break-even': ({ tenant }) => ({ status: 200, query: `filter=team=${tenant}&limit=1` }),
+  'POST /v1/break-even': () => ({
+    status: 200,
+    body: { requests_per_month: 1e6, input_tokens: 500, output_tokens: 300, api_monthly_usd: 4250, limit: 1 },
+  }),
   'POST /v1/estimates': () => ({ status: 200, body: [{ fn: 'ratio', inputs: { a: 1, b: 2 } }] }),
   'GET /v1/reference-rows': () => ({ status: 200, query: 'kind=quality' }),
   'POST /v1/reference-rows': () => ({

@@ -3,6 +3,7 @@ import { alertRoutes } from './routes/alert-routes.ts';
 import { anomalyDecisionRoutes } from './routes/anomaly-decision-routes.ts';
 import { anomalyRoutes } from './routes/anomaly-routes.ts';
 import { auditRoutes } from './routes/audit-routes.ts';
+import { breakEvenRoutes } from './routes/break-even-routes.ts';
 import { budgetRoutes } from './routes/budget-routes.ts';
 import { budgetUseRoutes } from './routes/budget-use-routes.ts';
 import { catalogRoutes } from './routes/catalog-routes.ts';
@@ -35,6 +36,7 @@ export const ROUTES: readonly Route[] = [
   ...performanceRoutes,
   ...forecastRoutes,
   ...plannedChangeRoutes,
+  ...breakEvenRoutes,
   ...anomalyRoutes,
   ...anomalyDecisionRoutes,
   ...entryRoutes,

@@ -94,6 +94,12 @@ export function findMeanLengths({ days }: Workload): MeanLengths {
     : { inputTokens: inputTokens / calls, outputTokens: outputTokens / calls };
 }
 
+/** Every window of a known model, ascending: sizes at which calls have to be told apart before they are compared. */
+export function listWindowTokens({ models }: Pick<Reference, 'models'>): readonly number[] {
+  const windows = new Set(models.flatMap(({ contextTokens }) => (contextTokens === null ? [] : [contextTokens])));
+  return [...windows].sort((a, b) => a - b);
+}
+
 function isAskedModel(reference: Reference, { model }: HostingTarget, asked: string | undefined): boolean {
   if (asked === undefined) return true;
   return toModelKey(findOpenModel(reference, asked)?.id ?? asked) === toModelKey(model.id);

@@ -18,6 +18,7 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'PUT /v1/budgets/{name}: amount_usd': "the budget's own amount, as it was just given",
   'GET /v1/budgets/check: budgets.':
     'asked before every call: counting what is missing costs more than the rest, so it says as of when and at which commit',
+  'POST /v1/break-even: ': 'figures of a model over typed calls; nothing was counted',
   'GET /v1/catalog/models/{provider}/{model}: ': 'list prices of the catalog, which no call changes',
 };
 
