@@ -68,6 +68,8 @@ export const keys = {
   migration: (tenant: string) => `MIGRATE#${tenant}`,
   /** What days asked of models, by a digest of the scope; it can be measured again and expires. */
   workload: (tenant: string, scopeKey: string) => `WORKLOAD#${tenant}#${scopeKey}`,
+  /** How the days of capacities with a fixed price were split. */
+  capacities: (tenant: string) => `CAPACITY#${tenant}`,
   anomalies: (tenant: string) => `ANOMALY#${tenant}`,
   sources: (tenant: string) => `SOURCES#${tenant}`,
   /** One item per chunk of emitters. */

@@ -168,15 +168,18 @@ export async function withdrawOverrides(
 }
 
 /** The next change, as far as it is known before it has a number. */
-interface DraftChange extends Omit<AdminRecord, 'atMs'> {
+export interface DraftChange extends Omit<AdminRecord, 'atMs'> {
   readonly fileText: string;
 }
 
 /** What is to be done about the changes there are: nothing, with an answer, or another change. */
-type Step<Answer, Outcome> = { readonly answer: Answer } | { readonly draft: DraftChange; readonly outcome: Outcome };
+export type Step<Answer, Outcome> = { readonly answer: Answer } | { readonly draft: DraftChange; readonly outcome: Outcome };
 
-/** Appends what `plan` makes of the changes there are; plans again when somebody else was quicker. */
-async function appendChange<Answer, Outcome extends string>(
+/**
+ * Appends what `plan` makes of the changes there are; plans again when somebody else was quicker.
+ * @throws {@link ChangedMeanwhileError} when others kept storing at the same moment
+ */
+export async function appendChange<Answer, Outcome extends string>(
   { overrideChanges, now }: OverridePorts,
   scope: OverrideScope,
   plan: (changes: readonly OverrideChange[]) => Step<Answer, Outcome>,
@@ -221,7 +224,8 @@ function checkFile({ overrides, aliases, reported_cost }: OverrideFileText): str
   return fileText;
 }
 
-function checkRoom(changes: readonly OverrideChange[], fileText: string): void {
+/** @throws {@link InvalidRequestError} when the changes of a scope would be over 10,000,000 bytes with another one */
+export function checkRoom(changes: readonly OverrideChange[], fileText: string): void {
   const bytes = changes.reduce((sum, change) => sum + Buffer.byteLength(change.fileText), Buffer.byteLength(fileText));
   if (bytes <= MAX_SCOPE_BYTES) return;
   throw new InvalidRequestError([

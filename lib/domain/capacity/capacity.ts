@@ -59,7 +59,10 @@ export interface CapacityVersion {
 }
 
 /** The version in force on a local day; undefined where the capacity is not there. Versions in the order stored. */
-export function findVersion(versions: readonly CapacityVersion[], day: string): CapacityVersion | undefined {
+export function findVersion<Version extends CapacityVersion>(
+  versions: readonly Version[],
+  day: string,
+): Version | undefined {
   const last = versions.findLast(({ capacity }) => capacity.from <= day);
   return last && (last.capacity.to === null || day < last.capacity.to) ? last : undefined;
 }

@@ -41,6 +41,8 @@ export function formatCapacity<Definition>(capacity: StoredCapacity<Definition>)
 
 /** The version of a capacity in the text of a stored change; undefined where the change is about something else. */
 export function readCapacity(text: string): StoredCapacity | undefined {
+  // Files of overrides may be long, and few changes are about capacities.
+  if (!text.startsWith('{"capacity":')) return undefined;
   const json: unknown = JSON.parse(text);
   return isCapacity(json) ? json.capacity : undefined;
 }
