@@ -20,16 +20,8 @@ export interface WindowSet {
 /** The public series by kind; none where they are missing. */
 export function readPublicSets(): WindowSet[] {
   if (PUBLIC_SERIES_MISSING !== undefined) return [];
-  const bySeries = new Map<string, SeriesDay[]>();
-  const [, ...lines] = gunzipSync(readFileSync(LONG_SERIES)).toString('utf8').trim().split('\n');
-  for (const line of lines) {
-    const [name = '', date = '', value = ''] = line.split(',');
-    const days = bySeries.get(name) ?? [];
-    days.push({ number: Date.parse(`${date}T00:00:00Z`) / 86_400_000, amount: Number(value) });
-    bySeries.set(name, days);
-  }
   const sets = new Map<string, BacktestWindow[]>();
-  for (const [name, days] of bySeries) {
+  for (const [name, days] of readLongSeries()) {
     // The tweet counts last 55 days each, so that a month of history leaves no whole period.
     const isTweets = name.startsWith('tweets-');
     const set = isTweets ? 'tweets of five companies' : name;
@@ -38,12 +30,36 @@ export function readPublicSets(): WindowSet[] {
   return [...[...sets].map(([name, windows]) => ({ name, windows })), readCampus()];
 }
 
+/** Every public series as a whole; none where they are missing. */
+export function readPublicSeries(): { readonly name: string; readonly days: readonly SeriesDay[] }[] {
+  if (PUBLIC_SERIES_MISSING !== undefined) return [];
+  const all = [...readLongSeries(), [CAMPUS, readCampusDays()] as const];
+  return all.map(([name, days]) => ({ name, days: [...days].sort((a, b) => a.number - b.number) }));
+}
+
+function readLongSeries(): Map<string, SeriesDay[]> {
+  const bySeries = new Map<string, SeriesDay[]>();
+  const [, ...lines] = gunzipSync(readFileSync(LONG_SERIES)).toString('utf8').trim().split('\n');
+  for (const line of lines) {
+    const [name = '', date = '', value = ''] = line.split(',');
+    const days = bySeries.get(name) ?? [];
+    days.push({ number: Date.parse(`${date}T00:00:00Z`) / 86_400_000, amount: Number(value) });
+    bySeries.set(name, days);
+  }
+  return bySeries;
+}
+
+const CAMPUS = 'tokens of a campus service';
+
 /** The first 30 days of an LLM service on a campus: one window without any history. */
 function readCampus(): WindowSet {
+  return { name: CAMPUS, windows: cutWindows(readCampusDays(), 0) };
+}
+
+function readCampusDays(): SeriesDay[] {
   const [, ...lines] = readFileSync(CAMPUS_SERIES, 'utf8').trim().split('\n');
-  const days = lines.map((line) => {
+  return lines.map((line) => {
     const [day = '', , tokens = ''] = line.split(',');
     return { number: 20_000 + Number(day), amount: Number(tokens) };
   });
-  return { name: 'tokens of a campus service', windows: cutWindows(days, 0) };
 }

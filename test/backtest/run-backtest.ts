@@ -3,11 +3,15 @@ import { describeBacktest, isJudged } from './describe-backtest.ts';
 import { drawChart, type ScoredSet } from './draw-chart.ts';
 import { fitSpread } from './fit-spread.ts';
 import { PUBLIC_SERIES_MISSING, readPublicSets } from './public-series.ts';
+import { runMigrateBacktest } from './run-migrate-backtest.ts';
 import { listMisses, scoreWindows } from './score-windows.ts';
 import { FAMILIES, makeWindows } from './synthetic-families.ts';
 
 // `npm run backtest`: tries the forecast on the public series and on synthetic ones, writes docs/forecast.md and its
-// picture, and exits 1 when a public set misses the bar. `npm run backtest -- fit` prints the table of rest-spread.ts instead.
+// picture, and exits 1 when a public set misses the bar. `npm run backtest -- fit` prints the table of rest-spread.ts instead;
+// `npm run backtest migrate` tries the migrate-now rule.
+
+if (process.argv[2] === 'migrate') process.exit(runMigrateBacktest(process.argv[3]));
 
 if (process.argv[2] === 'fit') {
   const rows = fitSpread(150).map(({ probability, distance }) => `${100 * probability} %: ${distance.toFixed(2)}`);
