@@ -101,7 +101,11 @@ export async function findWindowDays(
   return { head: extent.head, days };
 }
 
-function readMoment(zone: Zone, field: string, text: string, issues: RequestIssue[]): number {
+/**
+ * A local day, month or RFC 3339 time as epoch milliseconds, NaN where it is none of them.
+ * @param issues - takes in the fault
+ */
+export function readMoment(zone: Zone, field: string, text: string, issues: RequestIssue[]): number {
   const day = /^\d{4}-\d{2}$/.test(text) ? `${text}-01` : text;
   if (parseDayNumber(day) !== undefined) return zone.dayStartMs(day);
   const timeMs = parseInstant(text);

@@ -1,3 +1,4 @@
+import type { InputPart } from '../../contracts/usage-units.ts';
 import type { PriceBook } from '../prices/price-book.ts';
 import { toServiceTier } from '../prices/price-book-tiers.ts';
 import type { ResolvedModel } from '../prices/price-catalog-resolve.ts';
@@ -15,7 +16,7 @@ import {
   type SelfHostChange,
 } from './change.ts';
 import { findUnfit, type TargetFacts } from './fit-call.ts';
-import { cutPart, type Prompt, partTokens, serveFromCache, textTokens, withoutCache } from './prompt.ts';
+import { type Prompt, serveFromCache, shrinkPart, textTokens, withoutCache } from './prompt.ts';
 
 /** What a change makes of a share of a call: the branch it becomes, why it is left, or `nothing` where there is no work. */
 export type Applied = Branch | LeftReason | 'nothing';
@@ -122,16 +123,13 @@ function compress(context: BranchContext, change: CompressChange, branch: Branch
   );
 }
 
-type Remainder = readonly [part: Parameters<typeof partTokens>[1], left: bigint, of: bigint];
+type Remainder = readonly [part: InputPart, left: bigint, of: bigint];
 
 /** Leaves a fraction of parts of a prompt, rounded up to whole tokens. */
 function shorten(context: BranchContext, branch: Branch, call: PricedCall, remainders: readonly Remainder[]): Applied {
   if (branch.prompt.parts === null) return 'parts_not_sent';
   let prompt = branch.prompt;
-  for (const [part, left, all] of remainders) {
-    const tokens = partTokens(prompt, part);
-    prompt = cutPart(prompt, part, tokens - (tokens * left + all - 1n) / all);
-  }
+  for (const [part, left, all] of remainders) prompt = shrinkPart(prompt, part, left, all);
   return textTokens(prompt.usage) === textTokens(branch.prompt.usage) ? 'nothing' : rateAnew(context, call, prompt);
 }
 

@@ -29,7 +29,9 @@ export function listAssumptions(
     );
   }
   if (changes.some(({ kind }) => kind === 'trim' || kind === 'compress' || kind === 'lazy_tools')) {
-    whole.push('A prompt cache holds the front of a prompt; what is left out of a part is left out at its front.');
+    whole.push(
+      'A prompt cache holds the front of a prompt, parts in the order of the contract; what is left out of a part is left out of its cached and other tokens alike.',
+    );
   }
   for (const [part, share] of assumedParts) {
     whole.push(`Prompts of calls that did not tell their parts are ${showPercent(share)} ${part}.`);

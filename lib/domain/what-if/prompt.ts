@@ -69,30 +69,25 @@ export function cutPrompt({ usage: { counts }, parts }: Prompt): readonly Prompt
 }
 
 /**
- * Takes tokens away from the front of one part of a prompt: from those that a cache served, then from those that were
- * written to it, then from the plain ones, as the part lies over them. So a saving is never overstated where a cache
- * serves the part already.
+ * Leaves a fraction of one part of a prompt: of what a cache served of it, of what was written to the cache and of the plain
+ * rest alike, each rounded up to whole tokens. So a part that lies in the cache saves no more than cached tokens cost, and
+ * leaving out twice saves no more than leaving out each time by itself.
  *
- * @param tokens - at most so many; never more than the part has
+ * @param left - of `all`; 0 leaves nothing
  */
-export function cutPart(prompt: Prompt, part: InputPart, tokens: bigint): Prompt {
+export function shrinkPart(prompt: Prompt, part: InputPart, left: bigint, all: bigint): Prompt {
   const counts = new Map(prompt.usage.counts);
-  let left = tokens;
-  for (const stretch of cutPrompt(prompt)) {
-    if (stretch.part !== part || left === 0n) continue;
-    const taken = stretch.tokens < left ? stretch.tokens : left;
-    setCount(counts, stretch.unit, (counts.get(stretch.unit) ?? 0n) - taken);
-    left -= taken;
+  let taken = 0n;
+  for (const { part: of, unit, tokens } of cutPrompt(prompt)) {
+    if (of !== part) continue;
+    const cut = tokens - (tokens * left + all - 1n) / all;
+    setCount(counts, unit, (counts.get(unit) ?? 0n) - cut);
+    taken += cut;
   }
   const parts = new Map(prompt.parts ?? []);
   // A part can be larger than the text where it counts pictures or sound; what is no text was not taken away.
-  parts.set(part, (parts.get(part) ?? 0n) - (tokens - left));
+  parts.set(part, (parts.get(part) ?? 0n) - taken);
   return { usage: { ...prompt.usage, counts }, parts };
-}
-
-/** Tokens of one part of a prompt. */
-export function partTokens({ parts }: Prompt, part: InputPart): bigint {
-  return parts?.get(part) ?? 0n;
 }
 
 /** Serves plain tokens of a prompt from a cache, and writes some of the others to it; never more than there are. */

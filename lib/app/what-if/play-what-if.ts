@@ -1,0 +1,241 @@
+import type { InputPart } from '../../contracts/usage-units.ts';
+import type { LedgerEntry } from '../../domain/events/entry.ts';
+import { addDays } from '../../domain/local-time.ts';
+import type { PriceBook } from '../../domain/prices/price-book.ts';
+import { leafOf } from '../../domain/spend.ts';
+import { type Assumption, listAssumptions } from '../../domain/what-if/assumptions.ts';
+import type { ChangePlan } from '../../domain/what-if/branch.ts';
+import { PrefixFold, type PrefixUse } from '../../domain/what-if/caching-advice.ts';
+import type { Change, ModelChange } from '../../domain/what-if/change.ts';
+import { spreadMonthlyPrice } from '../../domain/what-if/fixed-cost.ts';
+import { ChangeFold, type ChangeTotals } from '../../domain/what-if/fold.ts';
+import { playChanges } from '../../domain/what-if/play-changes.ts';
+import type { PartShares } from '../../domain/what-if/prompt.ts';
+import { type TokenAudit, TokenAuditFold } from '../../domain/what-if/token-audit.ts';
+import type { Clock, LedgerReader, PriceBooks, TenantConfig } from '../ports.ts';
+import type { OwnRowStore } from '../reference/own-row-ports.ts';
+import { readReference } from '../reference/own-rows.ts';
+import { InvalidRequestError, type RequestIssue } from '../request-errors.ts';
+import { type DayRange, findDays } from '../spend/ledger-days.ts';
+import {
+  countEntriesLackingPrice,
+  type FreshnessReader,
+  type IncompleteReason,
+  listIncompleteReasons,
+  type UnpricedCounts,
+} from '../spend/query-completeness.ts';
+import { passesFilters } from '../spend/query-spend-fold.ts';
+import { planSpend, type SpendPlan, type SpendRequest } from '../spend/query-spend-plan.ts';
+import { findZone } from '../zones.ts';
+import { type ChangeInput, readAssumedParts, readChanges } from './read-changes.ts';
+
+/** Entries that a part stops behind; pages are never cut. */
+const MAX_EXAMINED = 20_000;
+
+/** How long a part goes on with pages, in milliseconds: no request may last longer than 20 s. */
+const MAX_TIME_MS = 5_000;
+
+/** What a question about changes needs. */
+export interface WhatIfPorts {
+  readonly reader: LedgerReader;
+  readonly priceBooks: PriceBooks;
+  readonly ownRows: OwnRowStore;
+  readonly readFreshness: FreshnessReader;
+  readonly now: Clock;
+}
+
+/** A question about changes as it was asked: texts, not yet checked. */
+export interface WhatIfRequest extends Omit<SpendRequest, 'granularity'> {
+  readonly changes: readonly ChangeInput[];
+  readonly assumedParts?: Readonly<Partial<Record<InputPart, string>>> | undefined;
+  /** Whether to tell what parts of prompts cost, and which prefixes should be cached. */
+  readonly isAudited: boolean;
+}
+
+/** What one part of the recorded calls cost and would have cost; parts of one question add up to its answer. */
+export interface WhatIfPage extends ChangeTotals {
+  readonly columns: readonly string[];
+  /** Calls of the question that were looked at. */
+  readonly examined: number;
+  /** How much of the question is answered with this part and those before, 0 to 1. */
+  readonly ratio: number;
+  /** Fixed cost of own machines, all of it in the first part; it is in the total and in no row. */
+  readonly fixedPicoUsd: bigint;
+  readonly assumptions: readonly Assumption[];
+  readonly audit: TokenAudit | null;
+  readonly prefixes: readonly PrefixUse[] | null;
+  /** Version of the prices that calls were rated with anew. */
+  readonly catalogVersion: string;
+  readonly reasons: readonly IncompleteReason[];
+  readonly asOfMs: number;
+  /** Opaque; pass it back to read on. Absent on the last part. */
+  readonly next?: string;
+}
+
+interface Position {
+  readonly upToCommit: number;
+  readonly first: string;
+  readonly last: string;
+  readonly cursor: string;
+}
+
+/**
+ * Rates a bounded part of the recorded calls of a period as they would have cost under changes. Nothing is written. Every
+ * part is of the commits that the first one found, at the prices of the moment. Credits and what is no call stay out.
+ *
+ * @param cursor - `next` of the part before, of the same question
+ * @throws {@link InvalidRequestError} naming every field that is wrong
+ */
+export async function playWhatIf(
+  ports: WhatIfPorts,
+  tenant: TenantConfig,
+  request: WhatIfRequest,
+  cursor?: string,
+): Promise<WhatIfPage> {
+  const nowMs = ports.now();
+  const stopMs = nowMs + MAX_TIME_MS;
+  const { plan, changes, assumedParts } = await checkRequest(ports, tenant, request, nowMs);
+  const position = cursor === undefined ? undefined : parsePosition(cursor);
+  const freshness = await ports.readFreshness(tenant, plan.days);
+  const book = await ports.priceBooks.current(tenant.tenant);
+  const folds = new Folds(tenant, plan, { book, changes, assumedParts }, request.isAudited);
+  const fixedPicoUsd = position === undefined ? addFixedCost(folds.changes, tenant, plan, changes, nowMs) : 0n;
+  const stretch = position ?? (await findStretch(ports, tenant, plan));
+  let [at, ratio] = [position?.cursor, 1];
+  if (stretch !== null) {
+    do {
+      const page = await ports.reader.entriesOfDays(tenant.tenant, stretch, stretch.upToCommit, at);
+      for (const entry of page.entries) folds.add(entry);
+      [at, ratio] = [page.next, page.ratio];
+    } while (at !== undefined && folds.examined < MAX_EXAMINED && ports.now() < stopMs);
+  }
+  return {
+    columns: plan.columns.map(({ name }) => name),
+    ...folds.changes.totals(),
+    examined: folds.examined,
+    ratio,
+    fixedPicoUsd,
+    assumptions: listAssumptions(changes, assumedParts, (change) => factsOf(book, change, nowMs)),
+    audit: folds.audit?.sums() ?? null,
+    prefixes: folds.prefixes?.uses() ?? null,
+    catalogVersion: book.catalogVersion,
+    reasons: listIncompleteReasons(freshness, folds.lackingPrice, plan.endMs > nowMs),
+    asOfMs: freshness.asOfMs,
+    ...(at === undefined || stretch === null ? {} : { next: JSON.stringify({ ...stretch, cursor: at }) }),
+  };
+}
+
+async function checkRequest(
+  ports: WhatIfPorts,
+  tenant: TenantConfig,
+  request: WhatIfRequest,
+  nowMs: number,
+): Promise<{ plan: SpendPlan; changes: readonly Change[]; assumedParts: PartShares }> {
+  const issues: RequestIssue[] = [];
+  const needsModels = request.changes.some((change) => change.kind === 'self_host' && change.model !== undefined);
+  const reference = needsModels ? (await readReference(ports, tenant.tenant)).reference : { models: [] };
+  const changes = readChanges(tenant, request.changes, reference, issues);
+  const assumedParts = readAssumedParts(request.assumedParts, issues);
+  let plan: SpendPlan | undefined;
+  try {
+    plan = planSpend(tenant, findZone(tenant.timeZone), { ...request, granularity: 'day' }, nowMs);
+  } catch (error) {
+    if (!(error instanceof InvalidRequestError)) throw error;
+    issues.unshift(...error.issues);
+  }
+  if (plan === undefined || issues.length > 0) throw new InvalidRequestError(issues);
+  return { plan, changes, assumedParts };
+}
+
+/** Adds a part's calls up in every way that was asked for. */
+class Folds {
+  readonly changes: ChangeFold;
+  readonly audit: TokenAuditFold | undefined;
+  readonly prefixes: PrefixFold | undefined;
+  examined = 0;
+  lackingPrice: UnpricedCounts = { unpriced: 0n, partiallyPriced: 0n };
+  readonly #tenant: TenantConfig;
+  readonly #plan: SpendPlan;
+  readonly #changePlan: ChangePlan;
+  readonly #fromMs: number;
+
+  constructor(tenant: TenantConfig, plan: SpendPlan, changePlan: ChangePlan, isAudited: boolean) {
+    this.#tenant = tenant;
+    this.#plan = plan;
+    this.#changePlan = changePlan;
+    this.#fromMs = startOf(tenant, plan);
+    const positions = plan.columns.map(({ position }) => position);
+    this.changes = new ChangeFold(changePlan.changes, positions);
+    this.audit = isAudited ? new TokenAuditFold() : undefined;
+    this.prefixes = isAudited ? new PrefixFold(changePlan.book) : undefined;
+  }
+
+  add(entry: LedgerEntry): void {
+    const { event, rating } = entry;
+    if (entry.isVoid || entry.credit !== undefined) return;
+    if (event.timeMs < this.#fromMs || event.timeMs >= this.#plan.endMs) return;
+    const leaf = leafOf(this.#tenant, event, rating);
+    if (!passesFilters(this.#plan, leaf)) return;
+    this.examined += 1;
+    const { unpriced, partiallyPriced } = countEntriesLackingPrice([entry]);
+    this.lackingPrice = {
+      unpriced: this.lackingPrice.unpriced + unpriced,
+      partiallyPriced: this.lackingPrice.partiallyPriced + partiallyPriced,
+    };
+    this.changes.add(leaf, playChanges(this.#changePlan, { event, rating, leaf }));
+    this.audit?.add(entry);
+    this.prefixes?.add(entry);
+  }
+}
+
+function startOf(tenant: TenantConfig, { from }: SpendPlan): number {
+  return from.hourMs ?? findZone(tenant.timeZone).dayStartMs(from.day);
+}
+
+/** Own machines cost what they cost from the day on which calls move there, and not beyond what is recorded. */
+function addFixedCost(
+  fold: ChangeFold,
+  tenant: TenantConfig,
+  plan: SpendPlan,
+  changes: readonly Change[],
+  nowMs: number,
+): bigint {
+  let sum = 0n;
+  for (const [index, change] of changes.entries()) {
+    if (change.kind !== 'self_host') continue;
+    const fromMs = Math.max(startOf(tenant, plan), change.fromMs ?? Number.NEGATIVE_INFINITY);
+    const toMs = Math.min(plan.endMs, nowMs);
+    const picoUsd = spreadMonthlyPrice(change.monthlyPicoUsd, findZone(tenant.timeZone), fromMs, toMs);
+    fold.addFixedCost(index, picoUsd);
+    sum += picoUsd;
+  }
+  return sum;
+}
+
+/** Where the calls of a question are in the ledger; null = there are none. */
+async function findStretch(
+  ports: WhatIfPorts,
+  { tenant }: TenantConfig,
+  plan: SpendPlan,
+): Promise<Omit<Position, 'cursor'> | null> {
+  const upToCommit = await ports.reader.head(tenant);
+  const asked: DayRange = { first: plan.days.fromDay, last: addDays(plan.days.toDay, -1) };
+  const days = await findDays(ports, tenant, asked, ({ leaf }) => passesFilters(plan, leaf));
+  return days && { upToCommit, ...days };
+}
+
+function factsOf(book: PriceBook, { model, provider, region }: ModelChange, timeMs: number) {
+  if (model === null) return null;
+  return book.modelOf({ model, provider, region, timeMs, serviceTier: null }).hit?.model.facts ?? null;
+}
+
+function parsePosition(text: string): Position {
+  const value: unknown = JSON.parse(text);
+  if (isPosition(value)) return value;
+  throw new InvalidRequestError([{ field: 'cursor', expected: 'the "next" of a part of the same question' }]);
+}
+
+function isPosition(value: unknown): value is Position {
+  const { upToCommit, first, last, cursor } = Object(value) as Record<string, unknown>;
+  return typeof upToCommit === 'number' && [first, last, cursor].every((text) => typeof text === 'string');
+}
