@@ -42,6 +42,16 @@ export const SOUND_REQUESTS: Readonly<Record<string, (things: Things) => SoundRe
     status: 200,
     body: { requests_per_month: 1e6, input_tokens: 500, output_tokens: 300, api_monthly_usd: 4250, limit: 1 },
   }),
+  'POST /v1/what-if': ({ tenant }) => ({
+    status: 200,
+    body: {
+      ...JANUARY,
+      filter: [`team=${tenant}`],
+      group_by: ['app', 'model'],
+      changes: [{ kind: 'response_cache', share: '0.5' }],
+      audit: true,
+    },
+  }),
   'POST /v1/estimates': () => ({ status: 200, body: [{ fn: 'ratio', inputs: { a: 1, b: 2 } }] }),
   'GET /v1/reference-rows': () => ({ status: 200, query: 'kind=quality' }),
   'POST /v1/reference-rows': () => ({

@@ -27,6 +27,7 @@ import { spendRoutes } from './routes/spend-routes.ts';
 import { subscriptionRoutes } from './routes/subscription-routes.ts';
 import { tenantRoutes } from './routes/tenant-routes.ts';
 import { traceRoutes } from './routes/trace-routes.ts';
+import { whatIfRoutes } from './routes/what-if-routes.ts';
 
 /** Every route of the API. What is not here does not exist, and what is here is in its OpenAPI description. */
 export const ROUTES: readonly Route[] = [
@@ -50,6 +51,7 @@ export const ROUTES: readonly Route[] = [
   ...correctionRoutes,
   ...creditRoutes,
   ...migrationRoutes,
+  ...whatIfRoutes,
   ...estimateRoutes,
   ...auditRoutes,
   ...rejectRoutes,
