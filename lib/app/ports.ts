@@ -126,6 +126,8 @@ export interface RollupRow {
   readonly day: string | null;
   readonly leaf: Leaf;
   readonly measures: Measures;
+  /** Another one whenever a commit touched the row since, or a neighbour of it; absent where it is being touched. */
+  readonly upTo?: number;
   /** Only on hour rows: counts by bucket. */
   readonly histograms: Readonly<Partial<Record<Histogram, ReadonlyMap<number, bigint>>>>;
 }

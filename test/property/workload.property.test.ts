@@ -89,7 +89,7 @@ describe('a digest', () => {
     const sums = { calls: 1n, unpricedCalls: 2n, costPicoUsd: 10n ** 20n, inputTokens: 3n, outputTokens: 4n };
     fc.assert(
       fc.property(workloadCalls, (calls) => {
-        const stored = { digest: digestDay(SATURDAY, calls), sums, cursor: '17' };
+        const stored = { digest: digestDay(SATURDAY, calls), sums, upTo: null, cursor: '17' };
         expect(decodeDay(JSON.parse(JSON.stringify(encodeDay(stored))))).toEqual(stored);
       }),
     );

@@ -29,11 +29,12 @@ interface PackedDay {
   readonly classes: readonly PackedClass[];
   /** calls, unpriced calls, cost, input and output tokens, as decimal text. */
   readonly sums: readonly [string, string, string, string, string];
+  readonly upTo: number | null;
   readonly cursor: string;
 }
 
 /** Lays a day out as plain JSON, in columns, which compress well. */
-export function encodeDay({ digest, sums, cursor }: StoredDay): PackedDay {
+export function encodeDay({ digest, sums, upTo, cursor }: StoredDay): PackedDay {
   return {
     form: FORM,
     day: digest.day,
@@ -48,6 +49,7 @@ export function encodeDay({ digest, sums, cursor }: StoredDay): PackedDay {
       String(sums.inputTokens),
       String(sums.outputTokens),
     ],
+    upTo,
     cursor,
   };
 }
@@ -72,6 +74,7 @@ export function decodeDay(value: unknown): StoredDay | undefined {
       inputTokens: BigInt(inputTokens),
       outputTokens: BigInt(outputTokens),
     },
+    upTo: packed.upTo,
     cursor: packed.cursor,
   };
 }

@@ -85,10 +85,12 @@ export class MeasuredDay {
     return this.#digest.finish();
   }
 
-  /** What to keep of it; undefined where nothing was read yet. */
-  toStored(): StoredDay | undefined {
-    return this.#cursor === undefined
-      ? undefined
-      : { digest: this.#digest.finish(), sums: this.#sums, cursor: this.#cursor };
+  /**
+   * What to keep of it; undefined where nothing was read yet.
+   * @param upTo - see {@link StoredDay.upTo}
+   */
+  toStored(upTo: number | null): StoredDay | undefined {
+    if (this.#cursor === undefined) return undefined;
+    return { digest: this.#digest.finish(), sums: this.#sums, upTo, cursor: this.#cursor };
   }
 }

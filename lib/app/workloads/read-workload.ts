@@ -84,7 +84,8 @@ export async function readWorkload(
     const kept = stored.get(day);
     const isEnough = kept !== undefined && holdsAll(kept.digest.boundsTokens, plan.boundsTokens);
     if (recorded.sums.calls === 0n) measured.push(beginDay(plan, day).digest());
-    else if (isEnough && areSameSums(kept.sums, recorded.sums)) measured.push(kept.digest);
+    else if (isEnough && kept.upTo === recorded.upTo && areSameSums(kept.sums, recorded.sums))
+      measured.push(kept.digest);
     else open.push({ place, recorded, reading: beginDay(plan, day, kept) });
   }
   const missing: string[] = [];
@@ -94,7 +95,7 @@ export async function readWorkload(
     const readings = group.map(({ reading }) => reading);
     if (group.length > 1) await readTogether(plan, readings, head);
     for (const { reading, recorded } of group) {
-      const outcome = await settleDay(plan, reading, recorded.sums);
+      const outcome = await settleDay(plan, reading, recorded);
       if (outcome === 'missing') missing.push(reading.day);
       else if (outcome === 'contradictory') contradictory.push(reading.day);
       else measured.push(outcome);

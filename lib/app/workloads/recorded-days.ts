@@ -11,7 +11,12 @@ export interface RecordedDay {
   /** Of the whole tenant; at least one, or the day is not recorded. */
   readonly tenantCalls: bigint;
   readonly sums: DaySums;
+  /** Differs whenever a commit has touched the sums since, even one that left them as they were. */
+  readonly upTo: number;
 }
+
+/** A day without a row. */
+export const NOTHING_RECORDED: RecordedDay = { tenantCalls: 0n, sums: NO_SUMS, upTo: 0 };
 
 /** Recorded days as they stood at one commit. */
 export interface RecordedDays {
@@ -76,11 +81,13 @@ export async function readRecordedDays(
 ): Promise<RecordedDays> {
   const { head, rows } = await reader.rollups(tenant, { granularity: 'day', ...range });
   const byDay = new Map<string, RecordedDay>();
-  for (const { period, leaf, measures } of rows) {
-    const { tenantCalls, sums } = byDay.get(period) ?? { tenantCalls: 0n, sums: NO_SUMS };
+  for (const { period, leaf, measures, upTo: touchedBy = 0 } of rows) {
+    const { tenantCalls, sums, upTo } = byDay.get(period) ?? NOTHING_RECORDED;
+    const isOfScope = matches(leaf);
     byDay.set(period, {
       tenantCalls: tenantCalls + (measures.calls ?? 0n),
-      sums: matches(leaf) ? addDaySums(sums, sumsOfMeasures(measures)) : sums,
+      sums: isOfScope ? addDaySums(sums, sumsOfMeasures(measures)) : sums,
+      upTo: isOfScope ? Math.max(upTo, touchedBy) : upTo,
     });
   }
   const recorded = [...byDay].filter(([, { tenantCalls }]) => tenantCalls > 0n);

@@ -2,10 +2,10 @@ import type { Leaf } from '../../contracts/dimensions.ts';
 import { addDays, type Zone } from '../../domain/local-time.ts';
 import type { WorkloadDay } from '../../domain/workload/workload.ts';
 import type { LedgerReader } from '../ports.ts';
-import { areSameSums, type DaySums, NO_SUMS } from './day-sums.ts';
+import { areSameSums } from './day-sums.ts';
 import { type Measuring, readOn } from './measure-days.ts';
 import { frameDay, MeasuredDay } from './measured-day.ts';
-import { readRecordedDays } from './recorded-days.ts';
+import { NOTHING_RECORDED, type RecordedDay, readRecordedDays } from './recorded-days.ts';
 import type { StoredDay, Workloads } from './workload-ports.ts';
 
 /** What measuring the days of one request takes. */
@@ -44,42 +44,38 @@ export function holdsAll(bounds: readonly number[], asked: readonly number[]): b
 /**
  * Reads a day to its end, until it adds up to the totals, and keeps it.
  *
- * @param sums - what the totals said of it
+ * @param recorded - what the totals said of it
  * @returns `missing` when time ran out or the ledger kept changing; `contradictory` when its entries, all read anew, do
  *   not add up to totals that did not change meanwhile
  */
 export async function settleDay(
   plan: DayPlan,
   begun: MeasuredDay,
-  sums: DaySums,
+  recorded: RecordedDay,
 ): Promise<WorkloadDay | 'missing' | 'contradictory'> {
-  let [reading, expected] = [begun, sums];
+  let [reading, expected] = [begun, recorded];
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const end = await readOn(plan, reading);
     if (end === 'cut') break;
-    if (!areSameSums(reading.sums, expected)) {
-      const now = await readSums(plan, reading.day);
-      if (!areSameSums(reading.sums, now)) {
-        if (!reading.isResumed && areSameSums(expected, now)) return 'contradictory';
-        // What was read may have been corrected since; corrections show only in entries that are read anew.
-        reading = beginDay(plan, reading.day);
-        expected = now;
-        continue;
-      }
+    const now = areSameSums(reading.sums, expected.sums) ? expected : await readTotals(plan, reading.day);
+    if (areSameSums(reading.sums, now.sums)) {
+      await keep(plan, reading.toStored(now.upTo));
+      return reading.digest();
     }
-    await keep(plan, reading);
-    return reading.digest();
+    if (!reading.isResumed && areSameSums(expected.sums, now.sums)) return 'contradictory';
+    // What was read may have been corrected since; corrections show only in entries that are read anew.
+    reading = beginDay(plan, reading.day);
+    expected = now;
   }
-  await keep(plan, reading);
+  if (reading.hasMoved) await keep(plan, reading.toStored(null));
   return 'missing';
 }
 
-async function readSums({ reader, tenant, matches }: DayPlan, day: string): Promise<DaySums> {
+async function readTotals({ reader, tenant, matches }: DayPlan, day: string): Promise<RecordedDay> {
   const { days } = await readRecordedDays(reader, tenant.tenant, { fromDay: day, toDay: addDays(day, 1) }, matches);
-  return days.get(day)?.sums ?? NO_SUMS;
+  return days.get(day) ?? NOTHING_RECORDED;
 }
 
-async function keep({ workloads, tenant, scopeKey }: DayPlan, reading: MeasuredDay): Promise<void> {
-  const stored = reading.hasMoved ? reading.toStored() : undefined;
+async function keep({ workloads, tenant, scopeKey }: DayPlan, stored: StoredDay | undefined): Promise<void> {
   if (stored) await workloads.store.save(tenant.tenant, scopeKey, stored, workloads.now());
 }

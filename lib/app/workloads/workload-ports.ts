@@ -6,8 +6,10 @@ import type { DaySums } from './day-sums.ts';
 /** What was measured of one scope and day, and how far. */
 export interface StoredDay {
   readonly digest: WorkloadDay;
-  /** Of the entries that were read; where they are the ledger's own, the digest is exact. */
+  /** Of the entries that were read. */
   readonly sums: DaySums;
+  /** {@link RecordedDay.upTo} of the totals that these are; null while more is to be read. */
+  readonly upTo: number | null;
   /** Behind which entries reading goes on, see {@link LedgerReader.entriesOfDay}. */
   readonly cursor: string;
 }

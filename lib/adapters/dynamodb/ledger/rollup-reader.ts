@@ -43,7 +43,7 @@ export async function readRollups(
     for (const [leafNumber, sums] of byLeaf) {
       if (sums.size === 0) continue;
       const leaf = await dictionaries.leaf(log.tenant, month, leafNumber);
-      result.push({ period, day, leaf, ...split(sums) });
+      result.push({ period, day, leaf, ...(upTo <= head ? { upTo } : {}), ...split(sums) });
     }
   }
   return { head, rows: result };
