@@ -1,6 +1,7 @@
 import { alertsCommand } from './alerts.ts';
 import { anomaliesCommand } from './anomalies.ts';
 import { auditCommand } from './audit.ts';
+import { breakEvenCommand } from './break-even.ts';
 import { budgetsCommand } from './budgets.ts';
 import { calcCommand } from './calc.ts';
 import { catalogCommand } from './catalog.ts';
@@ -37,6 +38,7 @@ export const COMMANDS: readonly Command[] = [
   performanceCommand,
   forecastCommand,
   planCommand,
+  breakEvenCommand,
   anomaliesCommand,
   entriesCommand,
   explainCommand,

@@ -1,0 +1,89 @@
+import type { ApiAnswer } from '../client/api-client.ts';
+import { numberAt, objectAt, objectsAt, textAt } from './answer-fields.ts';
+import { showCount, showPercent, showRatio, showUsd } from './break-even-figures.ts';
+import { describeOffer } from './break-even-offer.ts';
+import { describeCompleteness } from './completeness.ts';
+import type { CliIo } from './io.ts';
+import { groupDigits, layOutTable, toPrintable } from './table.ts';
+
+/** Prints an answer about break-even: all offers best first, then the first of them in detail. */
+export function printBreakEven(io: CliIo, answer: ApiAnswer): void {
+  const print = (lines: readonly string[]): void => {
+    for (const line of lines) io.out(toPrintable(line));
+  };
+  print(describeQuestion(answer));
+  const rows = objectsAt(answer, 'rows');
+  if (rows.length > 0) print(layOutOffers(rows, numberAt(answer, 'rows_left_out')));
+  const below = objectsAt(answer, 'below_quality');
+  if (below.length > 0) {
+    print(['', 'Not good enough, or not known to be:']);
+    print(layOutOffers(below, numberAt(answer, 'below_quality_left_out')));
+  }
+  print(describeNotOffered(objectsAt(answer, 'not_offered')));
+  const [best] = rows;
+  if (best !== undefined) print(['', ...describeOffer(best)]);
+  else print(['No machine of the reference can serve any of these calls.']);
+  if (answer['as_of'] !== undefined) print(['', ...describeCompleteness(answer)]);
+}
+
+function describeQuestion(answer: ApiAnswer): readonly string[] {
+  if (answer['recorded_days'] === undefined) {
+    return [`Typed calls: the API charges ${showUsd(answer['api_monthly_usd'])} a month.`, ''];
+  }
+  const outlook = objectAt(answer, 'volume_outlook');
+  const seen =
+    answer['volume_outlook'] === null
+      ? 'too little history to say where the volume is going'
+      : `the coming 30 days bring ${showPercent(outlook['lo80_ratio'])} to ${showPercent(outlook['hi80_ratio'])} of it (80 %)`;
+  const odd = answer['contradictory_days'];
+  return [
+    `${groupDigits(textAt(answer, 'calls'))} calls of ${textAt(answer, 'recorded_days')} complete days from ` +
+      `${textAt(answer, 'from')} to before ${textAt(answer, 'to')}, $${textAt(answer, 'cost_usd')} in all;`,
+    `${seen}.`,
+    ...(Array.isArray(odd) && odd.length > 0 ? [`left out, since entries and totals differ: ${odd.join(', ')}`] : []),
+    '',
+  ];
+}
+
+const COLUMNS: readonly {
+  readonly title: string;
+  readonly isNumber?: boolean;
+  readonly show: (row: ApiAnswer) => string;
+}[] = [
+  { title: 'model', show: (row) => `${textAt(row, 'model')} ${textAt(row, 'precision')}`.trimEnd() },
+  { title: 'machines', show: (row) => `${textAt(row, 'machines')} x ${textAt(objectAt(row, 'hardware'), 'id')}` },
+  { title: 'paid', show: (row) => textAt(row, 'purchase').replace('_', ' ') },
+  { title: 'replicas', isNumber: true, show: (row) => textAt(row, 'replicas') },
+  { title: 'API', isNumber: true, show: (row) => showUsd(objectAt(row, 'api')['usd']) },
+  { title: 'self', isNumber: true, show: (row) => showUsd(objectAt(row, 'self')['usd']) },
+  { title: 'hybrid', isNumber: true, show: (row) => showUsd(objectAt(row, 'hybrid')['usd']) },
+  { title: 'share', isNumber: true, show: (row) => showPercent(objectAt(row, 'hybrid')['share_ratio']) },
+  { title: 'stays', isNumber: true, show: (row) => showUsd(row['rest_monthly_usd']) },
+  { title: 'best', isNumber: true, show: (row) => showUsd(row['best_monthly_usd']) },
+  { title: 'pays from', isNumber: true, show: (row) => showCount(objectAt(row, 'break_even')['first_requests']) },
+  { title: 'p', isNumber: true, show: (row) => showRatio(row['probability']) },
+  { title: 'trust', show: (row) => textAt(row, 'confidence') },
+];
+
+function layOutOffers(rows: readonly ApiAnswer[], leftOut: number): readonly string[] {
+  const lines = layOutTable(
+    COLUMNS,
+    rows.map((row) => COLUMNS.map(({ show }) => show(row))),
+  );
+  const more = leftOut === 0 ? [] : [`${leftOut} more cost more (--limit)`];
+  return [
+    ...lines,
+    ...more,
+    'USD a month; stays: calls that it cannot serve, on the API in any case; best: with these, the order of the rows;',
+    'pays from: calls a month; p: probability of the saving asked for',
+  ];
+}
+
+function describeNotOffered(rows: readonly ApiAnswer[]): readonly string[] {
+  const reasons = Map.groupBy(
+    rows,
+    (row) => `${textAt(row, 'reason').replaceAll('_', ' ')} of the ${textAt(row, 'kind')}`,
+  );
+  const parts = [...reasons].map(([reason, of]) => `${of.length} ${reason}`);
+  return parts.length === 0 ? [] : [`not offered: ${parts.join(', ')} (--json names them)`];
+}
