@@ -90,7 +90,9 @@ describe('a digest', () => {
     fc.assert(
       fc.property(workloadCalls, (calls) => {
         const stored = { digest: digestDay(SATURDAY, calls), sums, upTo: null, cursor: '17' };
-        expect(decodeDay(JSON.parse(JSON.stringify(encodeDay(stored))))).toEqual(stored);
+        const text = JSON.stringify(encodeDay(stored));
+        expect(decodeDay(JSON.parse(text))).toEqual(stored);
+        expect(decodeDay({ ...JSON.parse(text), form: 2 })).toBeUndefined();
       }),
     );
   });
