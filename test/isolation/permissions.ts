@@ -30,6 +30,8 @@ export const PERMISSIONS: Readonly<Record<string, readonly TestedRole[] | 'anybo
   'GET /v1/forecast': READS,
   'GET /v1/break-even': READS,
   'POST /v1/break-even': READS,
+  'GET /v1/recommendation': READS,
+  'POST /v1/recommendation': READS,
   'POST /v1/what-if': READS,
   'POST /v1/estimates': READS,
   'GET /v1/reference-rows': READS,

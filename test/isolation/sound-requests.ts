@@ -38,6 +38,11 @@ export const SOUND_REQUESTS: Readonly<Record<string, (things: Things) => SoundRe
   }),
   'GET /v1/forecast': ({ tenant }) => ({ status: 200, query: `filter=team=${tenant}&group_by=model&period=year` }),
   'GET /v1/break-even': ({ tenant }) => ({ status: 200, query: `filter=team=${tenant}&limit=1` }),
+  'GET /v1/recommendation': ({ tenant }) => ({ status: 200, query: `filter=team=${tenant}&quality_need=best` }),
+  'POST /v1/recommendation': ({ tenant }) => ({
+    status: 200,
+    body: { profile: { name: tenant, quality_need: 'best' }, filter: [`team=${tenant}`] },
+  }),
   'POST /v1/break-even': () => ({
     status: 200,
     body: { requests_per_month: 1e6, input_tokens: 500, output_tokens: 300, api_monthly_usd: 4250, limit: 1 },

@@ -19,6 +19,7 @@ import { migrationRoutes } from './routes/migration-routes.ts';
 import { operationRoutes } from './routes/operation-routes.ts';
 import { performanceRoutes } from './routes/performance-routes.ts';
 import { plannedChangeRoutes } from './routes/planned-change-routes.ts';
+import { recommendationRoutes } from './routes/recommendation-routes.ts';
 import { recordRoutes } from './routes/record-routes.ts';
 import { referenceRoutes } from './routes/reference-routes.ts';
 import { rejectRoutes } from './routes/reject-routes.ts';
@@ -53,6 +54,7 @@ export const ROUTES: readonly Route[] = [
   ...migrationRoutes,
   ...whatIfRoutes,
   ...estimateRoutes,
+  ...recommendationRoutes,
   ...auditRoutes,
   ...rejectRoutes,
   ...deadLetterRoutes,

@@ -150,7 +150,7 @@ function findOffer(
   const prices = new Map<PriceLevel, TokenPrices>();
   return [
     {
-      id: `${hit?.model.provider ?? provider ?? 'own price of'} ${hit?.model.id ?? name}`,
+      id: [hit?.model.provider ?? provider, hit?.model.id ?? name].filter((part) => part !== null).join(' '),
       model,
       isOpenWeights: findOpenModel(reference, model) !== undefined,
       qualityRatio,

@@ -74,7 +74,7 @@ export const PROFILE_FIELDS = {
   input_tokens_per_request: scaled('tokens, cached ones included', 0, 2e6),
   output_tokens_per_request: scaled('tokens', 0, 2e5),
   cached_input_ratio: assume(ratio('part of the input that is read from a prompt cache'), 0),
-  peak_factor: assume(scaled('busiest minutes over the mean', 1, 100), POLICY.peakFactor),
+  peak_factor: assume(scaled('busiest minutes over the mean', 1, 10_000), POLICY.peakFactor),
   quality_need: choice('how good answers must be', DECISION_WORDS.quality),
   privacy_required: flag('the data must not leave own machines'),
   offline_required: flag('it must work without a network, on a device'),

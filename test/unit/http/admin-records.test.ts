@@ -174,6 +174,7 @@ const WITHOUT: Readonly<Record<string, string>> = {
   'POST /v1/corrections/{number}/run': 'carries on an order that left its record when it was given',
   'POST /v1/audits': 'reads',
   'POST /v1/break-even': 'reads',
+  'POST /v1/recommendation': 'reads',
   'POST /v1/estimates': 'reads',
 };
 
