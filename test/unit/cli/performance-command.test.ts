@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type ApiServer, runCli, startApiServer } from '../../helpers/api-server.ts';
-import { createApiWorld, PRICES } from '../../helpers/api-world.ts';
+import { type ApiWorld, createApiWorld, PRICES } from '../../helpers/api-world.ts';
 
 let server: ApiServer;
 let env: Record<string, string>;
+let world: ApiWorld;
 
 /** Four calls on 29 January 2026: three of one app, of which one is slow and failed, and one without a price. */
 beforeEach(async () => {
-  const world = createApiWorld();
+  world = createApiWorld();
   server = await startApiServer(world);
   const key = await world.enrol('default');
   env = { TOKENLEDGER_URL: server.url, TOKENLEDGER_KEY: key };
@@ -60,6 +61,20 @@ describe('tokenledger performance', () => {
     expect(out.map((line) => cells(line)[0]).filter((first) => first === 'total')).toHaveLength(1);
     expect(out.find((line) => line.startsWith('total'))).toMatch(/^total +3 +66\.7 %/);
     expect(out).toHaveLength(4);
+  });
+
+  it('shows hits of a response cache and input from a prompt cache each in a column of its own', async () => {
+    const usage = { input_tokens: 1_000, cache_read_tokens: 750, output_tokens: 0 };
+    const at = { time: '2026-01-29T11:00:00Z', model: 'm-1', app: 'cached' };
+    const events = [
+      { ...at, id: 'x', usage },
+      { ...at, id: 'y', usage, response_cache_hit: true },
+    ];
+    await world.ask('POST', '/v1/imports', { key: env['TOKENLEDGER_KEY'] ?? '', body: { events } });
+    await world.drain();
+    const { out } = await run('--filter', 'app=cached');
+    // One of two calls; 1,500 of 2,000 tokens.
+    expect(cells(out[2]).slice(10, 12)).toEqual(['50.0 %', '75.0 %']);
   });
 
   it('prints one JSON document', async () => {

@@ -80,6 +80,9 @@ describe('GET /v1/performance', () => {
     const hour = '?from=2026-01-29T10:00:00Z&to=2026-01-29T11:00:00Z';
     expect((await ask(hour)).json).toMatchObject({ complete: true, total: { calls: 2 } });
     expect((await ask(`${hour}&filter=app=code`)).json.total.calls).toBe(1);
+    // Of several filters each must pass.
+    const both = await ask(`${hour}&filter=model=m-1&filter=app=code`);
+    expect(both.json.total.calls).toBe(1);
     const other = await world.enrol('other');
     const ofOther = await world.ask('GET', `/v1/performance${hour}`, { key: other });
     expect(ofOther.json).toMatchObject({ rows: [], total: { calls: 0, availability_ratio: null, cost_usd: null } });
