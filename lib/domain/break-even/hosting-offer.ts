@@ -70,8 +70,7 @@ export type NotOfferedReason =
   | 'no_price'
   | 'unknown_size'
   | 'memory'
-  | 'no_calls'
-  | 'left_out';
+  | 'no_calls';
 
 /** Something that might have been expected among the offers. */
 export interface NotOffered {
