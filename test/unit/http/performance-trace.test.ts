@@ -4,26 +4,10 @@ import { formatUsd, toPicoUsd } from '../../../lib/domain/money.ts';
 import { createApiWorld } from '../../helpers/api-world.ts';
 import { describeWithSharedData } from '../../helpers/shared-data.ts';
 import { listReplayOverrides, readCallLines, replayStraight } from '../../helpers/straight-line-replay.ts';
+import { toTraceEvents } from '../../helpers/trace-events.ts';
 
 const PAGE = readFileSync(new URL('../../../docs/performance-api.md', import.meta.url), 'utf8');
 const MARCH_MS = Date.UTC(2026, 2, 1);
-
-/** The calls of lines of the trace, as the import sends them. */
-function toEvents(header: string, lines: readonly string[]): readonly unknown[] {
-  const names = header.split(',');
-  return lines.map((line) => {
-    const cells = new Map(line.split(',').map((cell, index) => [names[index], cell]));
-    const count = (name: string): number => Number(cells.get(name));
-    return {
-      ...{ id: cells.get('call_id'), time: cells.get('ts'), app: cells.get('app'), model: cells.get('model') },
-      usage: {
-        input_tokens: count('input_tokens'),
-        cache_read_tokens: count('cached_input_tokens'),
-        output_tokens: count('output_tokens'),
-      },
-    };
-  });
-}
 
 /** A row of an answer as the page shows it. */
 function toPageRow({ month, ...row }: Record<string, string | number>): string {
@@ -40,7 +24,7 @@ describeWithSharedData('calls.csv.gz', 'the recorded calls', (path) => {
     const world = createApiWorld(MARCH_MS);
     const key = await world.enrol('default');
     await world.ask('POST', '/v1/catalog/overrides', { key, body: listReplayOverrides() });
-    const events = toEvents(header, lines);
+    const events = toTraceEvents(header, lines);
     for (let at = 0; at < events.length; at += 1_000) {
       const sent = await world.ask('POST', '/v1/imports', { key, body: { events: events.slice(at, at + 1_000) } });
       expect(sent.json.rejected).toEqual([]);
