@@ -5,17 +5,27 @@ const project = (name: string, testTimeout: number, extra: Record<string, unknow
   test: { name, include: [`test/${name}/**/*.test.ts`], testTimeout, hookTimeout: testTimeout, ...extra },
 });
 
-// Unit and property tests are pure and quick; the others start real engines, so their files run one after another.
+/** Files that put another module in the place of ours; whoever shares their modules would get it too, or they ours. */
+const MOCKING = ['test/property/recording.property.test.ts'];
+
+/**
+ * For files that keep nothing outside of their tests: those of one worker share the modules that they load, which
+ * takes less than half of the time. A spy ends with its test, so that it is not seen by the next file.
+ */
+const SHARING = { isolate: false, restoreMocks: true, unstubEnvs: true, unstubGlobals: true };
+
+// Time-outs are for what hangs, not for what is slow: a busy machine takes ten times as long.
 export default defineConfig({
   test: {
     // Left to itself it keeps a core free, which is half of what a small machine has.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
-      project('unit', 10_000),
-      project('property', 120_000),
+      project('unit', 60_000, SHARING),
+      project('property', 300_000, { ...SHARING, exclude: MOCKING }),
+      project('mocked', 300_000, { include: MOCKING }),
       project('contract', 60_000),
       project('integration', 120_000),
-      project('infra', 60_000),
+      project('infra', 60_000, SHARING),
       project('e2e', 180_000),
       project('shapes', 180_000),
       project('simulation', 120_000),
