@@ -261,7 +261,44 @@ describe('totals that the entries do not add up to', () => {
   });
 });
 
+describe('a tenant with many calls', () => {
+  it('has days read together while they are 200,000 calls at most, and a larger one alone', async () => {
+    const { ports, read } = await withDays();
+    /** Answers as if others had made so many more calls on the 20th. */
+    const withOthers =
+      (calls: bigint): typeof ports.reader.rollups =>
+      async (...asked) => {
+        const answer = await ports.reader.rollups(...asked);
+        const others = { ...(answer.rows[0] ?? expect.fail()), period: '2026-01-20', leaf: [], measures: { calls } };
+        return { ...answer, rows: [...answer.rows, others] };
+      };
+    const scope = { model: 'widget' };
+    // Two calls of the 20th, one of the 21st and one of the 24th are of the tenant anyway.
+    for (const [others, first] of [
+      [199_996n, '2026-01-20 to 2026-01-24'],
+      [199_997n, '2026-01-20 to 2026-01-21'],
+      [199_998n, '2026-01-20'],
+    ] as const) {
+      const reader = { ...ports.reader, rollups: withOthers(others) };
+      const store = { list: async () => new Map(), save: async () => {} };
+      const { asked, missing } = await read({ scope }, undefined, { reader, workloads: { ...ports.workloads, store } });
+      expect(asked[0]).toBe(first);
+      expect(missing).toEqual([]);
+    }
+  });
+});
+
 describe('a request', () => {
+  it('adds its sizes to those kept of a day, up to 128 of them', async () => {
+    const { read } = await withDays();
+    const sizesFrom = (first: number) => Array.from({ length: 64 }, (_, index) => first + index);
+    const kept = async () => (await read()).workload.days[0]?.boundsTokens;
+    await read({ boundsTokens: sizesFrom(1) });
+    expect((await read({ boundsTokens: sizesFrom(1_001) })).workload.days[0]?.boundsTokens).toHaveLength(128);
+    // 100 and 8,192 would be 130.
+    expect(await kept()).toEqual([100, 8_192]);
+  });
+
   it(`is for at most ${MAX_WORKLOAD_DAYS} days and ${MAX_WORKLOAD_BOUNDS} sizes`, async () => {
     const { read } = await withDays();
     // From the 30th of October to the 29th of January are 92 days.
