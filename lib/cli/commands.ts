@@ -30,6 +30,7 @@ import { spendCommand } from './spend.ts';
 import { statusCommand } from './status.ts';
 import { tenantsCommand } from './tenants.ts';
 import { voidCommand } from './void.ts';
+import { whatIfCommand } from './what-if.ts';
 
 /** Every command, in the order in which help lists them. */
 export const COMMANDS: readonly Command[] = [
@@ -39,6 +40,7 @@ export const COMMANDS: readonly Command[] = [
   forecastCommand,
   planCommand,
   breakEvenCommand,
+  whatIfCommand,
   anomaliesCommand,
   entriesCommand,
   explainCommand,

@@ -1,4 +1,4 @@
-import type { ChangeStep } from './fold.ts';
+import type { Change, ChangeKind } from './change.ts';
 
 /** An input of an answer and how much of the difference it makes. */
 export interface DecidingInput {
@@ -20,18 +20,23 @@ const FIELD = {
   lazy_tools: 'needed_share',
   compress: 'ratio',
   prompt_cache: 'share',
-} as const satisfies Record<ChangeStep['change']['kind'], string>;
+} as const satisfies Record<ChangeKind, string>;
+
+/** The field that the difference of a change hangs on, as a request names it. */
+export function nameInput(change: Change): string {
+  const isOfProvider = change.kind === 'model' && change.model === null;
+  return `changes[${change.index}].${isOfProvider ? 'provider' : FIELD[change.kind]}`;
+}
 
 /** The inputs that make most of a difference, the largest first, whichever way; none that make none. */
-export function listDeciding(steps: readonly ChangeStep[]): readonly DecidingInput[] {
+export function listDeciding(inputs: readonly DecidingInput[]): readonly DecidingInput[] {
   const size = ({ differencePicoUsd }: DecidingInput): bigint =>
     differencePicoUsd < 0n ? -differencePicoUsd : differencePicoUsd;
-  return steps
-    .map(({ change, differencePicoUsd }) => ({
-      input: `changes[${change.index}].${change.kind === 'model' && change.model === null ? 'provider' : FIELD[change.kind]}`,
-      differencePicoUsd,
-    }))
-    .filter((each) => each.differencePicoUsd !== 0n)
-    .sort((a, b) => (size(a) === size(b) ? 0 : size(a) > size(b) ? -1 : 1))
+  return inputs
+    .filter(({ differencePicoUsd }) => differencePicoUsd !== 0n)
+    .sort((a, b) => {
+      if (size(a) === size(b)) return 0;
+      return size(a) > size(b) ? -1 : 1;
+    })
     .slice(0, MAX_DECIDING);
 }

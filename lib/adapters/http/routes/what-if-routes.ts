@@ -5,7 +5,7 @@ import { INPUT_PARTS } from '../../../contracts/usage-units.ts';
 import { formatUsd } from '../../../domain/money.ts';
 import { adviseCaching } from '../../../domain/what-if/caching-advice.ts';
 import { CHANGE_KINDS } from '../../../domain/what-if/change.ts';
-import { listDeciding } from '../../../domain/what-if/deciding.ts';
+import { listDeciding, nameInput } from '../../../domain/what-if/deciding.ts';
 import type { ChangeSums } from '../../../domain/what-if/fold.ts';
 import { AUDIT_PARTS, type TokenAudit } from '../../../domain/what-if/token-audit.ts';
 import { readPage } from '../page.ts';
@@ -106,6 +106,7 @@ const sums = {
 const stepSchema = z.strictObject({
   change: smallCount.nullable().describe('Place in the list of changes; null: calls rated at prices of today.'),
   kind: z.enum([...CHANGE_KINDS, 'rerated']),
+  input: z.string().nullable().describe('The field that the difference hangs on.'),
   calls: smallCount.describe('Calls that it is about.'),
   changed_calls: smallCount,
   difference_usd: decimalText,
@@ -170,10 +171,9 @@ function renderPage(page: WhatIfPage, isWhole: boolean): Record<string, unknown>
     rows_left_out: Math.max(0, rows.length - MAX_ROWS),
     total: { ...renderSums(total), fixed_cost_usd: formatUsd(page.fixedPicoUsd) },
     steps: renderSteps(page),
-    decided_by: listDeciding(page.steps).map(({ input, differencePicoUsd }) => ({
-      input,
-      difference_usd: formatUsd(differencePicoUsd),
-    })),
+    decided_by: listDeciding(
+      page.steps.map(({ change, differencePicoUsd }) => ({ input: nameInput(change), differencePicoUsd })),
+    ).map(({ input, differencePicoUsd }) => ({ input, difference_usd: formatUsd(differencePicoUsd) })),
     assumed: page.assumptions.map(({ index, text: assumed }) => ({ change: index, text: assumed })),
     audit: page.audit && renderAudit(page.audit),
     prefixes: prefixes?.map(renderPrefix) ?? null,
@@ -198,12 +198,13 @@ function renderSteps({ steps, reratedPicoUsd }: WhatIfPage): z.output<typeof ste
   const changed = steps.map(({ change, calls, changedCalls, differencePicoUsd, left }) => ({
     change: change.index,
     kind: change.kind,
+    input: nameInput(change),
     calls,
     changed_calls: changedCalls,
     difference_usd: formatUsd(differencePicoUsd),
     left: left.map((it) => ({ reason: it.reason, calls: it.calls, cost_usd: formatUsd(it.costPicoUsd) })),
   }));
-  const rerated = { change: null, kind: 'rerated' as const, calls: 0, changed_calls: 0, left: [] };
+  const rerated = { change: null, kind: 'rerated' as const, input: null, calls: 0, changed_calls: 0, left: [] };
   return steps.length === 0 ? [] : [{ ...rerated, difference_usd: formatUsd(reratedPicoUsd) }, ...changed];
 }
 
