@@ -6,6 +6,7 @@ import { MemoryTable } from '../../lib/adapters/memory/table.ts';
 import type { StoredDay } from '../../lib/app/workloads/workload-ports.ts';
 import { keys } from '../../lib/contracts/table-keys.ts';
 import { type EngineTable, startEngineTable } from '../helpers/engine-table.ts';
+import { FaultyTable } from '../helpers/faulty-table.ts';
 import { digestDay, SATURDAY, workloadCall } from '../helpers/workload-calls.ts';
 
 const NOW_MS = Date.UTC(2026, 3, 1);
@@ -76,6 +77,15 @@ function keepsDays(open: () => Table): void {
     const [item] = await table.query({ pk, prefix: '2026-02-02' });
     await table.put({ ...(item ?? expect.fail()), b: new Uint8Array([1, 2, 3]) });
     expect((await store.list(tenant, 'scope', '2026-02-01', '2026-02-02')).size).toBe(0);
+  });
+
+  it('keeps and reads a day although the table is busy or silent at first', async () => {
+    const faulty = new FaultyTable(open(), (_call, index) => (['busy', 'lost-answer', undefined] as const)[index % 3]);
+    const store = new TableWorkloadStore(faulty);
+    const tenant = randomUUID();
+    await store.save(tenant, 'scope', storedDay('2026-02-01'), NOW_MS);
+    expect((await store.list(tenant, 'scope', '2026-02-01', '2026-02-01')).size).toBe(1);
+    expect(faulty.hits.size).toBeGreaterThan(0);
   });
 
   it('lets a day go 120 days after it was measured', async () => {

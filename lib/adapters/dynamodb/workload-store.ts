@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { StoredDay, WorkloadStore } from '../../app/workloads/workload-ports.ts';
 import { keys } from '../../contracts/table-keys.ts';
 import { addDays } from '../../domain/local-time.ts';
+import { withPatience } from './alert-store.ts';
 import { pack, unpack } from './ledger/packing.ts';
 import type { Item, Table } from './table.ts';
 import { decodeDay, encodeDay } from './workload-codec.ts';
@@ -29,11 +30,8 @@ export class TableWorkloadStore implements WorkloadStore {
     firstDay: string,
     lastDay: string,
   ): Promise<ReadonlyMap<string, StoredDay>> {
-    const items = await this.#table.query({
-      pk: keys.workload(tenant, scopeKey),
-      after: firstDay,
-      upTo: addDays(lastDay, 1),
-    });
+    const query = { pk: keys.workload(tenant, scopeKey), after: firstDay, upTo: addDays(lastDay, 1) };
+    const items = await withPatience(() => this.#table.query(query), true);
     const days = new Map<string, StoredDay>();
     for (const [day, pieces] of Map.groupBy(items, ({ sk }) => sk.slice(0, 10))) {
       const body = joinPieces(pieces);
@@ -48,14 +46,15 @@ export class TableWorkloadStore implements WorkloadStore {
     const whole = nameWhole(body);
     const pieces = Math.ceil(body.length / MAX_PIECE_BYTES);
     for (let piece = 0; piece < pieces; piece++) {
-      await this.#table.put({
+      const item: Item = {
         pk: keys.workload(tenant, scopeKey),
         sk: `${day.digest.day}#${String(piece).padStart(4, '0')}`,
         whole,
         pieces: BigInt(pieces),
         b: body.subarray(piece * MAX_PIECE_BYTES, (piece + 1) * MAX_PIECE_BYTES),
         ttl: BigInt(Math.ceil((nowMs + LIFE_MS) / 1_000)),
-      });
+      };
+      await withPatience(() => this.#table.put(item), true);
     }
   }
 }
