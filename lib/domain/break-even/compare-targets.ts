@@ -68,12 +68,16 @@ export function compareTargets(request: ComparisonRequest): TargetComparison {
  * servable self-hosted; then by name, so that the order is always the same.
  */
 export function compareAssessments(a: TargetAssessment, b: TargetAssessment): number {
-  const byBest = findBestUsd(a) - findBestUsd(b);
   // Bills of the same calls, summed in another order, are equal but for rounding.
-  if (Math.abs(byBest) > 1e-9 * Math.abs(findBestUsd(a))) return byBest;
-  const bySelf = a.restMonthlyUsd + a.self.usd - b.restMonthlyUsd - b.self.usd;
+  const byBest = toMicros(findBestUsd(a)) - toMicros(findBestUsd(b));
+  if (byBest !== 0) return byBest;
+  const bySelf = toMicros(a.restMonthlyUsd + a.self.usd) - toMicros(b.restMonthlyUsd + b.self.usd);
   if (bySelf !== 0) return bySelf;
   return a.offer.id < b.offer.id ? -1 : 1;
+}
+
+function toMicros(usd: number): number {
+  return Math.round(usd * 1e6);
 }
 
 /** The lowest bill a month with an offer, calls that it cannot serve included. */
