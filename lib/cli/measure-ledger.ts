@@ -53,7 +53,7 @@ export type SavedRow =
 
 /** Stores the best throughput of each target as a row of the tenant's own, from which capacity is sized then. */
 export async function saveRows(
-  api: ApiClient,
+  api: Pick<ApiClient, 'ask'>,
   measured: readonly TargetMeasurement[],
   nowMs: number,
 ): Promise<readonly SavedRow[]> {

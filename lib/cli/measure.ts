@@ -5,6 +5,7 @@ import type { CliIo, Command } from './io.ts';
 import { commandBesideLedger, WrongUseError } from './ledger-command.ts';
 import { type MeasureOutcome, renderOutcome } from './measure-answer.ts';
 import { MEASURE_OPTIONS, type MeasurePlan, readMeasurePlan } from './measure-arguments.ts';
+import { judgeOutcome } from './measure-judge.ts';
 import { type CallRecorder, recordCalls, saveRows } from './measure-ledger.ts';
 import { printOutcome } from './measure-print.ts';
 import { askLedger, compareMeasured, knowNoLedger } from './measure-report.ts';
@@ -84,7 +85,9 @@ async function measureAll(
   const outcome = { runId, startedMs, isInterrupted: signal.aborted, measured, ...rest };
   if (isJson) io.out(JSON.stringify(renderOutcome(outcome)));
   else printOutcome(io, outcome);
-  return Math.max(exitCode, judge(io, outcome));
+  const { code, notes } = judgeOutcome(outcome);
+  for (const note of notes) io.err(note);
+  return Math.max(exitCode, code);
 }
 
 /** What is done when the calls are over. What the ledger does not answer costs what it would have added, no more. */
@@ -118,18 +121,4 @@ async function finish(
       ? nothing
       : await orElse('the report goes without the ledger', () => askLedger(api, plan.app, io.now()), nothing);
   return { recorded, saved, report: compareMeasured(plan, measured, known), exitCode };
-}
-
-/** @returns 1 where nothing was measured of a target, it was not all, or the ledger did not take what was; else 0 */
-function judge(io: CliIo, { isInterrupted, measured, recorded, saved }: MeasureOutcome): number {
-  if (recorded !== null && recorded.refused > 0) {
-    io.err(`the ledger refused ${recorded.refused} calls: ${Object.keys(recorded.refusedByReason).join(', ')}`);
-  }
-  if (recorded !== null && recorded.undelivered > 0) {
-    io.err(`${recorded.undelivered} calls were not delivered to the ledger`);
-    return 3;
-  }
-  const isLacking = measured.some(({ levels }) => levels.every(({ ok }) => ok === 0));
-  const isRefused = (recorded?.refused ?? 0) > 0 || (saved ?? []).some((row) => 'reason' in row);
-  return isInterrupted || isLacking || isRefused ? 1 : 0;
 }

@@ -10,6 +10,8 @@ export interface SteppedClock extends MeasureClock {
   nextLook(): Promise<void>;
   /** Lets every timer that was set run out. */
   runOut(): void;
+  /** Timers that are set. */
+  timers(): number;
 }
 
 /** @param tickMs - by how much each look sets it on */
@@ -37,6 +39,7 @@ export function createSteppedClock({ epochMs = 1_785_000_000_000, tickMs = 0 } =
       new Promise((resolve) => {
         waiting.push(resolve);
       }),
+    timers: () => timers.size,
     runOut: () => {
       for (const callback of [...timers]) callback();
     },

@@ -83,7 +83,7 @@ export async function measureCall(
   const end = await postCall({
     url: endpoint.url,
     headers: headersOf(endpoint),
-    body: JSON.stringify(bodyOf(endpoint, shape, mark)),
+    body: JSON.stringify(describeRequest(endpoint, shape, mark)),
     connections,
     timeoutMs: shape.timeoutMs,
     signal,
@@ -124,7 +124,8 @@ function headersOf({ key, provider }: Endpoint): Record<string, string> {
   };
 }
 
-function bodyOf({ url, model }: Endpoint, shape: CallShape, mark: string): object {
+/** The request for one call, as chat completions take it. */
+export function describeRequest({ url, model }: Endpoint, shape: CallShape, mark: string): object {
   const { hostname } = new URL(url);
   // OpenAI's newer models refuse the older name, which many other servers alone know.
   const isOpenai =

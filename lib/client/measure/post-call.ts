@@ -138,7 +138,7 @@ class OneCall {
       if (failure !== undefined) this.#end(failure);
     });
     incoming.on('error', (error) => this.#end(classifyError(error)));
-    incoming.on('end', () => this.#end(incoming.complete ? null : { kind: 'reset', detail: null }));
+    incoming.on('end', () => this.#end(null));
   }
 
   #end(failure: CallFailure | null): void {

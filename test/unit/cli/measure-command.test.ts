@@ -160,6 +160,14 @@ describe('tokenledger measure', () => {
     ]);
   });
 
+  it('names targets apart that are alike', async () => {
+    const endpoint = await openEndpoint((number) => stream('m', [1], number));
+    const run = await measure(['--url', endpoint.url, '--model', 'm', '--model', 'm', '--requests', '1', '--json']);
+    const { host } = new URL(endpoint.url);
+    const names = json(run).measurements.map(({ target }: { target: string }) => target);
+    expect(names).toEqual([`m @ ${host}`, `m @ ${host} #2`]);
+  });
+
   it('ends early where every call would fail alike, with exit code 1', async () => {
     const endpoint = await openEndpoint(() => ({
       status: 401,
@@ -283,6 +291,19 @@ describe('with a ledger', () => {
     const { out } = await runCli(['entries', '--day', '2026-01-29', '--json'], env);
     expect(out.join()).toContain('tokenledger-measure');
     expect(out.join()).not.toMatch(/Count upwards|wordword|sk-test/);
+  });
+
+  it('records in the tenant that a key of the organisation acts in, and names the deployment', async () => {
+    await world.enrol('acme');
+    const key = await world.enrol('default', 'org-admin');
+    const endpoint = await openEndpoint((number) => stream('gpt-4o-mini', [1], number));
+    const args = ['--url', endpoint.url, '--model', 'gpt-4o-mini', '--requests', '1', '--deployment', 'llama-prod'];
+    const { code, err } = await measure([...args, '--tenant', 'acme'], { env: { ...env, TOKENLEDGER_KEY: key } });
+    expect(code, err.join()).toBe(0);
+    await world.drain();
+    const acting = { ...env, TOKENLEDGER_KEY: key };
+    const { out } = await runCli(['entries', '--day', '2026-01-29', '--tenant', 'acme', '--json'], acting);
+    expect(out.join()).toContain('llama-prod');
   });
 
   it('stores the best throughput as a row that break-even sizes with', async () => {

@@ -2,11 +2,13 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { toEndpointUrl } from '../../../../lib/client/measure/endpoint-url.ts';
 import {
   type CallShape,
+  describeRequest,
   type Endpoint,
   type MeasuredCall,
   measureCall,
 } from '../../../../lib/client/measure/measure-call.ts';
 import { openConnections } from '../../../../lib/client/measure/post-call.ts';
+import { AnswerReader } from '../../../../lib/client/measure/read-answer.ts';
 import {
   answerWhole,
   createSteppedClock,
@@ -72,6 +74,33 @@ describe('a streamed call', () => {
     expect(JSON.stringify(first?.body['messages']).slice(0, 40)).not.toBe(
       JSON.stringify(second?.body['messages']).slice(0, 40),
     );
+  });
+
+  it.each([
+    ['https://api.openai.com/v1/chat/completions', 'max_completion_tokens'],
+    ['https://eu.api.openai.com/v1/chat/completions', 'max_completion_tokens'],
+    ['https://acme.openai.azure.com/openai/v1/chat/completions', 'max_completion_tokens'],
+    ['https://api.openai.com.example/v1/chat/completions', 'max_tokens'],
+    ['http://10.0.0.5:8000/v1/chat/completions', 'max_tokens'],
+  ])('at %s bounds its answer by %s', (url, field) => {
+    const endpoint = { url, model: 'm', provider: null, region: null, key: null };
+    const request = describeRequest(endpoint, SHAPE, 'n') as Record<string, unknown>;
+    expect(Object.keys(request).filter((name) => name.startsWith('max_'))).toEqual([field]);
+    expect(request[field]).toBe(5);
+  });
+
+  it('carries a key in the header that its provider reads', async () => {
+    await measure([streamTokens({ tokensAfterMs: [1] })]);
+    expect(open?.requests[0]?.headers).not.toHaveProperty('api-key');
+    await open?.stop();
+    await measure([streamTokens({ tokensAfterMs: [1] })], { endpoint: { provider: 'azure' } });
+    expect(open?.requests[0]?.headers).toMatchObject({ 'api-key': KEY });
+  });
+
+  it('leaves no timer behind', async () => {
+    const clock = createSteppedClock();
+    await measure([streamTokens({ tokensAfterMs: [1] }), { status: 500 }], { clock });
+    expect(clock.timers()).toBe(0);
   });
 
   it('does not ask for usage where the server would refuse it', async () => {
@@ -206,6 +235,20 @@ describe('a call that fails is told by kind', () => {
     const half = { ...streamTokens({ tokensAfterMs: [1], finish: null, hasEndMark: false, after: 'hang' }) };
     const second = measureOne({ ...half, onSent: () => stuck.runOut() }, { clock: stuck });
     expect(await second).toMatchObject({ failure: { kind: 'timeout_answer' }, ttftMs: 1 });
+  });
+
+  it('a server that says nothing over an open connection', async () => {
+    const clock = createSteppedClock();
+    const hung = { after: 'hang', onSent: () => setImmediate(clock.runOut) } as const;
+    const [, second] = await measure([streamTokens({ tokensAfterMs: [1] }), hung], { clock });
+    expect(second).toMatchObject({ connection: null, failure: { kind: 'timeout_first_byte' } });
+  });
+
+  it('an answer that has no end', () => {
+    const reader = new AnswerReader(true);
+    const ends = Array.from({ length: 33 }, () => reader.push(new Uint8Array(1024 * 1024), 0));
+    expect(ends.findIndex((end) => end !== undefined)).toBe(32);
+    expect(ends[32]).toEqual({ kind: 'too_large', detail: null });
   });
 
   it('an end by whoever measures', async () => {
