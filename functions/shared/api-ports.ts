@@ -3,6 +3,7 @@ import { TableAdminRecords } from '../../lib/adapters/dynamodb/admin-records.ts'
 import { TableAlertStore } from '../../lib/adapters/dynamodb/alert-store.ts';
 import { TableAnomalyStore } from '../../lib/adapters/dynamodb/anomaly-store.ts';
 import { TableBudgetStore } from '../../lib/adapters/dynamodb/budget-store.ts';
+import { TableCapacityStore } from '../../lib/adapters/dynamodb/capacity-store.ts';
 import { TableCatalogArchive } from '../../lib/adapters/dynamodb/catalog-archive.ts';
 import { KeptCountStore } from '../../lib/adapters/dynamodb/counted-items.ts';
 import { GpuSampleStore } from '../../lib/adapters/dynamodb/gpu-sample-store.ts';
@@ -91,6 +92,7 @@ export function wireApi(table: Table, settings: ApiSettings): ApiPorts {
     identities: createIdentities(settings.access),
     adminRecords: new TableAdminRecords(table),
     overrideChanges: new TableOverrideChanges(table),
+    capacities: new TableCapacityStore(table),
     ownRows: new TableOwnRowStore(table),
     budgets: new TableBudgetStore(table),
     budgetChecks: new Map(),

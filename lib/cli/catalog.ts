@@ -142,7 +142,8 @@ function describeFile(change: ApiAnswer): string {
   const models = objectsAt(change, 'overrides').map((each) => textAt(each, 'model'));
   const names = objectsAt(change, 'aliases').map((each) => `${textAt(each, 'name')} = ${textAt(each, 'model')}`);
   const reported = change['reported_cost'] === null ? [] : ['reported cost'];
-  const said = [...new Set([...models, ...names, ...reported])];
+  const capacity = change['capacity'] === null ? [] : [`capacity ${textAt(change, 'capacity')}`];
+  const said = [...new Set([...models, ...names, ...reported, ...capacity])];
   return said.length > SHOWN ? `${said.slice(0, SHOWN).join(', ')} and ${said.length - SHOWN} more` : said.join(', ');
 }
 

@@ -4,6 +4,7 @@ import { auditCommand } from './audit.ts';
 import { breakEvenCommand } from './break-even.ts';
 import { budgetsCommand } from './budgets.ts';
 import { calcCommand } from './calc.ts';
+import { capacitiesCommand } from './capacities.ts';
 import { catalogCommand } from './catalog.ts';
 import { correctionsCommand } from './corrections.ts';
 import { creditCommand } from './credit.ts';
@@ -55,6 +56,7 @@ export const COMMANDS: readonly Command[] = [
   rulesCommand,
   migrateCommand,
   catalogCommand,
+  capacitiesCommand,
   repriceCommand,
   voidCommand,
   creditCommand,

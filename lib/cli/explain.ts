@@ -43,6 +43,7 @@ function describeEntry(answer: ApiAnswer): readonly Fact[] {
   const event = objectAt(answer, 'event');
   const model = objectAt(answer, 'model');
   const credit = answer['credit'] === null ? undefined : objectAt(answer, 'credit');
+  const isShare = textAt(event, 'operation').startsWith('capacity_');
   const sent = `${textAt(model, 'model_sent')}, provider ${textAt(model, 'provider_sent') || 'not sent'}`;
   const found =
     model['model_id'] === null
@@ -56,16 +57,22 @@ function describeEntry(answer: ApiAnswer): readonly Fact[] {
     ...(credit
       ? ([
           [
-            'credit',
+            isShare ? 'capacity' : 'credit',
             `for ${textAt(credit, 'from')} up to ${textAt(credit, 'to')}, allocation ${textAt(credit, 'allocation')}`,
           ],
           ['reason', textAt(credit, 'reason')],
         ] as const)
-      : ([
-          ['sent', sent],
-          ['found', found],
-        ] as const)),
+      : ([['sent', sent], ['found', found], ...describeCover(answer)] as const)),
   ];
+}
+
+function describeCover(answer: ApiAnswer): readonly Fact[] {
+  if (answer['capacity'] === null) return [];
+  const capacity = objectAt(answer, 'capacity');
+  const list = objectAt(capacity, 'list_price_of');
+  const model = textAt(list, 'model_id');
+  const whose = model === '' ? 'its own model' : `${textAt(list, 'provider')}/${model}`;
+  return [['capacity', `${textAt(capacity, 'name')} covers it at a fixed price; list price of ${whose}`]];
 }
 
 function describeDecisions(answer: ApiAnswer): readonly Fact[] {

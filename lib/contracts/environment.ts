@@ -122,6 +122,7 @@ export const FUNCTION_ENVIRONMENT = {
     ENVIRONMENT.functionTimeoutMs,
     ENVIRONMENT.alertLeaseMs,
   ],
+  'accrue-capacity': [ENVIRONMENT.tableName, ENVIRONMENT.functionTimeoutMs],
   'project-spend': [
     ENVIRONMENT.tableName,
     ENVIRONMENT.alertTopicArn,

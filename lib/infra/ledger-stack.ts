@@ -4,7 +4,13 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { SqsEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import type { Construct } from 'constructs';
-import { ENVIRONMENT, type EnvironmentName, NO_CHAT_TOPIC, STACK_OUTPUTS } from '../contracts/environment.ts';
+import {
+  ENVIRONMENT,
+  type EnvironmentName,
+  FUNCTION_ENVIRONMENT,
+  NO_CHAT_TOPIC,
+  STACK_OUTPUTS,
+} from '../contracts/environment.ts';
 import { type AccessSettings, toAccessDirectory } from './access-settings.ts';
 import type { AlertSettings } from './alert-settings.ts';
 import { AlertTopic } from './constructs/alert-topic.ts';
@@ -46,6 +52,7 @@ const API_TIMEOUT = Duration.seconds(29);
 const SWEEP_TIMEOUT = Duration.seconds(55);
 const ASSESS_TIMEOUT = Duration.seconds(60);
 const PROJECT_TIMEOUT = Duration.seconds(60);
+const ACCRUE_TIMEOUT = Duration.seconds(60);
 // A claim outlives every invocation that may be publishing under it, so nobody takes it from a live publisher.
 const ALERT_LEASE = Duration.seconds(
   30 +
@@ -56,7 +63,7 @@ const ALERT_LEASE = Duration.seconds(
     ),
 );
 
-/** The whole ledger: queues in, one table, alerts out, an HTTP API, and three functions on a schedule. */
+/** The whole ledger: queues in, one table, alerts out, an HTTP API, and four functions on a schedule. */
 export class LedgerStack extends Stack {
   #environment: Partial<Record<EnvironmentName, string>>;
   /** Unique ids of the roles whose stamps are honoured, known when both functions are made. */
@@ -97,6 +104,14 @@ export class LedgerStack extends Stack {
     // By the clock, so that every hour of it has one run: alerts count the hours running.
     const hourly = Schedule.cron({ minute: '5' });
     const project = this.#addScheduledFunction('ProjectSpend', 'project-spend', PROJECT_TIMEOUT, hourly, 2);
+    // Days end at another hour in every zone. It tells nobody anything: budgets see its entries with the next sweep.
+    const accrue = this.#addScheduledFunction(
+      'AccrueCapacity',
+      'accrue-capacity',
+      ACCRUE_TIMEOUT,
+      Schedule.cron({ minute: '25' }),
+      2,
+    );
     new Operations(this, 'Operations', {
       queues: { Usage: this.#usage, Import: this.#imports },
       functions: {
@@ -105,6 +120,7 @@ export class LedgerStack extends Stack {
         Sweep: sweep.function,
         AssessBreakEven: assess.function,
         ProjectSpend: project.function,
+        AccrueCapacity: accrue.function,
       },
       table: this.#table.table,
       topic: this.#alerts.topic,
@@ -197,7 +213,7 @@ export class LedgerStack extends Stack {
 
   #addScheduledFunction(
     id: string,
-    name: 'sweep' | 'assess-break-even' | 'project-spend',
+    name: 'sweep' | 'assess-break-even' | 'project-spend' | 'accrue-capacity',
     timeout: Duration,
     schedule: Schedule,
     retryAttempts: number,
@@ -209,7 +225,8 @@ export class LedgerStack extends Stack {
       environment: this.#environmentWith(timeout),
     });
     this.#table.grantItems(scheduled.role);
-    this.#alerts.grantPublish(scheduled.role);
+    const told: readonly string[] = FUNCTION_ENVIRONMENT[name];
+    if (told.includes(ENVIRONMENT.alertTopicArn)) this.#alerts.grantPublish(scheduled.role);
     new Rule(this, `${id}Schedule`, { schedule, targets: [new LambdaTarget(scheduled.function, { retryAttempts })] });
     return scheduled;
   }

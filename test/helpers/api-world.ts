@@ -5,6 +5,7 @@ import { TableAdminRecords } from '../../lib/adapters/dynamodb/admin-records.ts'
 import { TableAlertStore } from '../../lib/adapters/dynamodb/alert-store.ts';
 import { TableAnomalyStore } from '../../lib/adapters/dynamodb/anomaly-store.ts';
 import { TableBudgetStore } from '../../lib/adapters/dynamodb/budget-store.ts';
+import { TableCapacityStore } from '../../lib/adapters/dynamodb/capacity-store.ts';
 import { TableCatalogArchive } from '../../lib/adapters/dynamodb/catalog-archive.ts';
 import { TableCorrectionOrders } from '../../lib/adapters/dynamodb/correction-orders.ts';
 import { KeptCountStore } from '../../lib/adapters/dynamodb/counted-items.ts';
@@ -135,6 +136,7 @@ export function createApiWorld(startMs = START_MS) {
     identities: createIdentities({}),
     adminRecords: new TableAdminRecords(table),
     overrideChanges,
+    capacities: new TableCapacityStore(table),
     ownRows: new TableOwnRowStore(table),
     budgets: new TableBudgetStore(table),
     budgetChecks: new Map(),

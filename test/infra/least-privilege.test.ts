@@ -96,17 +96,18 @@ describe('what each function may do', () => {
     ],
     ['assess-break-even', [...onTable, ...logging('AssessBreakEven'), ...publishing]],
     ['project-spend', [...onTable, ...logging('ProjectSpend'), ...publishing]],
+    ['accrue-capacity', [...onTable, ...logging('AccrueCapacity')]],
   ])('%s: exactly this', (name, expected) => {
     expect(allowed(name)).toEqual([...expected].sort());
   });
 
   it('is stated of every function', () => {
-    expect(Object.keys(FUNCTION_ENVIRONMENT)).toHaveLength(5);
+    expect(Object.keys(FUNCTION_ENVIRONMENT)).toHaveLength(6);
   });
 
   it('is taken on by Lambda alone', () => {
     const trusts = stack.find('AWS::IAM::Role').map(([, { Properties }]) => Properties['AssumeRolePolicyDocument']);
-    expect(trusts).toHaveLength(5);
+    expect(trusts).toHaveLength(6);
     for (const trust of trusts) {
       expect(trust).toMatchObject({
         Statement: [{ Action: 'sts:AssumeRole', Effect: 'Allow', Principal: { Service: 'lambda.amazonaws.com' } }],

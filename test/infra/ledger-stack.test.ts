@@ -174,21 +174,24 @@ describe('the functions', () => {
     ]);
   });
 
-  it('send only where they must: the API and the sweep to queues, all to the topic', () => {
+  it('send only where they must: the API and the sweep to queues, all but the accrual to the topic', () => {
     for (const name of ['api', 'sweep'] as const) {
       expect(actionsOf(name)).toEqual(expect.arrayContaining(['sqs:SendMessage', 'sqs:DeleteMessage']));
     }
     for (const name of ['api', 'record-usage', 'sweep', 'assess-break-even', 'project-spend'] as const) {
       expect(actionsOf(name)).toContain('sns:Publish');
     }
-    for (const name of ['record-usage', 'assess-break-even', 'project-spend'] as const) {
+    for (const name of ['record-usage', 'assess-break-even', 'project-spend', 'accrue-capacity'] as const) {
       expect(actionsOf(name)).not.toContain('sqs:SendMessage');
     }
+    expect(actionsOf('accrue-capacity')).not.toContain('sns:Publish');
   });
 
   it('run by the minute, the hour and the day where they are scheduled', () => {
     const schedules = find('AWS::Events::Rule').map(([, rule]) => rule.Properties['ScheduleExpression']);
-    expect(schedules.sort()).toEqual(['cron(10 2 * * ? *)', 'cron(5 * * * ? *)', 'rate(1 minute)']);
+    expect(schedules.sort()).toEqual([
+      ...['cron(10 2 * * ? *)', 'cron(25 * * * ? *)', 'cron(5 * * * ? *)', 'rate(1 minute)'],
+    ]);
   });
 
   it('are bundled by esbuild into one module that exports the handler', async () => {
@@ -207,7 +210,7 @@ describe('the bundles', () => {
     return readFileSync(join(folder, 'index.mjs'));
   };
 
-  it.each(['api', 'sweep', 'assess-break-even', 'project-spend'] as const)(
+  it.each(['api', 'sweep', 'assess-break-even', 'project-spend', 'accrue-capacity'] as const)(
     '%s is a module that Node can read',
     (name) => {
       expect(bundle(name).byteLength).toBeGreaterThan(0);

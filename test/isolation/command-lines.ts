@@ -14,6 +14,7 @@ export interface Files {
   readonly ownRow: string;
   readonly profile: string;
   readonly budgets: string;
+  readonly capacities: string;
 }
 
 const JANUARY = ['--from', '2026-01', '--to', '2026-02'];
@@ -95,6 +96,18 @@ export const COMMAND_LINES: Readonly<Record<string, CommandLine>> = {
     'withdraw',
     String(overrideNumber),
     '--no-wait',
+  ]),
+  'capacities apply': line('PUT /v1/capacities/{name}', (_, { capacities }) => ['capacities', 'apply', capacities]),
+  'capacities list': line('GET /v1/capacities', 'capacities', 'list'),
+  'capacities show': line('GET /v1/capacities/{name}', ({ capacityName }) => ['capacities', 'show', capacityName]),
+  'capacities remove': line('DELETE /v1/capacities/{name}', ({ capacityName }) => [
+    ...['capacities', 'remove', capacityName, '--no-wait'],
+  ]),
+  'capacities report': line('GET /v1/capacities/{name}/use', ({ capacityName }) => [
+    ...['capacities', 'report', capacityName],
+  ]),
+  'capacities reaccrue': line('POST /v1/capacities/{name}/accruals', ({ capacityName }) => [
+    ...['capacities', 'reaccrue', capacityName, '--from', '2026-01-02', '--to', '2026-01-03', '--reason', 'why'],
   ]),
   reprice: line('POST /v1/corrections/preview', 'reprice', ...JANUARY, '--dry-run'),
   void: line('POST /v1/corrections', ({ voidableId }) => ['void', voidableId, '--reason', 'why']),

@@ -31,6 +31,14 @@ beforeAll(async () => {
     }),
     profile: await write('profile.json', profile('acme')),
     budgets: await write('budgets.json', { budgets: [{ name: 'acme budget', amount_usd: '7' }] }),
+    capacities: await write('capacities.json', {
+      capacities: [
+        {
+          ...{ name: 'acme-capacity', kind: 'commitment', from: '2026-01-03', price_usd: '2', per: 'month' },
+          covers: { deployment: 'own' },
+        },
+      ],
+    }),
   };
 });
 afterAll(() => rm(folder, { recursive: true }));

@@ -114,6 +114,20 @@ export const SOUND_REQUESTS: Readonly<Record<string, (things: Things) => SoundRe
   }),
   'DELETE /v1/subscriptions/{id}': ({ subscriptionId }) => ({ status: 204, params: { id: subscriptionId } }),
   'GET /v1/schemas/alert': () => ({ status: 200 }),
+  'GET /v1/capacities': () => ({ status: 200 }),
+  'GET /v1/capacities/{name}': ({ capacityName }) => ({ status: 200, params: { name: capacityName } }),
+  'PUT /v1/capacities/{name}': ({ capacityName }) => ({
+    status: 200,
+    params: { name: capacityName },
+    body: { kind: 'commitment', from: '2026-01-03', price_usd: '2', per: 'month', covers: { deployment: 'own' } },
+  }),
+  'DELETE /v1/capacities/{name}': ({ capacityName }) => ({ status: 200, params: { name: capacityName } }),
+  'GET /v1/capacities/{name}/use': ({ capacityName }) => ({ status: 200, params: { name: capacityName } }),
+  'POST /v1/capacities/{name}/accruals': ({ capacityName }) => ({
+    status: 200,
+    params: { name: capacityName },
+    body: { from: '2026-01-02', to: '2026-01-03', reason: 'why', dry_run: false },
+  }),
   'GET /v1/catalog/overrides': () => ({ status: 200 }),
   'POST /v1/catalog/overrides': () => ({ status: 200, query: 'scope=tenant', body: PRICES }),
   'DELETE /v1/catalog/overrides/{number}': ({ overrideNumber }) => ({

@@ -27,6 +27,7 @@ export interface Things {
   readonly plannedChangeId: string;
   readonly ownRowId: string;
   readonly ruleName: string;
+  readonly capacityName: string;
   readonly alertId: string;
   /** Of a queue, so that nobody needs to confirm it. */
   readonly subscriptionId: string;
@@ -125,6 +126,7 @@ function nameThings(tenant: string, overrideNumber: number, orderNumber: number,
     plannedChangeId: 'plan_0123456789ab',
     ownRowId: 'own_0123456789ab',
     ruleName: `${tenant}-rule`,
+    capacityName: `${tenant}-capacity`,
     alertId: `${tenant}-alert`,
     subscriptionId: nameSubscription('sqs', queueOf(tenant)),
     anomalyId: nameAnomaly('2026-01-29', { dimension: 'team', value: tenant }),
@@ -185,6 +187,15 @@ async function furnish(world: ApiWorld, key: string, furnishing: Furnishing): Pr
     const { status, body: text } = await world.ask('POST', path, { key, body });
     if (!statuses.includes(status)) throw new Error(`POST ${path} for ${tenant} answered ${status}: ${text}`);
   };
+  // Of a deployment that nobody calls, so that what is asked about calls stays as it is.
+  const capacity = {
+    kind: 'subscription',
+    from: '2026-01-02',
+    price_usd: '1',
+    per: 'day',
+    covers: { deployment: word },
+  };
+  await world.ask('PUT', `/v1/capacities/${tenant}-capacity`, { key, body: capacity });
   await post('/v1/catalog/overrides', PRICES, 200);
   for (let n = 0; n < furnishing.overrides; n++) {
     const [override] = IN_FUTURE.overrides;

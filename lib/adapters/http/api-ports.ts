@@ -6,6 +6,7 @@ import type { AnomalyStore } from '../../app/anomalies/anomaly-ports.ts';
 import type { Rebuilder } from '../../app/audits/rebuild-ports.ts';
 import type { BudgetStore } from '../../app/budgets/budget-ports.ts';
 import type { CheckMemory } from '../../app/budgets/check-budgets.ts';
+import type { CapacityStore } from '../../app/capacity/capacity-ports.ts';
 import type { CatalogFinder } from '../../app/corrections/explain-entry.ts';
 import type { RepricingPorts } from '../../app/corrections/repricing-ports.ts';
 import type { PlannedChangeStore } from '../../app/forecasts/planned-change-ports.ts';
@@ -31,6 +32,7 @@ export interface ApiPorts {
   readonly adminRecords: AdminRecords;
   readonly overrideChanges: OverrideChanges;
   readonly repricing: RepricingPorts;
+  readonly capacities: CapacityStore;
   readonly rebuilder: Rebuilder;
   readonly catalogFinder: CatalogFinder;
   readonly priceBooks: PriceBooks;

@@ -11,6 +11,17 @@ export const priceStatus = z.enum(['priced', 'reported', 'partially_priced', 'un
 /** The surcharge that is in the rates because of where a call was served. */
 export const surchargeSchema = z.strictObject({ region: z.string(), factor: decimalText });
 
+/** The capacity with a fixed price that covers a call. */
+export const coverSchema = z
+  .strictObject({
+    name: z.string(),
+    list_price_of: z
+      .strictObject({ provider: z.string(), model_id: z.string() })
+      .nullable()
+      .describe("The model whose price is the list price; null: the call's own."),
+  })
+  .describe('The capacity with a fixed price that covers the call, which therefore costs nothing by itself.');
+
 const priceSchema = z.strictObject({
   catalog_version: z.string(),
   override_version: z.string().nullable(),
@@ -19,6 +30,7 @@ const priceSchema = z.strictObject({
   method: z.string(),
   tier: z.string().nullable(),
   surcharge: surchargeSchema.nullable(),
+  capacity: coverSchema.nullable(),
   rates: z.array(
     z.strictObject({
       unit: z.string(),
@@ -36,6 +48,13 @@ export const amountsSchema = z.strictObject({
   cost_usd: decimalText.nullable(),
   list_cost_usd: decimalText.nullable(),
 });
+
+/** Names the capacity that a price is of; null where there is none. */
+export function renderCover({ capacity }: AppliedPrice): Record<string, unknown> | null {
+  if (!capacity) return null;
+  const { name, list } = capacity;
+  return { name, list_price_of: list ? { provider: list.provider, model_id: list.modelId } : null };
+}
 
 /** What makes an entry a credit. */
 export const creditSchema = z.strictObject({
@@ -68,7 +87,7 @@ export const entrySchema = z.strictObject({
   is_void: z.boolean().describe('It counts for nothing any more; `rating` is what it had.'),
   corrections: smallCount.describe('How many there were since it was recorded.'),
   recorded: amountsSchema.nullable().describe('What it was recorded with, where that is not what it counts for now.'),
-  credit: creditSchema.nullable().describe('Present where it is a credit and no call.'),
+  credit: creditSchema.nullable().describe('Present where it is no call: a credit, or a share of a capacity.'),
   day: dayText,
   commit: smallCount,
 });
@@ -131,6 +150,7 @@ function renderPrice(price: AppliedPrice): Record<string, unknown> {
     method: price.method,
     tier: price.tier,
     surcharge: price.surcharge ?? null,
+    capacity: renderCover(price),
     rates: price.rates.map(({ unit, rate, listRate, per, minimum = null }) => ({
       unit,
       rate_usd: rate,

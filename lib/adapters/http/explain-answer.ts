@@ -7,10 +7,12 @@ import type { ExplainedRate } from '../../domain/rating/explain-rows.ts';
 import type { TierDecision } from '../../domain/rating/explain-tier.ts';
 import {
   amountsSchema,
+  coverSchema,
   creditSchema,
   eventSchema,
   priceStatus,
   renderAmounts,
+  renderCover,
   renderCredit,
   renderEvent,
 } from './entry-answer.ts';
@@ -68,6 +70,7 @@ export const explanationSchema = z.strictObject({
     model_id: z.string().nullable(),
     method: z.string().nullable(),
   }),
+  capacity: coverSchema.nullable(),
   service_tier: z.strictObject({ sent: z.string().nullable(), rated_as: z.string() }),
   versions: z.strictObject({
     catalog: z.string().nullable(),
@@ -177,6 +180,7 @@ function renderPricing({ entry, tier, catalog, isCatalogFound }: Explanation): R
       model_id: price?.modelId ?? null,
       method: price?.method ?? null,
     },
+    capacity: price && renderCover(price),
     service_tier: { sent: event.service_tier ?? null, rated_as: toServiceTier(event.service_tier) },
     versions: {
       catalog: price?.catalogVersion ?? null,

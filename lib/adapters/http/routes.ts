@@ -6,6 +6,7 @@ import { auditRoutes } from './routes/audit-routes.ts';
 import { breakEvenRoutes } from './routes/break-even-routes.ts';
 import { budgetRoutes } from './routes/budget-routes.ts';
 import { budgetUseRoutes } from './routes/budget-use-routes.ts';
+import { capacityRoutes } from './routes/capacity-routes.ts';
 import { catalogRoutes } from './routes/catalog-routes.ts';
 import { correctionRoutes } from './routes/correction-routes.ts';
 import { creditRoutes } from './routes/credit-routes.ts';
@@ -48,6 +49,7 @@ export const ROUTES: readonly Route[] = [
   ...alertRoutes,
   ...subscriptionRoutes,
   ...catalogRoutes,
+  ...capacityRoutes,
   ...referenceRoutes,
   ...correctionRoutes,
   ...creditRoutes,

@@ -2,7 +2,7 @@ import type { Leaf } from '../../contracts/dimensions.ts';
 import { type AnomalyKey, type DailySpend, nameAnomalyKey } from '../../domain/anomaly/finding.ts';
 import { type ConfirmedDay, maskDays } from '../../domain/anomaly/mask-days.ts';
 import { findPosition, listScopeNames } from '../../domain/budgets/budget-scope.ts';
-import { isOfCredits } from '../../domain/corrections/credit.ts';
+import { isOfNoCalls } from '../../domain/corrections/credit.ts';
 import { addDays } from '../../domain/local-time.ts';
 import type { RollupRow, TenantConfig } from '../ports.ts';
 
@@ -46,7 +46,7 @@ export class AnomalyDays {
     confirmed: readonly ConfirmedDay[],
   ) {
     this.#columns = listColumns(tagDimensions);
-    const calls = rows.filter((row) => !isOfCredits(row));
+    const calls = rows.filter((row) => !isOfNoCalls(row));
     const { regular, oneOffs } = maskDays(calls, confirmed, createKeyMatcher(tagDimensions));
     this.oneOffs = oneOffs;
     // Masking changes no row's place.

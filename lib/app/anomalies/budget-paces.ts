@@ -6,7 +6,7 @@ import { fromStatisticalUsd, toStatisticalUsd } from '../../domain/anomaly/stati
 import { amountOf, type Budget } from '../../domain/budgets/budget.ts';
 import { createFoldRule } from '../../domain/budgets/budget-total.ts';
 import { type BudgetPeriod, findBudgetPeriod } from '../../domain/budgets/periods/find-period.ts';
-import { isOfCredits } from '../../domain/corrections/credit.ts';
+import { isOfNoCalls } from '../../domain/corrections/credit.ts';
 import { parseDayNumber } from '../../domain/forecast/day-number.ts';
 import { addDays } from '../../domain/local-time.ts';
 import type { BudgetStore } from '../budgets/budget-ports.ts';
@@ -86,7 +86,7 @@ export async function findBudgetPaces(
   });
   if (fast.length === 0) return [];
   const query = { granularity: 'day', fromDay: today, toDay: addDays(today, 1) } as const;
-  const rows = (await ports.reader.rollups(tenant.tenant, query)).rows.filter((row) => !isOfCredits(row));
+  const rows = (await ports.reader.rollups(tenant.tenant, query)).rows.filter((row) => !isOfNoCalls(row));
   const findings: Finding[] = [];
   for (const { budget, period, part, hour, share } of fast) {
     const baseline = baselineOf(budget, part, baselines);

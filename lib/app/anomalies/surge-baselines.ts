@@ -6,7 +6,7 @@ import {
   type HourSpend,
   toClockMs,
 } from '../../domain/anomaly/hour-baseline.ts';
-import { isOfCredits } from '../../domain/corrections/credit.ts';
+import { isOfNoCalls } from '../../domain/corrections/credit.ts';
 import { addDays } from '../../domain/local-time.ts';
 import type { Clock, LedgerReader, TenantConfig } from '../ports.ts';
 import { findZone } from '../zones.ts';
@@ -65,7 +65,7 @@ export async function learnBaselines(
     const query = { granularity: 'hour' as const, fromDay: addDays(today, -back), toDay: addDays(today, 1 - back) };
     const { rows } = await reader.rollups(tenant.tenant, query);
     const spends = rows
-      .filter((row) => !isOfCredits(row))
+      .filter((row) => !isOfNoCalls(row))
       .map(({ period, leaf, measures }) => ({
         leaf,
         hourMs: toClockMs(zone, Date.parse(`${period}:00:00Z`)),

@@ -1,6 +1,7 @@
 import { DIMENSIONS } from '../../contracts/dimensions.ts';
 import type { AccruedDay } from '../../domain/capacity/accrued-day.ts';
-import { CAPACITY_OPERATIONS, type Capacity, findVersion, nameCapacityModel } from '../../domain/capacity/capacity.ts';
+import { type Capacity, findVersion } from '../../domain/capacity/capacity.ts';
+import { CAPACITY_OPERATIONS, nameCapacityModel } from '../../domain/capacity/capacity-leaf.ts';
 import { selectCovered } from '../../domain/capacity/day-demand.ts';
 import { summariseUse, type UseFigures } from '../../domain/capacity/use-figures.ts';
 import { BILLION, type Utilisation } from '../../domain/capacity/utilisation.ts';

@@ -1,6 +1,6 @@
 import type { Leaf } from '../../contracts/dimensions.ts';
 import type { Measures } from '../../contracts/measures.ts';
-import { isOfCredits } from '../corrections/credit.ts';
+import { isOfNoCalls } from '../corrections/credit.ts';
 import type { AnomalyKey } from './finding.ts';
 
 /** A local day of a key that somebody confirmed to be a one-off, with what it should have cost. */
@@ -45,7 +45,7 @@ export function maskDays<Row extends LeafDay>(
   for (const { key, day, expectedPicoUsd } of confirmed) {
     const meant = (places.get(day) ?? []).flatMap((place) => {
       const row = regular[place];
-      return row && (row.measures.cost ?? 0n) > 0n && !isOfCredits(row) && isOf(row.leaf, key) ? [{ place, row }] : [];
+      return row && (row.measures.cost ?? 0n) > 0n && !isOfNoCalls(row) && isOf(row.leaf, key) ? [{ place, row }] : [];
     });
     const actualPicoUsd = meant.reduce((sum, { row }) => sum + (row.measures.cost ?? 0n), 0n);
     if (actualPicoUsd <= expectedPicoUsd) continue;

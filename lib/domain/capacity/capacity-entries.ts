@@ -5,7 +5,8 @@ import { toProviderId } from '../prices/model-name.ts';
 import type { CoverDimension } from '../prices/price-book-capacities.ts';
 import type { RatedCall } from '../rating/rated-call.ts';
 import type { AccruedDay } from './accrued-day.ts';
-import { CAPACITY_OPERATIONS, type Capacity, nameCapacityModel } from './capacity.ts';
+import type { Capacity } from './capacity.ts';
+import { CAPACITY_OPERATIONS, nameCapacityModel } from './capacity-leaf.ts';
 import type { Caller } from './day-demand.ts';
 
 /** An entry of a capacity before its content is hashed: as a credit, an amount that is no call, above zero. */

@@ -66,11 +66,3 @@ export function findVersion<Version extends CapacityVersion>(
   const last = versions.findLast(({ capacity }) => capacity.from <= day);
   return last && (last.capacity.to === null || day < last.capacity.to) ? last : undefined;
 }
-
-/** What entries of a capacity say in the place of a model: it tells their spend apart from that of calls. */
-export function nameCapacityModel(name: string): string {
-  return `capacity:${name}`;
-}
-
-/** What entries of a capacity say in the place of an operation. */
-export const CAPACITY_OPERATIONS = { used: 'capacity_used', unused: 'capacity_unused' } as const;

@@ -1,5 +1,6 @@
 import { DIMENSIONS, type Leaf } from '../../contracts/dimensions.ts';
 import type { Measures } from '../../contracts/measures.ts';
+import { isCapacityLeaf } from '../capacity/capacity-leaf.ts';
 
 /** How a credit's amount is spread over what it was given for, when spend is allocated. */
 export const CREDIT_ALLOCATIONS = ['none', 'proportional'] as const;
@@ -9,7 +10,8 @@ export type CreditAllocation = (typeof CREDIT_ALLOCATIONS)[number];
 
 /**
  * What makes an entry a credit: an amount that the vendor gives back or takes off the invoice. It is no call, holds no
- * usage, and lowers cost without touching list cost.
+ * usage, and lowers cost without touching list cost. A share of a capacity with a fixed price is an entry of the same
+ * make that raises cost.
  */
 export interface Credit {
   readonly reason: string;
@@ -29,4 +31,9 @@ export function isOfCredits({ leaf, measures }: { readonly leaf: Leaf; readonly 
     leaf[DIMENSIONS.indexOf('model')] === CREDIT_EVENT.model &&
     leaf[DIMENSIONS.indexOf('operation')] === CREDIT_EVENT.operation
   );
+}
+
+/** Whether sums of a leaf are of no calls at all: of credits, or of what capacities with a fixed price cost. */
+export function isOfNoCalls(sums: { readonly leaf: Leaf; readonly measures: Measures }): boolean {
+  return isOfCredits(sums) || ((sums.measures.calls ?? 0n) === 0n && isCapacityLeaf(sums.leaf));
 }

@@ -58,7 +58,7 @@ export function explainEntry(entry: LedgerEntry, catalog: Catalog | undefined): 
   const { event, rating } = entry;
   const usage = usageOf(entry);
   const found = rating.price && findRows(catalog, event, rating.price);
-  const lines = entry.credit ? creditLines(rating) : linesOf(rating, usage);
+  const lines = entry.credit ? creditLines(entry) : linesOf(rating, usage);
   const rebuilt = rebuildAmounts(entry, usage);
   const { costPicoUsd, listCostPicoUsd } = rating;
   return {
@@ -84,10 +84,11 @@ function usageOf({ event }: LedgerEntry): DisjointUsage {
   return reading.usage;
 }
 
-function creditLines({ costPicoUsd }: Rating): readonly RatedLine[] {
-  const amountPicoUsd = costPicoUsd ?? 0n;
+/** An amount that is no call is one line, named by what it is. */
+function creditLines({ event: { operation = 'credit' }, rating }: LedgerEntry): readonly RatedLine[] {
+  const amountPicoUsd = rating.costPicoUsd ?? 0n;
   const rate = formatUsd(amountPicoUsd);
-  return [{ unit: 'credit', count: '1', rate, listRate: '0', per: 1, amountPicoUsd, listAmountPicoUsd: 0n }];
+  return [{ unit: operation, count: '1', rate, listRate: '0', per: 1, amountPicoUsd, listAmountPicoUsd: 0n }];
 }
 
 function isExact(rating: Rating, rebuilt: RebuiltAmounts, lines: readonly RatedLine[]): boolean {

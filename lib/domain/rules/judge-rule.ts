@@ -1,5 +1,5 @@
 import { createLeafMatcher, findPosition } from '../budgets/budget-scope.ts';
-import { isOfCredits } from '../corrections/credit.ts';
+import { isOfNoCalls } from '../corrections/credit.ts';
 import type { Bounds } from '../local-time.ts';
 import { type Fraction, formatUsd, toPicoUsd } from '../money.ts';
 import { type AlertRule, isOfGpus, isShare, MAX_RULE_KEYS } from './alert-rule.ts';
@@ -125,7 +125,7 @@ function groupRows(rule: AlertRule, { rows, tagDimensions }: RuleFacts, window: 
   const hours = new Set<string>();
   for (let hourMs = window.startMs; hourMs < window.endMs; hourMs += HOUR_MS) hours.add(nameHour(hourMs));
   const matches = createLeafMatcher(rule.filter, tagDimensions);
-  const meant = rows.filter((row) => hours.has(row.period) && matches(row.leaf) && !isOfCredits(row));
+  const meant = rows.filter((row) => hours.has(row.period) && matches(row.leaf) && !isOfNoCalls(row));
   const position = rule.each === null ? undefined : findPosition(rule.each, tagDimensions);
   // A tag that the tenant keeps no more has no values left to go through.
   if (rule.each !== null && position === undefined) return [];

@@ -19,6 +19,10 @@ const EXCEPTIONS: Readonly<Record<string, string>> = {
   'GET /v1/budgets/check: budgets.':
     'asked before every call: counting what is missing costs more than the rest, so it says as of when and at which commit',
   'POST /v1/break-even: ': 'figures of a model over typed calls; nothing was counted',
+  'GET /v1/capacities: capacities.versions.price_usd': "the capacity's own price",
+  'GET /v1/capacities/{name}: versions.price_usd': "the capacity's own price",
+  'PUT /v1/capacities/{name}: versions.price_usd': "the capacity's own price, as it was just given",
+  'DELETE /v1/capacities/{name}: versions.price_usd': "the capacity's own price",
   'GET /v1/catalog/models/{provider}/{model}: ': 'list prices of the catalog, which no call changes',
 };
 

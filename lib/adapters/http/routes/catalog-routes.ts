@@ -59,6 +59,7 @@ const changeSchema = z.strictObject({
   overrides: looseObjects,
   aliases: looseObjects,
   reported_cost: z.looseObject({}).nullable(),
+  capacity: z.string().nullable().describe('Name of the capacity with a fixed price that a version was stored of.'),
 });
 
 const overrideList = z.strictObject({
@@ -264,6 +265,7 @@ function renderHistory({ overrides, changes, next: _next, ...state }: OverrideHi
     overrides: file.overrides ?? [],
     aliases: file.aliases ?? [],
     reported_cost: file.reported_cost ?? null,
+    capacity: file.capacity?.cover.name ?? null,
   }));
   return { overrides, changes: rendered, ...renderState(state) };
 }
