@@ -32,6 +32,7 @@ export class MeasuredDay {
   /** Whether part of it was read earlier: corrections made since then are not in it. */
   readonly isResumed: boolean;
   readonly #scope: EntryScope;
+  readonly #frame: DayFrame;
   readonly #digest: DayDigest;
   #sums: DaySums;
   #cursor: string | undefined;
@@ -41,6 +42,7 @@ export class MeasuredDay {
     this.day = frame.day;
     this.isResumed = stored !== undefined;
     this.#scope = scope;
+    this.#frame = frame;
     this.#digest = new DayDigest(frame);
     if (stored) this.#digest.addDigest(stored.digest);
     this.#sums = stored?.sums ?? NO_SUMS;
@@ -78,6 +80,11 @@ export class MeasuredDay {
   readUpTo(cursor: string): void {
     this.#hasMoved ||= this.#cursor !== cursor;
     this.#cursor = cursor;
+  }
+
+  /** The same day before anything was read of it. */
+  restart(): MeasuredDay {
+    return new MeasuredDay(this.#scope, this.#frame);
   }
 
   /** What was folded so far. */

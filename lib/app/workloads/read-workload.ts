@@ -51,7 +51,7 @@ export interface RecordedWorkload {
 export const MAX_WORKLOAD_DAYS = 92;
 
 /** Most sizes at which calls are told apart. */
-export const MAX_WORKLOAD_BOUNDS = 64;
+export const MAX_WORKLOAD_BOUNDS = 128;
 
 /** Told of each day that had to be measured, with how many of them are done. */
 export type DayListener = (progress: { readonly day: string; readonly done: number; readonly total: number }) => void;

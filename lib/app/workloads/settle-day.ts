@@ -20,10 +20,10 @@ export interface DayPlan extends Measuring {
 }
 
 /** How often a day that does not add up is looked at once more. */
-const MAX_ROUNDS = 4;
+const MAX_ROUNDS = 5;
 
 /** Sizes at which calls of a day are told apart at the most, those of earlier questions among them. */
-const MAX_KEPT_BOUNDS = 128;
+const MAX_KEPT_BOUNDS = 256;
 
 /** Begins a day, where it was left if what is kept of it tells the sizes of the plan apart. */
 export function beginDay(plan: DayPlan, day: string, kept?: StoredDay): MeasuredDay {
@@ -57,14 +57,16 @@ export async function settleDay(
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const end = await readOn(plan, reading);
     if (end === 'cut') break;
-    const now = areSameSums(reading.sums, expected.sums) ? expected : await readTotals(plan, reading.day);
-    if (areSameSums(reading.sums, now.sums)) {
-      await keep(plan, reading.toStored(now.upTo));
+    if (areSameSums(reading.sums, expected.sums)) {
+      await keep(plan, reading.toStored(expected.upTo));
       return reading.digest();
     }
-    if (!reading.isResumed && areSameSums(expected.sums, now.sums)) return 'contradictory';
+    // Totals count only for entries that are read on after them, or a call could be taken for the one in its place.
+    const now = await readTotals(plan, reading.day);
+    const stoodStill = now.upTo === expected.upTo && areSameSums(now.sums, expected.sums);
+    if (stoodStill && !reading.isResumed) return 'contradictory';
     // What was read may have been corrected since; corrections show only in entries that are read anew.
-    reading = beginDay(plan, reading.day);
+    if (!areSameSums(reading.sums, now.sums)) reading = reading.restart();
     expected = now;
   }
   if (reading.hasMoved) await keep(plan, reading.toStored(null));
