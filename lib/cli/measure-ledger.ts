@@ -100,7 +100,7 @@ function describeRow(
     output_tokens_per_s: toHundredths(best.throughput.outputTokensPerS),
     source: `measured by tokenledger measure at ${new URL(target.url).host}`.slice(0, 150),
     as_of: day,
-    note: `measured: ${best.ok} calls at concurrency ${best.concurrency}${rising}`,
+    note: `measured calls: ${best.ok}, at once: ${best.concurrency}${rising}`,
   };
 }
 

@@ -5,6 +5,8 @@ import { SseReader } from './sse-reader.ts';
 
 /** Largest body that is read; no answer of a chat comes near. */
 const MAX_BODY_BYTES = 32 * 1024 * 1024;
+/** First letters of `data`, `event`, `id` and `retry`, and the colon of comments. */
+const SSE_BEGINNINGS: ReadonlySet<number> = new Set(Array.from('deir:', (letter) => letter.charCodeAt(0)));
 /** Streams end with it in place of JSON. */
 const END_MARK = '[DONE]';
 
@@ -12,7 +14,7 @@ const END_MARK = '[DONE]';
  * Reads the body of an answer piece by piece: server-sent events, or one JSON document. Its content is counted and let go.
  */
 export class AnswerReader {
-  readonly #sse: SseReader | undefined;
+  #sse: SseReader | undefined;
   readonly #texts: string[] = [];
   readonly #decoder = new TextDecoder();
   readonly #chunks: unknown[] = [];
@@ -33,6 +35,8 @@ export class AnswerReader {
   push(bytes: Uint8Array, nowMs: number): CallFailure | undefined {
     this.#bytes += bytes.length;
     if (this.#bytes > MAX_BODY_BYTES) return { kind: 'too_large', detail: null };
+    // Not every server names a stream for what it is; no JSON begins like its fields.
+    if (this.#bytes === bytes.length && SSE_BEGINNINGS.has(bytes[0] ?? 0)) this.#sse ??= new SseReader();
     if (this.#sse !== undefined) return this.#take(this.#sse.push(bytes), nowMs);
     this.#texts.push(this.#decoder.decode(bytes, { stream: true }));
     return undefined;

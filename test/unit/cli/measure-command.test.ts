@@ -332,7 +332,7 @@ describe('with a ledger', () => {
       ...{ model: 'Llama 3.1 8B', gpu: 'L40S', gpu_count: 1, engine: 'vllm', precision: 'fp8', standing: 'stated' },
       ...{ input_tokens: 1_000, output_tokens: 5, as_of: '2026-01-29' },
       source: expect.stringMatching(/^measured by tokenledger measure at 127\.0\.0\.1:/),
-      note: expect.stringMatching(/^measured: 4 calls at concurrency/),
+      note: expect.stringMatching(/^measured calls: 4, at once: /),
     });
     const level = json(run).measurements[0].levels.find(
       ({ concurrency }: { concurrency: number }) => concurrency === json(run).measurements[0].best_concurrency,

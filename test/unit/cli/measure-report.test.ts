@@ -131,7 +131,7 @@ describe('a row of measured throughput', () => {
       expect.objectContaining({
         ...{ kind: 'concurrency-sweep', concurrency: 2, input_tokens: 1_000, output_tokens: 100 },
         ...{ input_tokens_per_s: 2_000, output_tokens_per_s: 200, as_of: '2026-01-29', gpu: 'L40S' },
-        note: 'measured: 1 calls at concurrency 2; the most that was tried, it may do more',
+        note: 'measured calls: 1, at once: 2; the most that was tried, it may do more',
       }),
     ]);
   });
@@ -141,8 +141,14 @@ describe('a row of measured throughput', () => {
     expect(sent[0]).toMatchObject({
       kind: 'single-stream',
       concurrency: 1,
-      note: 'measured: 1 calls at concurrency 1',
+      note: 'measured calls: 1, at once: 1',
     });
+  });
+
+  it('does not say that there may be more where no more than one at a time was asked for', async () => {
+    const { sweep, levels, ...rest } = measurement([call(USAGE)], TARGET, 2_000);
+    const alone = { ...rest, sweep: { ...sweep, levels: sweep.levels.slice(0, 1) }, levels: levels.slice(0, 1) };
+    expect((await save(alone)).sent[0]).toMatchObject({ note: 'measured calls: 1, at once: 1' });
   });
 
   it('is none where no call went well', async () => {

@@ -156,6 +156,14 @@ describe('a streamed call', () => {
     expect(call).toMatchObject({ failure: null, tokens: { source: 'response' } });
   });
 
+  it('is known for one without the header that says so', async () => {
+    const answer = {
+      ...streamTokens({ tokensAfterMs: [40, 10], usage: USAGE }),
+      headers: { 'content-type': 'text/plain' },
+    };
+    expect(await measureOne(answer)).toMatchObject({ ttftMs: 40, totalMs: 50, failure: null });
+  });
+
   it('may be answered whole by a server that cannot stream', async () => {
     const call = await measureOne(answerWhole(40));
     expect(call).toMatchObject({ ttftMs: null, totalMs: 40, failure: null, tokens: { outputTokens: 4 } });
