@@ -214,32 +214,29 @@ describe('time', () => {
 });
 
 describe('a ledger that is written meanwhile', () => {
-  it.each([1, 2])(
-    'has a call in the place of a voided one seen, though it came behind page %d',
-    async (behind) => {
-      const world = createWorkloadWorld();
-      await world.record([world.call('15T10:00:00')]);
-      const calls = Array.from({ length: 15 }, () => world.call('20T10:00:00'));
-      for (const call of calls) await world.record([call]);
-      let pages = 0;
-      const entriesOfDay: typeof world.ports.reader.entriesOfDay = async (...asked) => {
-        const page = await world.ports.reader.entriesOfDay(...asked);
-        pages += 1;
-        if (pages === behind) {
-          await world.voidCall(calls[0] ?? expect.fail());
-          await world.record([world.call('20T20:00:00')]);
-        }
-        return page;
-      };
-      const ports = { ...world.ports, reader: { ...world.ports.reader, entriesOfDay } };
-      const read = await world.read({}, undefined, ports);
-      expect(read).toMatchObject({ missing: [], contradictory: [] });
-      const minutes = read.workload.days.flatMap(({ classes }) => classes.flatMap((each) => each.minutes));
-      // Behind the last page nothing is seen yet, and the next reading sees it.
-      expect(minutes.map(({ calls: each }) => each)).toEqual(behind === 1 ? [14, 1] : [15]);
-      expect((await world.read()).workload).toEqual((await world.readAnew()).workload);
-    },
-  );
+  it.each([1, 2])('has a call in the place of a voided one seen, though it came behind page %d', async (behind) => {
+    const world = createWorkloadWorld();
+    await world.record([world.call('15T10:00:00')]);
+    const calls = Array.from({ length: 15 }, () => world.call('20T10:00:00'));
+    for (const call of calls) await world.record([call]);
+    let pages = 0;
+    const entriesOfDay: typeof world.ports.reader.entriesOfDay = async (...asked) => {
+      const page = await world.ports.reader.entriesOfDay(...asked);
+      pages += 1;
+      if (pages === behind) {
+        await world.voidCall(calls[0] ?? expect.fail());
+        await world.record([world.call('20T20:00:00')]);
+      }
+      return page;
+    };
+    const ports = { ...world.ports, reader: { ...world.ports.reader, entriesOfDay } };
+    const read = await world.read({}, undefined, ports);
+    expect(read).toMatchObject({ missing: [], contradictory: [] });
+    const minutes = read.workload.days.flatMap(({ classes }) => classes.flatMap((each) => each.minutes));
+    // Behind the last page nothing is seen yet, and the next reading sees it.
+    expect(minutes.map(({ calls: each }) => each)).toEqual(behind === 1 ? [14, 1] : [15]);
+    expect((await world.read()).workload).toEqual((await world.readAnew()).workload);
+  });
 });
 
 describe('totals that the entries do not add up to', () => {
