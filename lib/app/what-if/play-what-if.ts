@@ -29,11 +29,15 @@ import { planSpend, type SpendPlan, type SpendRequest } from '../spend/query-spe
 import { findZone } from '../zones.ts';
 import { type ChangeInput, readAssumedParts, readChanges } from './read-changes.ts';
 
-/** Entries that a part stops behind; pages are never cut. */
+/** Most calls of a part; an audit's answer has more to say of each. */
 const MAX_EXAMINED = 20_000;
+const MAX_AUDITED = 10_000;
 
-/** How long a part goes on with pages, in milliseconds: no request may last longer than 20 s. */
+/** How long a part goes on, in milliseconds: no request may last longer than 20 s. */
 const MAX_TIME_MS = 5_000;
+
+/** Entries between two looks at the clock: with the most shares there can be, a call takes some milliseconds. */
+const ENTRIES_AT_ONCE = 100;
 
 /** What a question about changes needs. */
 export interface WhatIfPorts {
@@ -72,11 +76,15 @@ export interface WhatIfPage extends ChangeTotals {
   readonly next?: string;
 }
 
+/** Where a question's calls are, and how far they were looked at. */
 interface Position {
   readonly upToCommit: number;
   readonly first: string;
   readonly last: string;
-  readonly cursor: string;
+  /** The page at hand; absent at the first one. */
+  readonly cursor?: string | undefined;
+  /** Entries of that page that were looked at already. */
+  readonly skip: number;
 }
 
 /**
@@ -100,15 +108,8 @@ export async function playWhatIf(
   const book = await ports.priceBooks.current(tenant.tenant);
   const folds = new Folds(tenant, plan, { book, changes, assumedParts }, request.isAudited);
   const fixedPicoUsd = position === undefined ? addFixedCost(folds.changes, tenant, plan, changes, nowMs) : 0n;
-  const stretch = position ?? (await findStretch(ports, tenant, plan));
-  let [at, ratio] = [position?.cursor, 1];
-  if (stretch !== null) {
-    do {
-      const page = await ports.reader.entriesOfDays(tenant.tenant, stretch, stretch.upToCommit, at);
-      for (const entry of page.entries) folds.add(entry);
-      [at, ratio] = [page.next, page.ratio];
-    } while (at !== undefined && folds.examined < MAX_EXAMINED && ports.now() < stopMs);
-  }
+  const start = position ?? (await findStart(ports, tenant, plan));
+  const { next, ratio } = start === null ? DONE : await readOn(ports, tenant, start, stopMs, folds);
   return {
     columns: plan.columns.map(({ name }) => name),
     ...folds.changes.totals(),
@@ -121,8 +122,42 @@ export async function playWhatIf(
     catalogVersion: book.catalogVersion,
     reasons: listIncompleteReasons(freshness, folds.lackingPrice, plan.endMs > nowMs),
     asOfMs: freshness.asOfMs,
-    ...(at === undefined || stretch === null ? {} : { next: JSON.stringify({ ...stretch, cursor: at }) }),
+    ...(next === undefined ? {} : { next: JSON.stringify(next) }),
   };
+}
+
+/** How far a part came: where the next one begins (absent = there is none), and how much of the question is done. */
+interface Reached {
+  readonly next?: Position;
+  readonly ratio: number;
+}
+
+const DONE: Reached = { ratio: 1 };
+
+/** Reads entries until there are no more, or a part has had its time or its share of them. */
+async function readOn(
+  ports: WhatIfPorts,
+  { tenant }: TenantConfig,
+  start: Position,
+  stopMs: number,
+  folds: Folds,
+): Promise<Reached> {
+  let position = start;
+  let ratio = 0;
+  for (;;) {
+    const page = await ports.reader.entriesOfDays(tenant, position, position.upToCommit, position.cursor);
+    for (let at = position.skip; at < page.entries.length; ) {
+      const upTo = at + ENTRIES_AT_ONCE;
+      for (const entry of page.entries.slice(at, upTo)) folds.add(entry);
+      at = upTo;
+      const isCut = folds.examined >= folds.maxExamined || ports.now() >= stopMs;
+      if (isCut && at < page.entries.length) return { next: { ...position, skip: at }, ratio };
+    }
+    ratio = page.ratio;
+    if (page.next === undefined) return DONE;
+    position = { ...position, cursor: page.next, skip: 0 };
+    if (folds.examined >= folds.maxExamined || ports.now() >= stopMs) return { next: position, ratio };
+  }
 }
 
 async function checkRequest(
@@ -152,6 +187,7 @@ class Folds {
   readonly changes: ChangeFold;
   readonly audit: TokenAuditFold | undefined;
   readonly prefixes: PrefixFold | undefined;
+  readonly maxExamined: number;
   examined = 0;
   lackingPrice: UnpricedCounts = { unpriced: 0n, partiallyPriced: 0n };
   readonly #tenant: TenantConfig;
@@ -164,6 +200,7 @@ class Folds {
     this.#plan = plan;
     this.#changePlan = changePlan;
     this.#fromMs = startOf(tenant, plan);
+    this.maxExamined = isAudited ? MAX_AUDITED : MAX_EXAMINED;
     const positions = plan.columns.map(({ position }) => position);
     this.changes = new ChangeFold(changePlan.changes, positions);
     this.audit = isAudited ? new TokenAuditFold() : undefined;
@@ -212,16 +249,12 @@ function addFixedCost(
   return sum;
 }
 
-/** Where the calls of a question are in the ledger; null = there are none. */
-async function findStretch(
-  ports: WhatIfPorts,
-  { tenant }: TenantConfig,
-  plan: SpendPlan,
-): Promise<Omit<Position, 'cursor'> | null> {
+/** Where the calls of a question begin in the ledger; null = there are none. */
+async function findStart(ports: WhatIfPorts, { tenant }: TenantConfig, plan: SpendPlan): Promise<Position | null> {
   const upToCommit = await ports.reader.head(tenant);
   const asked: DayRange = { first: plan.days.fromDay, last: addDays(plan.days.toDay, -1) };
   const days = await findDays(ports, tenant, asked, ({ leaf }) => passesFilters(plan, leaf));
-  return days && { upToCommit, ...days };
+  return days && { upToCommit, ...days, skip: 0 };
 }
 
 function factsOf(book: PriceBook, { model, provider, region }: ModelChange, timeMs: number) {
@@ -236,6 +269,7 @@ function parsePosition(text: string): Position {
 }
 
 function isPosition(value: unknown): value is Position {
-  const { upToCommit, first, last, cursor } = Object(value) as Record<string, unknown>;
-  return typeof upToCommit === 'number' && [first, last, cursor].every((text) => typeof text === 'string');
+  const { upToCommit, first, last, cursor = '', skip } = Object(value) as Record<string, unknown>;
+  const areNumbers = typeof upToCommit === 'number' && typeof skip === 'number';
+  return areNumbers && [first, last, cursor].every((text) => typeof text === 'string');
 }
