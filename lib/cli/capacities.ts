@@ -131,12 +131,10 @@ function printChange(io: CliIo, answer: ApiAnswer, orders: readonly ApiAnswer[])
   const outdated = answer['outdated_days'];
   const days = Array.isArray(outdated) ? outdated.map(String) : [];
   if (days.length === 0) return;
-  io.out(
-    `${days.length} days were accrued by an earlier version, ${days[0]} to ${days.at(-1)}; see what would change:`,
-  );
-  io.out(
-    `  tokenledger capacities reaccrue ${textAt(answer, 'name')} --from ${days[0]} --to DAY --reason TEXT --dry-run`,
-  );
+  const span = days.length === 1 ? `${days[0]} was` : `${days.length} days, ${days[0]} to ${days.at(-1)}, were`;
+  io.out(`${span} accrued by an earlier version; see what would change:`);
+  const name = textAt(answer, 'name');
+  io.out(`  tokenledger capacities reaccrue ${name} --from ${days[0]} --to DAY --reason TEXT --dry-run`);
 }
 
 function listRows(capacities: readonly ApiAnswer[]): readonly string[] {

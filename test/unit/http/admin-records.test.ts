@@ -52,6 +52,18 @@ const record = async (world: ApiWorld): Promise<undefined> => {
   await deliver(world, good('call-1'));
 };
 
+const CAPACITY = {
+  kind: 'subscription',
+  from: '2026-01-02',
+  price_usd: '1',
+  per: 'day',
+  covers: { deployment: 'own' },
+};
+
+const putCapacity = async (world: ApiWorld, key: string): Promise<undefined> => {
+  await world.ask('PUT', '/v1/capacities/h100', { key, body: CAPACITY });
+};
+
 /** A change by each route of an admin that makes one. */
 const DEEDS: Readonly<Record<string, Deed>> = {
   'POST /v1/budgets': { action: 'budget.stored', body: { name: 'all', ...BUDGET } },
@@ -121,6 +133,18 @@ const DEEDS: Readonly<Record<string, Deed>> = {
       await world.ask('POST', OVERRIDES, { key, body: later });
       return undefined;
     },
+  },
+  'PUT /v1/capacities/{name}': { action: 'capacity.stored', target: '/v1/capacities/h100', body: CAPACITY },
+  'DELETE /v1/capacities/{name}': {
+    action: 'capacity.ended',
+    target: '/v1/capacities/h100',
+    prepare: (world, key) => putCapacity(world, key),
+  },
+  'POST /v1/capacities/{name}/accruals': {
+    action: 'capacity.accrued_again',
+    target: '/v1/capacities/h100/accruals',
+    body: { from: '2026-01-27', to: '2026-01-28', reason: 'test', dry_run: false },
+    prepare: (world, key) => putCapacity(world, key),
   },
   'POST /v1/corrections': {
     action: 'correction.ordered',

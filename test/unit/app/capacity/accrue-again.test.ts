@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { bookDay } from '../../../../lib/app/capacity/book-day.ts';
+import { readCapacities } from '../../../../lib/app/capacity/read-capacities.ts';
+import { DaySplitter } from '../../../../lib/app/capacity/split-day.ts';
 import { createCapacityWorld, OWN, ownCall } from '../../../helpers/capacity-world.ts';
 
 const DOLLAR = 1_000_000_000_000n;
@@ -79,6 +82,25 @@ describe('days that are accrued again', () => {
     await world.record([ownCall(1, '2026-01-27', { app: 'late' })]);
     await world.again('h100', '2026-01-27', '2026-01-28');
     expect((await world.booked())['2026-01-27 capacity:h100 capacity_used late']).toBe(24n * DOLLAR);
+  });
+
+  it('count once also where whoever booked them first comes to it last', async () => {
+    const world = createCapacityWorld();
+    const { versions } = await world.put('h100', { ...OWN, from: '2026-01-28' });
+    const [version] = versions;
+    // Another run has stored its split of the day and was stopped before it recorded the entries.
+    const first = await new DaySplitter(
+      world.ports(),
+      world.tenant,
+      await readCapacities(world.ports(), world.tenant),
+    ).split('h100', '2026-01-28');
+    const stopped = { ...first, capacity: 'h100', day: '2026-01-28', revision: 1 };
+    await world.ports().capacities.add(world.tenant.tenant, stopped);
+    await world.put('h100', { ...OWN, from: '2026-01-28', price_usd: '5' });
+    await world.again('h100', '2026-01-28', '2026-01-29');
+    await bookDay(world.ports(), world.tenant, stopped, version ? [version] : [], world.soon());
+    expect(await amounts(world)).toEqual([['28', 5n]]);
+    expect(await world.differences()).toEqual([]);
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { accrueCapacities } from '../../../../lib/app/capacity/accrue-capacities.ts';
 import { createCapacityWorld, noonOf, OWN, ownCall } from '../../../helpers/capacity-world.ts';
 import { catalogOf } from '../../../helpers/pricing.ts';
 
@@ -184,6 +185,25 @@ describe('the daily accrual', () => {
     expect(await world.booked()).toEqual({ '2026-01-28 capacity:h100 capacity_used bot': 24n * DOLLAR });
   });
 
+  it('books the split that was stored first where another run made another one of the same day', async () => {
+    const world = createCapacityWorld();
+    await world.put('h100', { ...OWN, from: '2026-01-28' });
+    await world.accrue();
+    await world.record([ownCall(1, '2026-01-28', { app: 'late' })]);
+    // A run that began before the first one stored anything sees no split of the day.
+    const ports = world.ports();
+    const unaware = new Proxy(ports.capacities, {
+      get: (store, name) => {
+        if (name === 'list') return async () => [];
+        if (name === 'progress') return async () => null;
+        const value: unknown = Reflect.get(store, name);
+        return typeof value === 'function' ? value.bind(store) : value;
+      },
+    });
+    await accrueCapacities({ ...ports, capacities: unaware }, world.tenant, world.soon());
+    expect(await world.booked()).toEqual({ '2026-01-28 capacity:h100 capacity_unused null': 24n * DOLLAR });
+  });
+
   it('books no day from its end on, and days that a later version brings', async () => {
     const world = createCapacityWorld();
     await world.put('h100', { ...OWN, from: '2026-01-26', to: '2026-01-28' });
@@ -207,7 +227,6 @@ describe('the daily accrual', () => {
     const ports = world.ports();
     // The 29th ends at 23:00 UTC.
     const at = (timeMs: number) => ({ ...ports, now: () => timeMs });
-    const { accrueCapacities } = await import('../../../../lib/app/capacity/accrue-capacities.ts');
     const endMs = Date.UTC(2026, 0, 30);
     expect((await accrueCapacities(at(endMs - 1), world.tenant, endMs + 50_000)).days).toBe(0);
     expect((await accrueCapacities(at(endMs), world.tenant, endMs + 50_000)).days).toBe(1);
