@@ -22,6 +22,7 @@ import { planCommand } from './plan.ts';
 import { projectCommand } from './project.ts';
 import { rateCommand } from './rate.ts';
 import { rebuildCommand } from './rebuild.ts';
+import { recommendCommand } from './recommend.ts';
 import { recordsCommand } from './records.ts';
 import { redriveCommand } from './redrive.ts';
 import { rejectsCommand } from './rejects.ts';
@@ -39,6 +40,7 @@ export const COMMANDS: readonly Command[] = [
   spendCommand,
   performanceCommand,
   forecastCommand,
+  recommendCommand,
   planCommand,
   breakEvenCommand,
   whatIfCommand,

@@ -35,6 +35,7 @@ export const COMMAND_LINES: Readonly<Record<string, CommandLine>> = {
   performance: line('GET /v1/performance', 'performance', ...JANUARY),
   forecast: line('GET /v1/forecast', 'forecast'),
   'break-even': line('GET /v1/break-even', 'break-even', '--limit', '1'),
+  recommend: line('POST /v1/recommendation', 'recommend', '--set', 'quality_need=best'),
   'what-if': line('POST /v1/what-if', 'what-if', ...JANUARY, '--response-cache', '0.5', '--audit'),
   'plan add': line('POST /v1/planned-changes', 'plan', 'add', '--date', '2026-03-01', '--factor', '2'),
   'plan list': line('GET /v1/planned-changes', 'plan', 'list'),

@@ -1,10 +1,15 @@
 import { z } from 'zod';
 import { APPROACHES } from '../../domain/advice/decide.ts';
-import { PROFILE_FIELD_NAMES, PROFILE_FIELDS, type ProfileField } from '../../domain/advice/profile-fields.ts';
+import {
+  type NumberField,
+  PROFILE_FIELD_NAMES,
+  PROFILE_FIELDS,
+  type ProfileField,
+} from '../../domain/advice/profile-fields.ts';
 
 const usd = z.number().nullable();
 const value = z.union([z.number(), z.boolean(), z.string()]);
-const input = z.enum(PROFILE_FIELD_NAMES);
+const input = z.string().describe('A field of the profile.');
 const wayFields = { approach: z.enum(APPROACHES), fine_tune: z.boolean() };
 const way = z.strictObject(wayFields);
 
@@ -99,12 +104,9 @@ export const recommendationFields = {
   }),
 };
 
-/** Fields of a profile as parameters of a query, where everything is text; weights are for bodies only. */
+/** Fields of a profile as parameters of a query, where everything is text; the domain judges it. */
 export const profileQuery = Object.fromEntries(
-  PROFILE_FIELD_NAMES.filter((name) => PROFILE_FIELDS[name].kind !== 'weights').map((name) => [
-    name,
-    toText(PROFILE_FIELDS[name]).optional().describe(PROFILE_FIELDS[name].unit),
-  ]),
+  PROFILE_FIELD_NAMES.map((name) => [name, z.string().optional().describe(describeField(PROFILE_FIELDS[name]))]),
 );
 
 /** Fields of a profile in a body; the domain judges them too, and what only several show to be wrong. */
@@ -118,7 +120,7 @@ export const profileBody = z.strictObject(
 );
 
 function toValue(field: ProfileField): z.ZodType {
-  if (field.kind === 'number') return bound(z.number(), field);
+  if (field.kind === 'number') return bound(field);
   if (field.kind === 'flag') return z.boolean();
   if (field.kind === 'choice') return z.enum(field.words);
   if (field.kind === 'list') return z.array(z.enum(field.words));
@@ -126,17 +128,14 @@ function toValue(field: ProfileField): z.ZodType {
   return z.string().min(1);
 }
 
-function toText(field: ProfileField): z.ZodType {
-  if (field.kind === 'number') return bound(z.coerce.number(), field);
-  if (field.kind === 'flag') return z.enum(['true', 'false']);
-  if (field.kind === 'choice') return z.enum(field.words);
-  return z.string().min(1);
+function bound({ min, max, isWhole }: NumberField): z.ZodType {
+  const number = z.number().min(min).max(max);
+  return isWhole ? number.int() : number;
 }
 
-function bound(
-  number: z.ZodNumber | z.ZodCoercedNumber,
-  { min, max, isWhole }: { readonly min: number; readonly max: number; readonly isWhole: boolean },
-): z.ZodType {
-  const bounded = number.min(min).max(max);
-  return isWhole ? bounded.int() : bounded;
+function describeField(field: ProfileField): string {
+  if (field.kind === 'flag') return `true or false: ${field.unit}`;
+  if (field.kind === 'choice') return `One of ${field.words.join(', ')}: ${field.unit}`;
+  if (field.kind === 'list') return `Some of ${field.words.join(',')}: ${field.unit}`;
+  return field.kind === 'weights' ? `${field.unit}: ${field.words.map((word) => `${word}:1`).join(',')}` : field.unit;
 }

@@ -46,7 +46,19 @@ export function listOptions(profile: AdviceProfile, market: Market, decision: De
     describeOwn(decision, against('self_hosted')),
     describeDevice(market, against('on_device')),
   ];
-  return options.toSorted((a, b) => rank(a, advised) - rank(b, advised));
+  const shown = options.filter((option) => !isLeftOut(option, options, need));
+  return shown.toSorted((a, b) => rank(a, advised) - rank(b, advised));
+}
+
+/** A way by the call that nobody offers, or that is another one under a better name. */
+function isLeftOut(
+  { approach, what }: AdviceOption,
+  options: readonly AdviceOption[],
+  need: Decision['need'],
+): boolean {
+  if (approach !== 'api_premium' && approach !== 'api_budget' && approach !== 'managed_open') return false;
+  const other = options.find((option) => option.approach === 'api_budget');
+  return what === null || (approach === 'api_premium' && need !== 'best' && other?.what === what);
 }
 
 const NOTHING: Omit<AdviceOption, 'approach' | 'against'> = {
@@ -93,7 +105,7 @@ function describeHybrid(profile: AdviceProfile, decision: Decision, against: rea
       shareRatio === null
         ? 'Nobody says which part of the calls a lesser model would answer well enough.'
         : 'No other model serves the simple calls.';
-    return { ...NOTHING, approach: 'hybrid', against: [why] };
+    return { ...NOTHING, approach: 'hybrid', against: decision.mandate === null ? [why] : against };
   }
   const [usd, simpleUsd] = [perCall.unitUsd, simple.unitUsd];
   const unitUsd = usd === null || simpleUsd === null ? null : usd - shareRatio * (usd - simpleUsd);

@@ -74,6 +74,29 @@ export function completeProfile(given: Partial<AdviceProfile>, recorded: Partial
   };
 }
 
+/**
+ * A value of a profile from text, as a parameter or flag has it: lists are separated by commas, weights are `factor:weight`
+ * with commas. Text that does not say such a value stays text, for {@link parseProfile} to refuse.
+ */
+export function toProfileValue(name: string, text: string): unknown {
+  const fields: Readonly<Record<string, ProfileField>> = PROFILE_FIELDS;
+  const kind = Object.hasOwn(fields, name) ? fields[name]?.kind : undefined;
+  if (kind === 'number') return toNumber(text);
+  if (kind === 'flag') return text === 'true' ? true : text === 'false' ? false : text;
+  if (kind === 'list') return text.split(',');
+  if (kind !== 'weights') return text;
+  return Object.fromEntries(
+    text.split(',').map((part) => {
+      const at = part.indexOf(':');
+      return [part.slice(0, Math.max(0, at)), toNumber(part.slice(at + 1))];
+    }),
+  );
+}
+
+function toNumber(text: string): unknown {
+  return /^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/.test(text) ? Number(text) : text;
+}
+
 function findContradictions(given: Partial<AdviceProfile>): readonly InputIssue[] {
   const isByUsers = given.users !== undefined || given.queries_per_user_per_day !== undefined;
   const isTwice = given.requests_per_month !== undefined && isByUsers;

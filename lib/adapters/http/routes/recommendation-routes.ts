@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { MeasuringWorkload } from '../../../app/advice/read-recorded-profile.ts';
 import { type AdviceAnswer, recommendForWorkload } from '../../../app/advice/recommend-workload.ts';
-import { PROFILE_FIELDS, type ProfileField } from '../../../domain/advice/profile-fields.ts';
+import { toProfileValue } from '../../../domain/advice/parse-profile.ts';
 import { formatUsd } from '../../../domain/money.ts';
 import { profileBody, profileQuery, recommendationFields } from '../recommendation-answer.ts';
 import { renderCompleteness } from '../render.ts';
@@ -87,17 +87,9 @@ async function advise(
 }
 
 /** Values of a query as a body would have them. */
-function readTexts(texts: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const fields: Readonly<Record<string, ProfileField>> = PROFILE_FIELDS;
-  return Object.fromEntries(
-    Object.entries(texts)
-      .filter(([, value]) => value !== undefined)
-      .map(([name, value]) => {
-        const kind = fields[name]?.kind;
-        if (kind === 'flag') return [name, value === 'true'];
-        return [name, kind === 'list' ? String(value).split(',') : value];
-      }),
-  );
+function readTexts(texts: Readonly<Record<string, string | undefined>>): Readonly<Record<string, unknown>> {
+  const sent = Object.entries(texts).flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as const]));
+  return Object.fromEntries(sent.map(([name, text]) => [name, toProfileValue(name, text)]));
 }
 
 function renderMeasuring({ days, daysDone, daysInAll }: MeasuringWorkload): z.output<typeof measuringAnswer> {
