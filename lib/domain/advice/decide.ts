@@ -114,11 +114,11 @@ function chooseApproach(profile: AdviceProfile, findings: Omit<Decision, 'approa
   return perCall.offer.isOpenWeights ? 'managed_open' : 'api_budget';
 }
 
-/** Where the data must stay, a lesser model on own machines is better than none. */
+/** Where the data must stay, the model that is least below the need is better than none. */
 function listServingFleets(profile: AdviceProfile, market: Market, need: Decision['need']): readonly OwnFleet[] {
   const fleets = listFleets(profile, market, MIN_QUALITY_RATIOS[need]);
-  if (fleets.length > 0 || profile.privacy_required !== true) return fleets;
-  return listFleets(profile, market, MIN_QUALITY_RATIOS.good_enough);
+  if (fleets.length > 0 || profile.privacy_required !== true || need === 'good_enough') return fleets;
+  return listServingFleets(profile, market, need === 'best' ? 'very_good' : 'good_enough');
 }
 
 function findMandate(profile: AdviceProfile): Decision['mandate'] {

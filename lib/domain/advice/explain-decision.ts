@@ -75,7 +75,7 @@ export function listWarnings(profile: AdviceProfile, market: Market, decision: D
     isOwn &&
       (fleet?.offer?.qualityRatio ?? 1) < MIN_QUALITY_RATIOS[need] && {
         code: 'quality_below_need',
-        text: 'No open model that is measured reaches the quality asked for; this is the best that may be used.',
+        text: 'No open model that is measured reaches the quality asked for; a lesser one stands in, as the data must stay.',
       },
     isOwn &&
       (fleet?.offer?.hosting.target.bits ?? 16) < 8 && {
