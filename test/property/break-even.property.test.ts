@@ -55,7 +55,7 @@ function assess(
 ): TargetAssessment {
   const context = contextOf({ policy });
   const offer = offerOf({ hardware: [rentedRow({ gpuCount, vramGb: 80 * gpuCount, hourlyUsd })] }, context);
-  const costPicoUsd = BigInt(Math.round(requestsPerMonth * unitUsd * 1e6)) * 1_000_000n;
+  const costPicoUsd = BigInt(Math.round(requestsPerMonth * unitUsd * 1e9)) * 1_000n;
   const profile = { requestsPerMonth, inputTokens: 1_000, outputTokens: 1_000, peakFactor, costPicoUsd };
   return assessTarget(offer, typeTargetDemand(profile, offer.target), context);
 }
@@ -153,7 +153,7 @@ describe('an assessed offer', () => {
       fc.property(cases, volumes, fc.double({ min: 1, max: 5, noNaN: true }), (offer, volume, factor) => {
         const before = assess(offer, volume).breakEven.firstRequests ?? Number.POSITIVE_INFINITY;
         const after = assess(offer, { ...volume, unitUsd: volume.unitUsd * factor }).breakEven.firstRequests;
-        // The API bill is rounded to a millionth of a dollar.
+        // The API bill is rounded to a billionth of a dollar.
         expect(after ?? Number.POSITIVE_INFINITY).toBeLessThanOrEqual(before * (1 + 1e-6) + 1);
       }),
     );

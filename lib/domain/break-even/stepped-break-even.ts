@@ -54,7 +54,10 @@ export function findLastCrossingRequests(bills: SteppedBills, maxReplicas: numbe
   const boundUsd = baseUsd(bills) + (replicasPerMachine - 1) * bills.fleet.replicaMonthlyUsd + stepUsd;
   // The division may be off by a step; the comparison in the loop decides.
   const top = gainUsd > 0 ? Math.min(maxReplicas, Math.ceil(boundUsd / gainUsd) + 1) : maxReplicas;
-  for (let replicas = top; replicas > minReplicas && replicas >= top - replicasPerMachine - 1; replicas--) {
+  // Counted in steps: beyond 2^53 a number less one is the number itself.
+  for (let step = 0; step <= replicasPerMachine + 1; step++) {
+    const replicas = top - step;
+    if (!(replicas > minReplicas)) break;
     // R_n lies above the lower end (n - 1)*C of its step exactly while n * gain < F(0) + u*C.
     if (replicas * gainUsd < baseUsd(bills) + emptyPlacesUsd(bills, replicas) + stepUsd) {
       return crossingRequests(bills, replicas);
@@ -73,16 +76,22 @@ function findFirstRequests(bills: SteppedBills): number | null {
   // machines than the fewest only widen the loss.
   const near = gainUsd > 0 ? Math.ceil(baseUsd(bills) / gainUsd) - 1 : minReplicas;
   const start = Math.max(minReplicas, near);
-  for (let replicas = start; replicas <= start + replicasPerMachine + 1; replicas++) {
+  for (let step = 0; step <= replicasPerMachine + 1; step++) {
+    const replicas = start + step;
     if (replicas * gainUsd >= baseUsd(bills) + emptyPlacesUsd(bills, replicas))
       return crossingRequests(bills, replicas);
   }
   return null;
 }
 
+/** A gain of a smaller share of a replica's cost is none: it is no more than sums of binary fractions are off by. */
+const ROUNDING_RATIO = 1e-9;
+
 /** What a full replica earns beyond its cost; both answers compare with this one figure, so they cannot disagree. */
 function computeGainUsd(bills: SteppedBills): number {
-  return bills.apiUnitUsd * bills.capacityRequests - computeReplicaUsd(bills.fleet);
+  const replicaUsd = computeReplicaUsd(bills.fleet);
+  const gainUsd = bills.apiUnitUsd * bills.capacityRequests - replicaUsd;
+  return Math.abs(gainUsd) > ROUNDING_RATIO * replicaUsd ? gainUsd : 0;
 }
 
 /** F(0): what there is to pay before a replica serves, machines shared evenly, beyond the API's fixed part. */

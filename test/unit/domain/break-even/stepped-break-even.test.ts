@@ -64,3 +64,18 @@ describe('findSteppedBreakEven', () => {
     expect(findLastCrossingRequests(saw, 1)).toBe(100_000);
   });
 });
+
+it('takes a full replica that earns its cost but for the last digit of a binary fraction for one that earns nothing', () => {
+  const fleet = { replicaMonthlyUsd: 0.3, opsPerReplicaUsd: 0, opsBaseUsd: 5_000, otherUsd: 0, minReplicas: 1 };
+  // 0.1 x 3 is above 0.3 by 5.6e-17: some 9e19 replicas would earn the 5,000.
+  const bills = { apiUnitUsd: 0.1, apiFixedUsd: 0, fleet: { ...fleet, replicasPerMachine: 4 }, capacityRequests: 3 };
+  expect(findSteppedBreakEven(bills)).toMatchObject({ firstRequests: null, stableRequests: null });
+});
+
+it('ends where so many replicas would have to earn it that counting them one by one does not', () => {
+  const fleet = { replicaMonthlyUsd: 1, opsPerReplicaUsd: 0, opsBaseUsd: 1e6, otherUsd: 0, minReplicas: 1 };
+  // A gain of 1e-8 a replica takes 1e14 of them.
+  const bills = { apiUnitUsd: 1 + 1e-8, apiFixedUsd: 0, fleet, capacityRequests: 1 };
+  const { firstRequests, stableRequests } = findSteppedBreakEven(bills);
+  for (const requests of [firstRequests, stableRequests]) expect(requests).toBeGreaterThan(9e13);
+});
