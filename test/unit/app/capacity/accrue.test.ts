@@ -1,6 +1,10 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { DynamoRebuilder } from '../../../../lib/adapters/dynamodb/ledger/rebuild.ts';
+import { TenantStore } from '../../../../lib/adapters/dynamodb/tenant-store.ts';
 import { accrueCapacities } from '../../../../lib/app/capacity/accrue-capacities.ts';
 import { createCapacityWorld, noonOf, OWN, ownCall } from '../../../helpers/capacity-world.ts';
+import { steadySurroundings } from '../../../helpers/ledger-fixtures.ts';
 import { catalogOf } from '../../../helpers/pricing.ts';
 
 const DOLLAR = 1_000_000_000_000n;
@@ -259,6 +263,31 @@ describe('entries of a capacity', () => {
       allocation: 'none',
     });
     expect(await world.totals()).toMatchObject({ calls: 1n, cost: 24n * DOLLAR });
+    expect(await world.differences()).toEqual([]);
+  });
+
+  it('are in totals that are rebuilt bit for bit', async () => {
+    const world = createCapacityWorld();
+    await world.put('h100', { ...OWN, from: '2026-01-27', serves_tokens: 1_000, serves_per: 'month' });
+    await world.record([ownCall(1, '2026-01-28', { app: 'bot' }), ownCall(2, '2026-01-28', { model: 'llama' })]);
+    await world.accrue();
+    await world.end('h100', '2026-01-28');
+    await world.settle();
+    await world.again('h100', '2026-01-27', '2026-01-29');
+    const isTotal = ({ pk }: { readonly pk: string }): boolean => /^R[MDH]#/.test(pk);
+    const textOf = (): readonly string[] =>
+      [...world.table.items()].filter(isTotal).map((item) => inspect(item, { depth: 9, sorted: true }));
+    const before = textOf().toSorted();
+    for (const item of [...world.table.items()].filter(isTotal)) await world.table.delete(item);
+    const store = new TenantStore(world.table, () => 0);
+    const rebuilder = new DynamoRebuilder(world.table, store, steadySurroundings());
+    for (let cursor: string | undefined; ; ) {
+      const request = { announce: async () => {}, ...(cursor === undefined ? {} : { cursor }) };
+      cursor = (await rebuilder.rebuild(world.tenant.tenant, request)).next;
+      if (cursor === undefined) break;
+    }
+    expect(before.length).toBeGreaterThan(5);
+    expect(textOf().toSorted()).toEqual(before);
     expect(await world.differences()).toEqual([]);
   });
 });
