@@ -155,7 +155,7 @@ function describeUnknown(unknown: ApiAnswer): string {
 }
 
 function showMonthly(option: ApiAnswer): string {
-  return option['monthly_usd'] === null ? 'bill not known' : `${showBill(option)} USD a month`;
+  return option['monthly_usd'] === null ? 'bill unknown' : `${showBill(option)} USD a month`;
 }
 
 function showBill(option: ApiAnswer): string {
@@ -172,7 +172,7 @@ function showSpan(choice: ApiAnswer): string {
 }
 
 function showApplies(strategy: ApiAnswer): string {
-  if (strategy['applies'] === null) return 'not known';
+  if (strategy['applies'] === null) return 'unknown';
   return strategy['applies'] === true ? 'yes' : 'no';
 }
 

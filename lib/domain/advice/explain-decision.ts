@@ -104,7 +104,7 @@ export function listWarnings(profile: AdviceProfile, market: Market, decision: D
       },
     approach === 'on_device' && {
       code: 'unknown_quality_on_device',
-      text: `Small models have no score on ${market.scale}, and ${requestsPerMonth === null ? 'the load is' : 'their speed is'} not known: test it.`,
+      text: `Small models have no score on ${market.scale}, and ${requestsPerMonth === null ? 'the load is' : 'their speed is'} unknown: test it.`,
     },
   ];
   return warnings.filter((it) => it !== false);
@@ -113,7 +113,7 @@ export function listWarnings(profile: AdviceProfile, market: Market, decision: D
 function explainPerCall({ perCall, requestsPerMonth: requests }: Decision): readonly string[] {
   if (perCall === null) return ['No model that is paid by the call is good enough and holds such calls.'];
   const { offer, unitUsd } = perCall;
-  if (unitUsd === null) return [`Of those paid by the call ${offer.id} is cheapest; lengths of calls are not known.`];
+  if (unitUsd === null) return [`Of those paid by the call ${offer.id} is cheapest; lengths of calls are unknown.`];
   if (requests === null)
     return [`Of those paid by the call ${offer.id} is cheapest: ${formatUsd(unitUsd * 1000)} per 1,000 calls.`];
   const bill = `${formatCount(requests)} calls are ${formatUsd(requests * unitUsd)} a month`;

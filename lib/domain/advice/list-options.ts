@@ -175,7 +175,7 @@ function listObjections(profile: AdviceProfile, decision: Decision, approach: Ap
   if (approach === 'hybrid') {
     return [
       requests === null
-        ? 'Calls a month are not known.'
+        ? 'Calls a month are unknown.'
         : 'Sending simple calls to a lesser model saves less than a change must, or own machines save more.',
     ];
   }
@@ -190,7 +190,7 @@ function listObjections(profile: AdviceProfile, decision: Decision, approach: Ap
 }
 
 function describeGate(name: string, outcome: 'fail' | 'unknown'): string {
-  return outcome === 'fail' ? `The gate ${name} fails.` : `The gate ${name} is not known to pass.`;
+  return outcome === 'fail' ? `The gate ${name} fails.` : `The gate ${name} is unknown, which does not pass.`;
 }
 
 function isSlower({

@@ -48,7 +48,7 @@ function scaleOut(profile: AdviceProfile, { fleet, requestsPerMonth, approach }:
   }
   if (approach !== 'self_hosted') return { ...facts, applies: false, why: 'There are no own machines to add to.' };
   if (fleet === null || fleet.capacityRequests === null || requestsPerMonth === null) {
-    return { ...facts, applies: null, why: 'Calls or their lengths are not known.' };
+    return { ...facts, applies: null, why: 'Calls or their lengths are unknown.' };
   }
   const { replicas } = computeFleetBill(fleet, requestsPerMonth);
   const isMore = replicas > fleet.prices.minReplicas;
@@ -67,7 +67,7 @@ function scaleUp({ fleets, fleet, requestsPerMonth, approach }: Decision): Scali
   if (approach !== 'self_hosted') return { ...facts, applies: false, why: 'There are no own machines to replace.' };
   const smallest = findSmallest(fleets);
   if (requestsPerMonth === null || smallest === null) {
-    return { ...facts, applies: null, why: 'Calls or their lengths are not known.' };
+    return { ...facts, applies: null, why: 'Calls or their lengths are unknown.' };
   }
   const isLarger = countGpus(fleet) > countGpus(smallest);
   const why = isLarger
@@ -106,7 +106,7 @@ function scaleWithApi(profile: AdviceProfile, decision: Decision): ScalingStrate
   const { fleets, requestsPerMonth: requests, perCall, gates } = decision;
   const unitUsd = perCall?.unitUsd ?? null;
   if (requests === null || unitUsd === null || fleets.length === 0) {
-    return { ...facts, applies: null, why: 'Calls, their lengths or prices are not known.' };
+    return { ...facts, applies: null, why: 'Calls, their lengths or prices are unknown.' };
   }
   const level = findCheapestFleet(
     fleets.map((fleet) => ({
