@@ -133,10 +133,11 @@ function layOutRows(answer: ApiAnswer, dimensions: readonly string[]): readonly 
 
 function listLeft(answer: ApiAnswer, changes: readonly unknown[]): readonly string[] {
   const lines = objectsAt(answer, 'steps').flatMap((step) =>
-    objectsAt(step, 'left').map(
-      (left) =>
-        `  ${nameStep(step, changes)}: ${groupDigits(textAt(left, 'calls'))} calls, ${textAt(left, 'reason').replaceAll('_', ' ')} ($${showUsd(usdAt(left, 'cost_usd'))})`,
-    ),
+    objectsAt(step, 'left').map((left) => {
+      const calls = `${groupDigits(textAt(left, 'calls'))} ${numberAt(left, 'calls') === 1 ? 'call' : 'calls'}`;
+      const reason = textAt(left, 'reason').replaceAll('_', ' ');
+      return `  ${nameStep(step, changes)}: ${calls}, ${reason} ($${showUsd(usdAt(left, 'cost_usd'))})`;
+    }),
   );
   return lines.length === 0 ? [] : ['left as recorded:', ...lines];
 }

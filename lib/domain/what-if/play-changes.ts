@@ -2,7 +2,7 @@ import type { Leaf } from '../../contracts/dimensions.ts';
 import type { UsageEvent } from '../events/usage-event.ts';
 import { toPicoUsd } from '../money.ts';
 import type { Rating } from '../rating/rated-call.ts';
-import { rateUsage } from '../rating/rating.ts';
+import { type PricedCall, rateUsage } from '../rating/rating.ts';
 import { applyChange } from './apply-change.ts';
 import { toBaseCall } from './base-call.ts';
 import type { Branch, BranchContext, ChangePlan, LeftReason } from './branch.ts';
@@ -60,29 +60,39 @@ export function playChanges(plan: ChangePlan, played: PlayedCall): PlayOutcome {
   const { event, rating, leaf } = played;
   const before = rating.costPicoUsd ?? 0n;
   const inScope = plan.changes.map((change) => isInScope(change, event, leaf));
-  const unplayable = inScope.includes(true) ? findUnplayable(plan, played) : undefined;
-  if (unplayable !== undefined || !inScope.includes(true)) {
-    const left = unplayable === undefined ? [] : [unplayable];
-    const outcome: StepOutcome = { differencePicoUsd: 0n, isTouched: false, left };
-    const steps = inScope.map((isAbout) => (isAbout ? outcome : undefined));
-    return { beforePicoUsd: before, afterPicoUsd: before, steps, reratedPicoUsd: 0n };
-  }
-  return playInTurn(plan, event, before, inScope);
+  const base = inScope.includes(true) ? findBase(plan, played) : undefined;
+  if (typeof base === 'object') return playInTurn(plan, event, before, base, inScope);
+  const outcome: StepOutcome = { differencePicoUsd: 0n, isTouched: false, left: base === undefined ? [] : [base] };
+  const steps = inScope.map((isAbout) => (isAbout ? outcome : undefined));
+  return { beforePicoUsd: before, afterPicoUsd: before, steps, reratedPicoUsd: 0n };
 }
 
-function findUnplayable({ book }: ChangePlan, { event, rating }: PlayedCall): LeftReason | undefined {
+/** A call before any change, and what it costs with today's price book. */
+interface Base {
+  readonly call: PricedCall;
+  readonly costPicoUsd: bigint;
+}
+
+function findBase({ book }: ChangePlan, { event, rating }: PlayedCall): Base | LeftReason {
   if (event.response_cache_hit === true) return 'answered_from_cache';
   if (rating.price?.capacity !== undefined) return 'fixed_price';
   const isKnown = rating.costPicoUsd !== null && (rating.status === 'priced' || rating.status === 'reported');
-  return isKnown && rateUsage(book, toBaseCall(event)).status === 'priced' ? undefined : 'unpriced_before';
+  if (!isKnown) return 'unpriced_before';
+  const call = toBaseCall(event);
+  const { status, costPicoUsd } = rateUsage(book, call);
+  return status === 'priced' && costPicoUsd !== null ? { call, costPicoUsd } : 'unpriced_before';
 }
 
-function playInTurn(plan: ChangePlan, event: UsageEvent, before: bigint, inScope: readonly boolean[]): PlayOutcome {
-  const base = toBaseCall(event);
-  const baseCost = rateUsage(plan.book, base).costPicoUsd ?? 0n;
-  const context: BranchContext = { plan, event, base };
-  const prompt = layOutPrompt(base.usage, event.input_parts, plan.assumedParts);
-  const whole = { call: base, prompt, costPicoUsd: before, isRerated: false, weight: WHOLE };
+function playInTurn(
+  plan: ChangePlan,
+  event: UsageEvent,
+  before: bigint,
+  base: Base,
+  inScope: readonly boolean[],
+): PlayOutcome {
+  const context: BranchContext = { plan, event, base: base.call };
+  const prompt = layOutPrompt(base.call.usage, event.input_parts, plan.assumedParts);
+  const whole = { call: base.call, prompt, costPicoUsd: before, isRerated: false, weight: WHOLE };
   let branches: WeighedBranch[] = [{ ...whole, entered: WHOLE, isTaken: false }];
   let [cost, rerated] = [before, 0n];
   let kind: Change['kind'] | undefined;
@@ -95,7 +105,7 @@ function playInTurn(plan: ChangePlan, event: UsageEvent, before: bigint, inScope
     const [costBefore, reratedBefore] = [cost, rerated];
     if (taken.isTouched) {
       cost = weigh(branches, ({ costPicoUsd }) => costPicoUsd);
-      rerated = weigh(branches, ({ isRerated }) => (isRerated ? baseCost - before : 0n));
+      rerated = weigh(branches, ({ isRerated }) => (isRerated ? base.costPicoUsd - before : 0n));
     }
     const differencePicoUsd = cost - costBefore - (rerated - reratedBefore);
     return { differencePicoUsd, isTouched: taken.isTouched, left: [...taken.left] };

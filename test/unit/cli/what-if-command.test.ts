@@ -71,7 +71,7 @@ describe('tokenledger what-if', () => {
     expect(cellsOf(out, 'with the changes')).toEqual(['with the changes', '11', '0.0132', '#']);
     expect(cellsOf(out, 'large')).toEqual(['large', '11', '11', '0.253', '0.0132', '-0.24', '-94.8 %']);
     expect(out).toContain('left as recorded:');
-    expect(out).toContain('  model, model small: 1 calls, unpriced before ($0)');
+    expect(out).toContain('  model, model small: 1 call, unpriced before ($0)');
     expect(out).toContain('decided by: changes[0].share, changes[1].model');
     expect(out.at(-1)).toBe('incomplete: 1 unpriced, 1 period open; as of 2026-01-29T18:30:00.000Z');
   });

@@ -158,6 +158,25 @@ describe('POST /v1/what-if', () => {
   }, 60_000);
 });
 
+describe('a large answer', () => {
+  it('has the rows with the largest differences, and audits come in parts of 10,000 calls', async () => {
+    const events = Array.from({ length: 10_100 }, (_, index) =>
+      call(`call-${index}`, {
+        feature: `f-${index % 5_001}`,
+        usage: { input_tokens: index % 5_001 === 7 ? 1 : 1_000, output_tokens: 0 },
+      }),
+    );
+    const { ask } = await createWorld(events);
+    const { json } = await ask({ group_by: ['feature'], changes: [toSmall] });
+    expect([json.rows.length, json.rows_left_out, json.total.calls]).toEqual([5_000, 1, 10_100]);
+    expect(json.rows.some(({ feature }: { feature: string }) => feature === 'f-7')).toBe(false);
+    const audit = await ask({ audit: true });
+    expect([audit.json.audit.calls, audit.json.advice]).toEqual([10_000, null]);
+    const rest = await ask({ audit: true, cursor: audit.json.next });
+    expect([rest.json.audit.calls, rest.json.next]).toEqual([100, undefined]);
+  }, 60_000);
+});
+
 describe('a question that cannot be answered as asked', () => {
   it.each([
     ['a share above 1', { changes: [{ kind: 'response_cache', share: '1.1' }] }, 'changes[0].share'],
