@@ -1,12 +1,18 @@
 import middy from '@middy/core';
+import { TableOwnRowStore } from '../../lib/adapters/dynamodb/own-row-store.ts';
 import { type AssessReport, assessAllTenants } from '../../lib/app/break-even/assess-break-even.ts';
 import { bundledCatalog } from '../../lib/catalog/catalog.ts';
-import { wireAlerting } from '../shared/alerting.ts';
+import { createDeadline, wireAlerting } from '../shared/alerting.ts';
 import { createOutside } from '../shared/outside.ts';
 import { wireWorkloads } from '../shared/workloads.ts';
 
 const outside = createOutside(process.env);
-const ports = { ...wireAlerting(outside), workloads: wireWorkloads(outside.table, bundledCatalog(), outside.now) };
+const ports = {
+  ...wireAlerting(outside),
+  workloads: wireWorkloads(outside.table, bundledCatalog(), outside.now),
+  ownRows: new TableOwnRowStore(outside.table),
+};
+const deadlineMs = createDeadline(process.env);
 
 /** Runs daily. A run that was cut short is made good by the next: each profile goes on where it stands. */
-export const handler = middy<unknown, readonly AssessReport[]>().handler(() => assessAllTenants(ports));
+export const handler = middy<unknown, readonly AssessReport[]>().handler(() => assessAllTenants(ports, deadlineMs()));

@@ -33,6 +33,8 @@ export function sampleMigrationProfile(): Readonly<Record<string, unknown>> {
     name: MIGRATION_APP,
     scope: { app: MIGRATION_APP },
     target_model: 'Qwen3-30B-A3B',
+    // With the stretched window that its card names; longer documents stay where they are.
+    context_tokens: 131_072,
     hardware: '1 x A100-80GB, rented',
     price_source: 'RunPod secure cloud, $1.64 an hour, SkyPilot catalog v8',
     replica_monthly_usd: 1197.2,

@@ -79,7 +79,10 @@ function alertsOverTheLedger(open: () => Table): void {
     const { migrations, alerts } = start();
     const subject = { ...NEW_MIGRATION_SUBJECT, lastDay: '2026-01-19' };
     const move = (fromDay: string | null, claim?: string) =>
-      migrations.advance(tenant.tenant, 'key', { fromDay, subject, ...(claim ? { alert: alertOf(claim) } : {}) });
+      migrations.advance(tenant.tenant, 'key', {
+        ...{ fromDay, subject, assessment: { day: '2026-01-19' } },
+        ...(claim ? { alert: alertOf(claim) } : {}),
+      });
     const alertOf = (claim: string) => {
       const alertId = randomUUID();
       const lease = { owner: randomUUID(), untilMs: clock() + 90_000 };
@@ -102,7 +105,7 @@ function alertsOverTheLedger(open: () => Table): void {
     expect(await move('2026-01-18', 'migrate#3')).toBe('behind');
     expect(await move('2026-01-19', 'migrate#1')).toBe('behind');
     expect(await move('2026-01-19')).toBe('advanced');
-    expect(await migrations.subject(tenant.tenant, 'key')).toEqual(subject);
+    expect(await migrations.standing(tenant.tenant, 'key')).toEqual({ subject, assessment: { day: '2026-01-19' } });
     expect((await alerts.list(tenant.tenant)).alerts).toHaveLength(1);
     const mine = (await alerts.pending()).filter((pending) => pending.tenant === tenant.tenant);
     expect(mine).toHaveLength(1);

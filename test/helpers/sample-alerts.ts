@@ -11,8 +11,6 @@ import { renderTestAlert } from '../../lib/domain/alerts/alert-test-message.ts';
 import { renderUnpricedAlert } from '../../lib/domain/alerts/alert-unpriced-message.ts';
 import { compareAmounts } from '../../lib/domain/anomaly/finding.ts';
 import { CALENDAR_MONTH } from '../../lib/domain/budgets/periods/period-rule.ts';
-import { assessMigration } from '../../lib/domain/migrate-now/assess-migration.ts';
-import { parseMigrationProfile } from '../../lib/domain/migrate-now/parse-migration-profile.ts';
 import type { MigrateAlertContext } from '../../lib/domain/migrate-now/render-migrate-alert.ts';
 import { judgeRule } from '../../lib/domain/rules/judge-rule.ts';
 import { renderRuleAlert } from '../../lib/domain/rules/render-rule-alert.ts';
@@ -20,6 +18,7 @@ import { stepFiring } from '../../lib/domain/rules/rule-firing.ts';
 import { SILENCE_RULE } from '../../lib/domain/sources/silence.ts';
 import { sampleMigrationProfile } from '../../lib/sample/sample-settings.ts';
 import { NOON_MS, USD } from './alert-world.ts';
+import { assessSample } from './migrate-fixtures.ts';
 import { factsOf, rowOf, ruleOf } from './rule-fixtures.ts';
 
 const COMMON = {
@@ -158,11 +157,8 @@ function renderOperational(): AlertMessage {
 
 function renderMigration(message: MigrateAlertContext['message']): AlertMessage {
   const { alertId, tenant, timeZone } = COMMON;
-  const assessment = assessMigration(parseMigrationProfile(sampleMigrationProfile()), {
-    ...{ day: '2026-01-19', complete: true, historyDays: 40, windowDays: 28 },
-    ...{ calls: 3_500_000n, unpricedCalls: 0n, costPicoUsd: 14_875n * USD },
-    ...{ inputTokens: 1_750_000_000n, outputTokens: 1_050_000_000n },
-  });
+  const window = { calls: 3_500_000, costUsd: 14_875, model: 'claude-opus-4-1' };
+  const assessment = assessSample(sampleMigrationProfile(), window);
   return renderMigrationAlert(assessment, {
     ...{ message, alertId, tenant, timeZone },
     asOf: '2026-01-20T02:10:00Z',

@@ -1,4 +1,4 @@
-import type { MigrationMove, MigrationStore, StoredProfile } from '../../app/alerts/alert-ports.ts';
+import type { MigrationMove, MigrationStanding, MigrationStore, StoredProfile } from '../../app/alerts/alert-ports.ts';
 import { keys } from '../../contracts/table-keys.ts';
 import type { MigrationSubject } from '../../domain/migrate-now/migration-subject.ts';
 import { claimWrites } from './alert-items.ts';
@@ -38,13 +38,25 @@ export class TableMigrationStore implements MigrationStore {
     }));
   }
 
-  async subject(tenant: string, key: string): Promise<MigrationSubject | undefined> {
+  async removeProfile(tenant: string, name: string): Promise<'removed' | 'absent'> {
+    const key = { pk: keys.migration(tenant), sk: `${PROFILE}${name}` };
+    if ((await this.#table.get(key)) === undefined) return 'absent';
+    await this.#table.delete(key);
+    return 'removed';
+  }
+
+  async standing(tenant: string, key: string): Promise<MigrationStanding | undefined> {
     const item = await this.#table.get({ pk: keys.migration(tenant), sk: `${SUBJECT}${key}` });
-    return item && (JSON.parse(textAttribute(item, 'subject')) as MigrationSubject);
+    if (item === undefined) return undefined;
+    const { assessment } = item;
+    return {
+      subject: JSON.parse(textAttribute(item, 'subject')) as MigrationSubject,
+      assessment: typeof assessment === 'string' ? (JSON.parse(assessment) as MigrationStanding['assessment']) : null,
+    };
   }
 
   async advance(tenant: string, key: string, move: MigrationMove): Promise<'advanced' | 'behind'> {
-    const { fromDay, subject, alert } = move;
+    const { fromDay, subject, assessment, alert } = move;
     const write: TransactWrite = {
       type: 'put',
       item: {
@@ -52,6 +64,7 @@ export class TableMigrationStore implements MigrationStore {
         sk: `${SUBJECT}${key}`,
         lastDay: subject.lastDay ?? NO_DAY,
         subject: JSON.stringify(subject),
+        assessment: JSON.stringify(assessment),
       },
       condition: fromDay === null ? { absent: true } : { attribute: 'lastDay', equals: fromDay },
     };

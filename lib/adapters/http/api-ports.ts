@@ -50,7 +50,7 @@ export interface ApiPorts {
   readonly subscriber: AlertSubscriber;
   readonly rules: RuleStore;
   readonly gpuSamples: GpuSampleReader;
-  readonly profiles: Pick<MigrationStore, 'putProfile' | 'listProfiles'>;
+  readonly profiles: MigrationStore;
   readonly anomalies: AnomalyStore;
   readonly workloads: Workloads;
   readonly rejects: Rejects;

@@ -143,15 +143,26 @@ export interface MigrationMove {
   /** The last day of the subject as it was read; null when there was none. */
   readonly fromDay: string | null;
   readonly subject: MigrationSubject;
+  /** The figures of the last day taken in, as JSON. */
+  readonly assessment: Readonly<Record<string, unknown>>;
   /** The alert that the step brought, with its claim. */
   readonly alert?: { readonly claim: string; readonly held: HeldAlert };
+}
+
+/** How far a subject was assessed, and what the last day said. */
+export interface MigrationStanding {
+  readonly subject: MigrationSubject;
+  /** Null where an earlier release kept none. */
+  readonly assessment: Readonly<Record<string, unknown>> | null;
 }
 
 /** Migration profiles of each tenant and how far each was assessed. */
 export interface MigrationStore {
   putProfile(tenant: string, profile: StoredProfile): Promise<void>;
   listProfiles(tenant: string): Promise<readonly StoredProfile[]>;
-  subject(tenant: string, key: string): Promise<MigrationSubject | undefined>;
+  /** @returns `absent` when there was none of this name */
+  removeProfile(tenant: string, name: string): Promise<'removed' | 'absent'>;
+  standing(tenant: string, key: string): Promise<MigrationStanding | undefined>;
   /**
    * Moves a subject on from the last day that was read and, in the same step, claims the alert that the day brought.
    * @returns `behind` when somebody moved it meanwhile; nothing was written then

@@ -1,19 +1,9 @@
-import type { Measures } from '../../contracts/measures.ts';
 import { createLeafMatcher } from '../../domain/budgets/budget-scope.ts';
 import { addDays, nextMonth } from '../../domain/local-time.ts';
-import type { MigrationMeasures } from '../../domain/migrate-now/assess-migration.ts';
 import type { MigrationProfile } from '../../domain/migrate-now/migration-profile.ts';
 import type { LedgerReader, TenantConfig } from '../ports.ts';
+import { addDaySums, type DaySums, NO_SUMS, sumsOfMeasures } from '../workloads/day-sums.ts';
 import { listRecordedMonths, pickCompleteDays } from '../workloads/recorded-days.ts';
-
-/** What one local day recorded of one profile's scope. */
-export interface DaySums {
-  readonly calls: bigint;
-  readonly unpricedCalls: bigint;
-  readonly costPicoUsd: bigint;
-  readonly inputTokens: bigint;
-  readonly outputTokens: bigint;
-}
 
 /** The recorded history of a tenant as the assessment sees it. */
 export interface RecordedDays {
@@ -24,18 +14,16 @@ export interface RecordedDays {
 }
 
 /** Days of the trailing window that a day is judged by. */
-const WINDOW_DAYS = 28;
-
-const NO_CALLS: DaySums = { calls: 0n, unpricedCalls: 0n, costPicoUsd: 0n, inputTokens: 0n, outputTokens: 0n };
+export const WINDOW_DAYS = 28;
 
 /**
  * Reads a tenant's days before `today`, a month at a time. The first recorded day does not count as complete, because
  * recording began at some hour of it; a day on which the tenant recorded nothing at all counts as missed, not as idle.
  */
 export async function readRecordedDays(
-  reader: LedgerReader,
+  reader: Pick<LedgerReader, 'rollups'>,
   tenant: TenantConfig,
-  profiles: readonly MigrationProfile[],
+  profiles: readonly Pick<MigrationProfile, 'scope'>[],
   today: string,
 ): Promise<RecordedDays> {
   const matchers = profiles.map(({ scope }) => createLeafMatcher(scope, tenant.tagDimensions));
@@ -48,7 +36,7 @@ export async function readRecordedDays(
       if ((measures.calls ?? 0n) > 0n) recorded.add(day);
       for (const [index, matches] of matchers.entries()) {
         const byDay = sums[index];
-        if (byDay && matches(leaf)) byDay.set(day, addMeasures(byDay.get(day) ?? NO_CALLS, measures));
+        if (byDay && matches(leaf)) byDay.set(day, addDaySums(byDay.get(day) ?? NO_SUMS, sumsOfMeasures(measures)));
       }
     }
   }
@@ -56,38 +44,19 @@ export async function readRecordedDays(
   return { completeDays: pickCompleteDays(recorded, firstDay, today), sums };
 }
 
-/** The trailing window of 28 calendar days that ends with a complete day, over the complete days in it. */
-export function measureWindow(
+/** Complete days up to a day: all of them, and those of the trailing window of 28 calendar days that ends with it. */
+export function listWindow(
   completeDays: readonly string[],
-  sums: ReadonlyMap<string, DaySums>,
   day: string,
-): MigrationMeasures {
+): { readonly historyDays: readonly string[]; readonly windowDays: readonly string[] } {
   const windowStart = addDays(day, 1 - WINDOW_DAYS);
-  const upToDay = completeDays.filter((candidate) => candidate <= day);
-  const windowDays = upToDay.filter((candidate) => candidate >= windowStart);
-  const total = windowDays.reduce((sum, candidate) => addSums(sum, sums.get(candidate) ?? NO_CALLS), NO_CALLS);
-  return { day, complete: true, historyDays: upToDay.length, windowDays: windowDays.length, ...total };
+  const historyDays = completeDays.filter((candidate) => candidate <= day);
+  return { historyDays, windowDays: historyDays.filter((candidate) => candidate >= windowStart) };
 }
 
-function addMeasures(sums: DaySums, measures: Measures): DaySums {
-  const unpriced = (measures.unpriced ?? 0n) + (measures.unpriced_unit ?? 0n) + (measures.partially_priced ?? 0n);
-  return addSums(sums, {
-    calls: measures.calls ?? 0n,
-    unpricedCalls: unpriced,
-    costPicoUsd: measures.cost ?? 0n,
-    inputTokens: measures.input_tokens ?? 0n,
-    outputTokens: measures.output_tokens ?? 0n,
-  });
-}
-
-function addSums(a: DaySums, b: DaySums): DaySums {
-  return {
-    calls: a.calls + b.calls,
-    unpricedCalls: a.unpricedCalls + b.unpricedCalls,
-    costPicoUsd: a.costPicoUsd + b.costPicoUsd,
-    inputTokens: a.inputTokens + b.inputTokens,
-    outputTokens: a.outputTokens + b.outputTokens,
-  };
+/** What some days of a scope recorded together. */
+export function sumDays(sums: ReadonlyMap<string, DaySums>, days: readonly string[]): DaySums {
+  return days.reduce((sum, day) => addDaySums(sum, sums.get(day) ?? NO_SUMS), NO_SUMS);
 }
 
 function earlier(a: string, b: string): string {

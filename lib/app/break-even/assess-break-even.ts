@@ -1,25 +1,32 @@
 import { createHash } from 'node:crypto';
 import { renderMigrationAlert } from '../../domain/alerts/alert-migration-message.ts';
 import { LedgerError } from '../../domain/errors.ts';
-import { assessMigration, type MigrationAssessment } from '../../domain/migrate-now/assess-migration.ts';
+import { addDays } from '../../domain/local-time.ts';
+import type { MigrationAssessment } from '../../domain/migrate-now/assess-migration.ts';
+import { describeMigration } from '../../domain/migrate-now/describe-migration.ts';
 import { type MigrationProfile, nameMigrationSubject } from '../../domain/migrate-now/migration-profile.ts';
 import {
   advanceMigration,
   type MigrationSubject,
   NEW_MIGRATION_SUBJECT,
 } from '../../domain/migrate-now/migration-subject.ts';
-import { parseMigrationProfile } from '../../domain/migrate-now/parse-migration-profile.ts';
+import { parseMigrationProfile, SHARED_PROFILE } from '../../domain/migrate-now/parse-migration-profile.ts';
+import type { Reference } from '../../domain/reference/reference-rows.ts';
 import type { HeldAlert, MigrationStore, PublishPorts } from '../alerts/alert-ports.ts';
 import { nameAlert } from '../alerts/name-alert.ts';
 import { drawLease, type PublishOutcome, publishHeld } from '../alerts/publish-alerts.ts';
-import type { LedgerReader, TenantConfig, Tenants } from '../ports.ts';
+import type { TenantConfig, Tenants } from '../ports.ts';
+import { type OwnRowPorts, readReference } from '../reference/own-rows.ts';
+import type { WorkloadPorts } from '../workloads/read-workload.ts';
 import { findZone } from '../zones.ts';
-import { type DaySums, measureWindow, readRecordedDays } from './assess-break-even-days.ts';
+import { readRecordedDays } from './assess-break-even-days.ts';
+import { type ProfileAssessor, type ProfileHistory, prepareAssessor } from './assess-migration-profile.ts';
 
 /** What assessing takes. */
-export interface AssessPorts extends PublishPorts {
-  readonly reader: LedgerReader;
+export interface AssessPorts extends PublishPorts, WorkloadPorts {
+  readonly reader: WorkloadPorts['reader'];
   readonly migrations: MigrationStore;
+  readonly ownRows: OwnRowPorts['ownRows'];
 }
 
 /** What one assessment of a tenant did. */
@@ -27,6 +34,8 @@ export interface AssessReport {
   readonly profiles: number;
   /** Days taken in, over all profiles. */
   readonly days: number;
+  /** Profiles of which days are left for the next run, because their calls are not measured yet. */
+  readonly unfinished: readonly string[];
   readonly alerts: readonly { readonly alertId: string; readonly day: string; readonly outcome: PublishOutcome }[];
 }
 
@@ -40,18 +49,23 @@ export class AssessmentIncompleteError extends LedgerError {
 /** Restarts of one profile because another run moved it on meanwhile. */
 const MAX_RESTARTS = 5;
 
+/** A new profile is assessed from so many days back on; the windows of these days reach 27 days further. */
+export const MAX_CATCH_UP_DAYS = 35;
+
 /**
  * Assesses every tenant up to yesterday.
  *
+ * @param deadlineMs - epoch milliseconds after which no further day is measured; what is left is for the next run
  * @throws {@link AssessmentIncompleteError} after all other tenants were assessed
  */
 export async function assessAllTenants(
   ports: AssessPorts & { readonly tenants: Tenants },
+  deadlineMs: number,
 ): Promise<readonly AssessReport[]> {
   const reports: AssessReport[] = [];
   const faults: unknown[] = [];
   for (const tenant of await ports.tenants.list()) {
-    const report = await assessBreakEven(ports, tenant).catch((cause: unknown) => void faults.push(cause));
+    const report = await assessBreakEven(ports, tenant, deadlineMs).catch((cause: unknown) => void faults.push(cause));
     if (report) reports.push(report);
   }
   if (faults.length > 0)
@@ -60,72 +74,100 @@ export async function assessAllTenants(
 }
 
 /**
- * Takes in, for each migration profile of a tenant, every complete local day that it has not seen, oldest first, and
- * sends what the state machine says: one alert when it begins to pay for good, one notice when that ends. Days far in
- * the past are told of with their own date. Safe to run twice at once: each day is taken in by one of the runs.
+ * Takes in, for each migration profile of a tenant, every complete local day that it has not seen, oldest first and at
+ * most {@link MAX_CATCH_UP_DAYS} back, and sends what the state machine says: one alert when it begins to pay for good,
+ * one notice when that ends. Safe to run twice at once: each day is taken in by one of the runs.
  */
-export async function assessBreakEven(ports: AssessPorts, tenant: TenantConfig): Promise<AssessReport> {
-  const stored = await ports.migrations.listProfiles(tenant.tenant);
-  if (stored.length === 0) return { profiles: 0, days: 0, alerts: [] };
-  const profiles = stored.map(({ source }) => parseMigrationProfile(source));
-  const today = findZone(tenant.timeZone).localDay(ports.clock());
-  const { completeDays, sums } = await readRecordedDays(ports.reader, tenant, profiles, today);
-  let days = 0;
-  const alerts: AssessReport['alerts'][number][] = [];
-  for (const [index, profile] of profiles.entries()) {
-    const done = await assessProfile(ports, tenant, profile, { completeDays, sums: sums[index] ?? new Map() });
-    days += done.days;
-    alerts.push(...done.alerts);
-  }
-  return { profiles: profiles.length, days, alerts };
-}
-
-interface ProfileHistory {
-  readonly completeDays: readonly string[];
-  readonly sums: ReadonlyMap<string, DaySums>;
-}
-
-async function assessProfile(
+export async function assessBreakEven(
   ports: AssessPorts,
   tenant: TenantConfig,
-  profile: MigrationProfile,
-  history: ProfileHistory,
-): Promise<Omit<AssessReport, 'profiles'>> {
+  deadlineMs: number,
+): Promise<AssessReport> {
+  const profiles = (await readProfiles(ports, tenant.tenant)).filter(({ migratedOn }) => migratedOn === null);
+  if (profiles.length === 0) return { profiles: 0, days: 0, unfinished: [], alerts: [] };
+  const today = findZone(tenant.timeZone).localDay(ports.clock());
+  const { completeDays, sums } = await readRecordedDays(ports.reader, tenant, profiles, today);
+  const { reference } = await readReference(ports, tenant.tenant);
+  let days = 0;
+  const unfinished: string[] = [];
   const alerts: AssessReport['alerts'][number][] = [];
+  for (const [index, profile] of profiles.entries()) {
+    const history = { completeDays, sums: sums[index] ?? new Map() };
+    const run: ProfileRun = { ports, tenant, profile, history, reference, today, deadlineMs };
+    const done = await assessProfile(run, alerts);
+    days += done.days;
+    if (!done.isFinished) unfinished.push(profile.name);
+  }
+  return { profiles: profiles.length, days, unfinished, alerts };
+}
+
+/** The profiles of a tenant with what they share filled in. */
+async function readProfiles(ports: AssessPorts, tenant: string): Promise<readonly MigrationProfile[]> {
+  const stored = await ports.migrations.listProfiles(tenant);
+  const shared = stored.find(({ name }) => name === SHARED_PROFILE)?.source;
+  return stored
+    .filter(({ name }) => name !== SHARED_PROFILE)
+    .map(({ source }) => parseMigrationProfile(source, shared));
+}
+
+interface ProfileRun {
+  readonly ports: AssessPorts;
+  readonly tenant: TenantConfig;
+  readonly profile: MigrationProfile;
+  readonly history: ProfileHistory;
+  readonly reference: Reference;
+  readonly today: string;
+  readonly deadlineMs: number;
+}
+
+type SentAlerts = AssessReport['alerts'][number][];
+
+async function assessProfile(
+  run: ProfileRun,
+  alerts: SentAlerts,
+): Promise<{ readonly days: number; readonly isFinished: boolean }> {
+  const { ports, tenant, profile, history, reference, deadlineMs } = run;
+  const oldest = addDays(run.today, -MAX_CATCH_UP_DAYS);
   for (let restart = 0; restart < MAX_RESTARTS; restart++) {
-    const before = await ports.migrations.subject(tenant.tenant, subjectKey(profile));
-    const days = history.completeDays.filter((day) => day > (before?.lastDay ?? ''));
-    const result = await takeInDays(ports, tenant, profile, history, before, days, alerts);
-    if (result === 'advanced') return { days: days.length, alerts };
+    const before = (await ports.migrations.standing(tenant.tenant, nameSubjectKey(profile)))?.subject;
+    const days = history.completeDays.filter((day) => day >= oldest && day > (before?.lastDay ?? ''));
+    if (days.length === 0) return { days: 0, isFinished: true };
+    const assessor = await prepareAssessor(ports, tenant, profile, history, { days, reference, deadlineMs });
+    const result = await takeInDays(run, assessor, before, days, alerts);
+    if (result !== 'behind') return { days: result, isFinished: result === days.length };
   }
   throw new AssessmentIncompleteError(`profile ${profile.name} of ${tenant.tenant} is being moved on by somebody else`);
 }
 
 async function takeInDays(
-  ports: AssessPorts,
-  tenant: TenantConfig,
-  profile: MigrationProfile,
-  history: ProfileHistory,
+  { ports, tenant, profile }: ProfileRun,
+  assessor: ProfileAssessor,
   before: MigrationSubject | undefined,
   days: readonly string[],
-  alerts: AssessReport['alerts'][number][],
-): Promise<'advanced' | 'behind'> {
-  const key = subjectKey(profile);
+  alerts: SentAlerts,
+): Promise<number | 'behind'> {
+  const key = nameSubjectKey(profile);
   let subject = before ?? NEW_MIGRATION_SUBJECT;
   let storedDay = before?.lastDay ?? null;
+  let latest: MigrationAssessment | undefined;
+  let taken = 0;
   for (const day of days) {
-    const assessment = assessMigration(profile, measureWindow(history.completeDays, history.sums, day));
+    const assessment = assessor.assess(day);
+    if (assessment === null) break;
     const step = advanceMigration(subject, day, assessment.migrateDay, profile.policy, profile.repeatDays);
     subject = step.subject;
+    latest = assessment;
+    taken += 1;
     if (step.message === null) continue;
     const alert = writeAlert(ports, tenant, assessment, step.message);
-    const result = await ports.migrations.advance(tenant.tenant, key, { fromDay: storedDay, subject, alert });
-    if (result === 'behind') return 'behind';
+    const move = { fromDay: storedDay, subject, assessment: describeMigration(assessment), alert };
+    if ((await ports.migrations.advance(tenant.tenant, key, move)) === 'behind') return 'behind';
     storedDay = day;
     alerts.push({ alertId: alert.held.alertId, day, outcome: await publishHeld(ports, alert.held) });
   }
-  if (subject.lastDay === storedDay) return 'advanced';
-  return ports.migrations.advance(tenant.tenant, key, { fromDay: storedDay, subject });
+  if (latest === undefined || subject.lastDay === storedDay) return taken;
+  const move = { fromDay: storedDay, subject, assessment: describeMigration(latest) };
+  return (await ports.migrations.advance(tenant.tenant, key, move)) === 'behind' ? 'behind' : taken;
 }
 
 function writeAlert(
@@ -134,7 +176,7 @@ function writeAlert(
   assessment: MigrationAssessment,
   message: 'alert' | 'notice',
 ): { readonly claim: string; readonly held: HeldAlert } {
-  const claim = `migrate#${subjectKey(assessment.profile)}#${assessment.measures.day}#${message}`;
+  const claim = `migrate#${nameSubjectKey(assessment.profile)}#${assessment.measures.day}#${message}`;
   const alertId = nameAlert(tenant.tenant, claim);
   const nowMs = ports.clock();
   const rendered = renderMigrationAlert(assessment, {
@@ -146,15 +188,14 @@ function writeAlert(
     showCommand: `tokenledger alerts show ${alertId}`,
     silenceHint:
       `tokenledger alerts snooze ${alertId} --hours 720; no second alert for this target comes within ` +
-      `${assessment.profile.repeatDays} days; to end it, store the profile with "gates": {"timeline": "fail"} ` +
-      '(tokenledger migrate set FILE)',
+      `${assessment.profile.repeatDays} days; when the workload has moved, tokenledger migrate mark NAME ends it`,
   });
   const lease = drawLease(ports);
   const held = { alertId, tenant: tenant.tenant, claimedAtMs: nowMs, attempts: 1, lease, message: rendered };
   return { claim, held };
 }
 
-/** A digest, because names may be longer than a key of the table. */
-function subjectKey(profile: MigrationProfile): string {
+/** Key under which a subject is kept: a digest, because names may be longer than a key of the table. */
+export function nameSubjectKey(profile: MigrationProfile): string {
   return createHash('sha256').update(nameMigrationSubject(profile)).digest('hex').slice(0, 32);
 }

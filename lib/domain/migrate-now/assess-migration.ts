@@ -1,15 +1,17 @@
-import {
-  computeFleetMonthlyUsd,
-  computeReplicaCapacityRequests,
-  HOURS_PER_MONTH,
-  sizeFleetReplicas,
-} from '../break-even/self-host-fleet.ts';
-import { findLastCrossingRequests, findSteppedBreakEven, type SteppedBills } from '../break-even/stepped-break-even.ts';
-import { computePaybackMonths } from '../calculators/savings.ts';
-import { invariant } from '../errors.ts';
-import type { GatesOutcome, MigrateDay } from './migrate-state.ts';
-import type { MigrationProfile, TypedGate } from './migration-profile.ts';
-import { computeThreeYearCosts, type ThreeYearCosts } from './three-year-costs.ts';
+import { assessTarget } from '../break-even/assess-target.ts';
+import { compareAssessments, findMeanLengths } from '../break-even/compare-targets.ts';
+import type { HostingOffer } from '../break-even/hosting-offer.ts';
+import type { TargetAssessment } from '../break-even/target-assessment.ts';
+import { measureTargetDemand, type TargetDemand } from '../break-even/target-demand.ts';
+import type { VolumeOutlook } from '../break-even/volume-outlook.ts';
+import type { Reference } from '../reference/reference-rows.ts';
+import type { Demand } from '../workload/demand.ts';
+import type { Workload } from '../workload/workload.ts';
+import { type Blocker, findBlockers } from './find-blockers.ts';
+import { findMigrationOffers, type OfferLack, UNBOUNDED_TOKENS } from './find-migration-offers.ts';
+import { combineGates, type Gates, judgeGates } from './judge-gates.ts';
+import type { MigrateDay } from './migrate-state.ts';
+import type { MigrationProfile } from './migration-profile.ts';
 
 /** What the ledger holds of a profile's scope over the trailing window that ends with `day`. */
 export interface MigrationMeasures {
@@ -19,173 +21,124 @@ export interface MigrationMeasures {
   readonly complete: boolean;
   /** Complete days recorded up to and including `day`. */
   readonly historyDays: number;
-  /** Complete days the sums below cover: 1 to 28. */
+  /** Complete days the window covers: 1 to 28. */
   readonly windowDays: number;
+  /** Calls of the scope in the window, those included that the target cannot serve. */
   readonly calls: bigint;
   /** Calls without a full price; the API cost leaves out what they lack. */
   readonly unpricedCalls: bigint;
-  readonly costPicoUsd: bigint;
-  /** Whole prompts, cached part included. */
-  readonly inputTokens: bigint;
-  readonly outputTokens: bigint;
 }
 
-/**
- * One day's comparison of a recorded workload with one self-hosted target. `apiMonthlyPicoUsd` is ledger money scaled
- * to a month; every figure in USD as a number is the output of a model.
- */
+/** One day of a profile: what was recorded, where it is going, and what is reckoned with. */
+export interface MigrationCase {
+  readonly measures: MigrationMeasures;
+  /** The calls of the window; calls must be told apart at {@link listMigrationWindows}. */
+  readonly workload: Workload;
+  readonly reference: Reference;
+  /** Where the bill is going; null = nothing was forecast. */
+  readonly outlook: VolumeOutlook | null;
+}
+
+/** One day's comparison of a recorded workload with one self-hosted target. */
 export interface MigrationAssessment {
   readonly profile: MigrationProfile;
   readonly measures: MigrationMeasures;
-  readonly apiMonthlyPicoUsd: bigint;
-  readonly requestsPerMonth: number;
-  readonly meanInputTokens: number;
-  readonly meanOutputTokens: number;
-  readonly replicas: number;
-  readonly selfMonthlyUsd: number;
-  readonly savingsUsd: number;
-  readonly savingsRatio: number;
-  readonly paybackMonths: number | null;
-  /** Calls a month from which self-hosting first pays; `null` = never, or no calls to judge by. */
-  readonly firstRequests: number | null;
-  /** Calls a month from which it keeps paying; `null` = never. */
-  readonly stableRequests: number | null;
-  /** Where it pays now: the volume below which it would no longer; else `null`. */
-  readonly reversingRequests: number | null;
-  readonly threeYears: readonly ThreeYearCosts[];
-  readonly gates: Readonly<Record<TypedGate | 'privacy' | 'data', GatesOutcome>>;
+  /** The comparison of the calls that the target can serve; null where there is none, with the reason in `lack`. */
+  readonly target: TargetAssessment | null;
+  readonly lack: OfferLack | null;
+  readonly gates: Gates;
   /** Set apart from the saving: privacy demands or forbids the move whatever it costs. */
   readonly mandate: 'migrate_required' | 'never' | null;
   /** What the state machine takes in. */
   readonly migrateDay: MigrateDay;
-  /** Names of the inputs that nobody measured. */
-  readonly assumedInputs: readonly string[];
+  /** Why the day does not qualify; none where it does. */
+  readonly blockers: readonly Blocker[];
+  /** What nobody measured, a phrase each. */
+  readonly assumed: readonly string[];
 }
 
-/** Share of calls that must carry a full price before the comparison counts. */
-const MIN_PRICED_RATIO = 0.95;
+/** Sizes at which calls must be told apart for a profile beside those of the reference. */
+export function listMigrationWindows({ typed }: MigrationProfile): readonly number[] {
+  return typed.contextTokens === null ? [] : [typed.contextTokens];
+}
 
 /**
- * Compares one day's trailing workload with the profile's fleet. A month is 730 hours. Unpriced calls count as load but
- * not as API cost, which understates the saving. The service time is that of the mean call.
+ * Compares one day's trailing workload with the profile's target: real demand by the minute, only the calls that it can
+ * serve, and the machine and service time of the reference where they are not typed.
  *
- * @throws {@link InvariantError} when the window has no day or more unpriced calls than calls
  * @see METHODS of the project, sections 5.2 and 6
  */
-export function assessMigration(profile: MigrationProfile, measures: MigrationMeasures): MigrationAssessment {
-  invariant(measures.windowDays > 0, 'the window holds no complete day');
-  invariant(measures.unpricedCalls <= measures.calls, 'more unpriced calls than calls');
-  const calls = Number(measures.calls);
-  const apiMonthlyPicoUsd = scaleToMonthPicoUsd(measures.costPicoUsd, measures.windowDays);
-  const apiMonthlyUsd = Number(apiMonthlyPicoUsd) / 1e12;
-  const requestsPerMonth = (calls * HOURS_PER_MONTH) / (24 * measures.windowDays);
-  const meanInputTokens = calls === 0 ? 0 : Number(measures.inputTokens) / calls;
-  const meanOutputTokens = calls === 0 ? 0 : Number(measures.outputTokens) / calls;
-  const capacityRequests = computeReplicaCapacityRequests({
-    serviceTime: profile.serviceTime,
-    inputTokens: meanInputTokens,
-    outputTokens: meanOutputTokens,
-    utilisationRatio: profile.utilisationRatio,
-    peakFactor: profile.peakFactor,
-    hoursPerMonth: HOURS_PER_MONTH,
-  });
-  const replicas = sizeFleetReplicas(profile.fleet, capacityRequests, requestsPerMonth);
-  const selfMonthlyUsd = computeFleetMonthlyUsd(profile.fleet, replicas);
-  const savingsUsd = apiMonthlyUsd - selfMonthlyUsd;
-  const savingsRatio = apiMonthlyUsd > 0 ? savingsUsd / apiMonthlyUsd : 0;
-  const paybackMonths = computePaybackMonths(profile.oneTimeUsd, apiMonthlyUsd, selfMonthlyUsd);
-  const gates = judgeGates(profile, measures);
+export function assessMigration(profile: MigrationProfile, today: MigrationCase): MigrationAssessment {
+  const { measures } = today;
+  const { target, lack } = assessBest(profile, today);
+  const gates = judgeGates(profile, measures, target);
+  const migrateDay: MigrateDay = {
+    historyDays: measures.historyDays,
+    savingsRatio: target?.savingsRatio ?? 0,
+    savingsUsd: target?.savingsUsd ?? 0,
+    probability: profile.typed.savingsProbability ?? target?.probability ?? 0,
+    paybackMonths: target?.paybackMonths ?? null,
+    gates: combineGates(gates),
+    complete: measures.complete,
+  };
   return {
     profile,
     measures,
-    apiMonthlyPicoUsd,
-    requestsPerMonth,
-    meanInputTokens,
-    meanOutputTokens,
-    replicas,
-    selfMonthlyUsd,
-    savingsUsd,
-    savingsRatio,
-    paybackMonths,
-    ...findCrossings(profile, { apiMonthlyUsd, requestsPerMonth, capacityRequests, replicas, savingsUsd }),
-    threeYears: computeThreeYearCosts(profile.oneTimeUsd, apiMonthlyUsd, selfMonthlyUsd),
+    target,
+    lack,
     gates,
     mandate: profile.privacy === 'mandatory' ? 'migrate_required' : profile.privacy === 'forbidden' ? 'never' : null,
-    migrateDay: {
-      historyDays: measures.historyDays,
-      savingsRatio,
-      savingsUsd,
-      probability: profile.savingsProbability,
-      paybackMonths,
-      gates: combineGates(Object.values(gates)),
-      complete: measures.complete,
-    },
-    assumedInputs: listAssumedInputs(profile),
+    migrateDay,
+    blockers: findBlockers(migrateDay, gates, profile.policy),
+    assumed: [...listTyped(profile), ...(target ? listUnbounded(target) : []), ...(target?.assumed ?? [])],
   };
 }
 
-/** The window's cost as a month of 730 hours, rounded half to even at the picodollar. */
-function scaleToMonthPicoUsd(costPicoUsd: bigint, windowDays: number): bigint {
-  const hours = 24n * BigInt(windowDays);
-  const product = costPicoUsd * BigInt(HOURS_PER_MONTH);
-  const floor = product / hours - (product % hours < 0n ? 1n : 0n);
-  const twiceRest = 2n * (product - floor * hours);
-  return twiceRest > hours || (twiceRest === hours && floor % 2n !== 0n) ? floor + 1n : floor;
-}
-
-interface Volume {
-  readonly apiMonthlyUsd: number;
-  readonly requestsPerMonth: number;
-  readonly capacityRequests: number;
-  readonly replicas: number;
-  readonly savingsUsd: number;
-}
-
-function findCrossings(
+/** Of the ways to run the target on the machine, such as precisions, the one with the lowest bill. */
+function assessBest(
   profile: MigrationProfile,
-  volume: Volume,
-): Pick<MigrationAssessment, 'firstRequests' | 'stableRequests' | 'reversingRequests'> {
-  // Without calls, or with calls of no length, there is neither a price per call nor a capacity.
-  if (volume.requestsPerMonth === 0 || !Number.isFinite(volume.capacityRequests)) {
-    return { firstRequests: null, stableRequests: null, reversingRequests: null };
-  }
-  const bills: SteppedBills = {
-    apiUnitUsd: volume.apiMonthlyUsd / volume.requestsPerMonth,
-    apiFixedUsd: 0,
-    fleet: profile.fleet,
-    capacityRequests: volume.capacityRequests,
+  { measures, workload, reference, outlook }: MigrationCase,
+): Pick<MigrationAssessment, 'target' | 'lack'> {
+  const { offers, lack } = findMigrationOffers(profile, reference, findMeanLengths(workload));
+  const context = {
+    policy: { ...profile.running, quality: profile.facts.quality },
+    ...{ reference, outlook, historyDays: measures.historyDays, acceptedRatio: null },
   };
-  const { firstRequests, stableRequests } = findSteppedBreakEven(bills);
-  const reversingRequests = volume.savingsUsd > 0 ? findLastCrossingRequests(bills, volume.replicas) : null;
-  return { firstRequests, stableRequests, reversingRequests };
+  const assessed = offers.flatMap((offer) => {
+    const demand = measureOffer(profile, workload, offer);
+    return demand.asRecorded.servable.calls > 0 ? [assessTarget(offer, demand, context)] : [];
+  });
+  const [best] = assessed.sort(compareAssessments);
+  return best ? { target: best, lack: null } : { target: null, lack: lack ?? 'no_calls' };
 }
 
-function judgeGates(profile: MigrationProfile, measures: MigrationMeasures): MigrationAssessment['gates'] {
-  const priced = Number(measures.calls - measures.unpricedCalls) >= MIN_PRICED_RATIO * Number(measures.calls);
-  const privacy = { allowed: 'pass', mandatory: 'pass', forbidden: 'fail', unknown: 'unknown' } as const;
+function measureOffer({ typed }: MigrationProfile, workload: Workload, { target }: HostingOffer): TargetDemand {
+  const demand = measureTargetDemand(workload, target);
+  const { peakFactor } = typed;
+  if (peakFactor === null) return demand;
   return {
-    privacy: privacy[profile.privacy],
-    ...profile.gates,
-    // Too short a history is not known to be enough; it blocks, but it cannot withdraw what longer history said.
-    data: !priced ? 'fail' : measures.historyDays >= profile.policy.minHistoryDays ? 'pass' : 'unknown',
+    asRecorded: typePeak(demand.asRecorded, peakFactor),
+    shorter: typePeak(demand.shorter, peakFactor),
+    longer: typePeak(demand.longer, peakFactor),
   };
 }
 
-function combineGates(gates: readonly GatesOutcome[]): GatesOutcome {
-  if (gates.includes('fail')) return 'fail';
-  return gates.includes('unknown') ? 'unknown' : 'pass';
+function typePeak(demand: Demand, peakFactor: number): Demand {
+  return { ...demand, isPeakMeasured: false, peakFactor, peakBusyReplicas: demand.meanBusyReplicas * peakFactor };
 }
 
-function listAssumedInputs(profile: MigrationProfile): readonly string[] {
-  const typed = [
-    'savings_probability',
-    'gates',
-    'service time of the mean call (a, b, c)',
-    'peak_factor',
-    'rho',
-    'min_replicas',
-    'replica and operations prices',
-    'one_time_usd',
+function listTyped({ typed, gates, targetModel, hardware }: MigrationProfile): readonly string[] {
+  return [
+    ...(typed.savingsProbability === null ? [] : [`a probability of ${typed.savingsProbability}`]),
+    ...(typed.serviceTime === null ? [] : [`service time of ${targetModel} (a, b, c)`]),
+    ...(typed.replicaMonthlyUsd === null
+      ? []
+      : [`${typed.replicaMonthlyUsd} USD a month for a replica on ${hardware}`]),
+    ...(typed.contextTokens === null ? [] : [`a context window of ${typed.contextTokens} tokens`]),
+    ...Object.keys(gates).map((gate) => `gate ${gate} as answered`),
   ];
-  return typed.map((input) => (profile.defaulted.includes(input) ? `${input} (default)` : input));
+}
+
+function listUnbounded({ offer }: TargetAssessment): readonly string[] {
+  return offer.target.model.contextTokens === UNBOUNDED_TOKENS ? ['a context window that every call fits'] : [];
 }

@@ -7,13 +7,6 @@ export function formatUsd(usd: number): string {
   return dollars.format(usd);
 }
 
-/** The ledger's picoUSD as dollars with cents, half to even, without passing through a float. */
-export function formatPicoUsd(picoUsd: bigint): string {
-  const digits = (picoUsd < 0n ? -picoUsd : picoUsd).toString().padStart(13, '0');
-  const text = `${picoUsd < 0n ? '-' : ''}${digits.slice(0, -12)}.${digits.slice(-12)}`;
-  return dollars.format(text as Intl.StringNumericLiteral);
-}
-
 /** A whole count with separators: `2,344,659`. */
 export function formatCount(count: number): string {
   return counts.format(count);

@@ -1,8 +1,17 @@
 import { DIMENSIONS, type Dimension } from '../../contracts/dimensions.ts';
+import { type BreakEvenPolicy, DEFAULT_BREAK_EVEN_POLICY } from '../break-even/break-even-policy.ts';
+import type { ServiceTimeFit } from '../break-even/service-time.ts';
 import { LedgerError } from '../errors.ts';
 import { DEFAULT_MIGRATE_POLICY, type GatesOutcome, type MigratePolicy } from './migrate-state.ts';
-import { type MigrationProfile, type PrivacyRule, TYPED_GATES, type TypedGate } from './migration-profile.ts';
+import {
+  type GateFacts,
+  type MigrationProfile,
+  type PrivacyRule,
+  TYPED_GATES,
+  type TypedGate,
+} from './migration-profile.ts';
 import { DEFAULT_REPEAT_DAYS } from './migration-subject.ts';
+import { isObject, type NumberRule, ProfileFields } from './profile-fields.ts';
 
 /** A migration profile broke its format; every fault is listed and names its field. */
 export class InvalidMigrationProfileError extends LedgerError {
@@ -15,9 +24,6 @@ export class InvalidMigrationProfileError extends LedgerError {
     this.issues = issues;
   }
 }
-
-/** Peak over mean that stands in where minutes were not measured. @see METHODS of the project, section 3 */
-const FALLBACK_PEAK_FACTOR = 4;
 
 const POLICY_FIELDS: Readonly<Record<string, keyof MigratePolicy>> = {
   on_pct: 'onSavingsRatio',
@@ -34,58 +40,141 @@ const POLICY_FIELDS: Readonly<Record<string, keyof MigratePolicy>> = {
 };
 
 const PROFILE_FIELDS = new Set([
-  ...['name', 'scope', 'target_model', 'hardware', 'price_source', 'replica_monthly_usd', 'ops_base_usd'],
-  ...['ops_per_replica_usd', 'other_usd', 'min_replicas', 'a', 'b', 'c', 'rho', 'peak_factor', 'one_time_usd'],
-  ...['savings_probability', 'gates', 'policy', 'repeat_days'],
+  ...['name', 'scope', 'target_model', 'hardware', 'precision', 'purchase', 'price_source', 'replica_monthly_usd'],
+  ...['a', 'b', 'c', 'context_tokens', 'peak_factor', 'savings_probability'],
+  ...['ops_base_usd', 'ops_per_replica_usd', 'other_usd', 'min_replicas', 'spare_replicas', 'rho', 'one_time_usd'],
+  ...['gates', 'policy', 'repeat_days', 'migrated_on'],
+]);
+
+const GATE_FACTS = [
+  'expertise_level',
+  'managed',
+  'planned_life_months',
+  'quality_scale',
+  'quality_min',
+  'evaluated_on',
+];
+const GATE_FIELDS = new Set(['privacy', ...TYPED_GATES, ...GATE_FACTS]);
+
+/** Name of the profile that holds what all profiles of a tenant share. */
+export const SHARED_PROFILE = '*';
+
+/** What the shared profile may hold besides its name. */
+const SHARED_FIELDS = new Set([
+  ...['name', 'gates', 'policy', 'repeat_days', 'ops_base_usd', 'ops_per_replica_usd', 'other_usd', 'min_replicas'],
+  ...['spare_replicas', 'rho', 'one_time_usd'],
 ]);
 
 /**
- * Parses the content of a migration profile file (a JSON object, snake_case). Required: `name`, `target_model`,
- * `hardware`, `replica_monthly_usd`, `a`, `b`, `c` (service time, not all zero), `savings_probability`. Defaults:
- * `scope` all calls, the other USD fields 0, `min_replicas` 2, `rho` 0.7, `peak_factor` 4, gates unknown, policy as in
- * {@link DEFAULT_MIGRATE_POLICY} (the keys of the calculator `migrate_now`), `repeat_days` 30.
+ * Parses the content of a migration profile file (a JSON object, snake_case). Required: `name`, `target_model` and
+ * `hardware`. Whatever else is left out is measured, looked up in the reference, or takes the default of
+ * {@link DEFAULT_BREAK_EVEN_POLICY} and {@link DEFAULT_MIGRATE_POLICY} (keys as in the calculator `migrate_now`);
+ * `repeat_days` 30.
  *
+ * @param shared - the tenant's own defaults, the profile called {@link SHARED_PROFILE}
  * @throws {@link InvalidMigrationProfileError} naming every field at fault, unknown fields included
  */
-export function parseMigrationProfile(json: unknown): MigrationProfile {
+export function parseMigrationProfile(json: unknown, shared: unknown = {}): MigrationProfile {
   if (!isObject(json)) throw new InvalidMigrationProfileError(['expected a JSON object']);
-  const fields = new ProfileFields(json);
+  const merged = isObject(shared) ? mergeShared(json, shared) : json;
+  const fields = new ProfileFields(merged);
   fields.refuseUnknown(json, PROFILE_FIELDS, '');
   const gates = fields.object('gates');
-  fields.refuseUnknown(gates, new Set(['privacy', ...TYPED_GATES]), 'gates.');
+  fields.refuseUnknown(gates, GATE_FIELDS, 'gates.');
+  const policy = parsePolicy(fields);
   const profile: MigrationProfile = {
     name: fields.text('name'),
     scope: parseScope(fields),
     targetModel: fields.text('target_model'),
     hardware: fields.text('hardware'),
-    priceSource: json['price_source'] === undefined ? null : fields.text('price_source'),
-    fleet: {
-      replicaMonthlyUsd: fields.number('replica_monthly_usd'),
-      opsBaseUsd: fields.number('ops_base_usd', { fallback: 0 }),
-      opsPerReplicaUsd: fields.number('ops_per_replica_usd', { fallback: 0 }),
-      otherUsd: fields.number('other_usd', { fallback: 0 }),
-      minReplicas: fields.number('min_replicas', { fallback: 2, min: 1, whole: true }),
+    precision: fields.optionalText('precision'),
+    purchase: fields.purchase(),
+    priceSource: fields.optionalText('price_source'),
+    typed: {
+      replicaMonthlyUsd: fields.optionalNumber('replica_monthly_usd'),
+      serviceTime: parseServiceTime(fields),
+      contextTokens: fields.optionalNumber('context_tokens', { min: 1, whole: true }),
+      peakFactor: fields.optionalNumber('peak_factor', { min: 1 }),
+      savingsProbability: fields.optionalNumber('savings_probability', { max: 1 }),
     },
-    serviceTime: {
-      inputTokenS: fields.number('a'),
-      outputTokenS: fields.number('b'),
-      contextTokenS: fields.number('c'),
-    },
-    utilisationRatio: fields.number('rho', { fallback: 0.7, min: 0.01, max: 1 }),
-    peakFactor: fields.number('peak_factor', { fallback: FALLBACK_PEAK_FACTOR, min: 1 }),
-    oneTimeUsd: fields.number('one_time_usd', { fallback: 0 }),
-    savingsProbability: fields.number('savings_probability', { max: 1 }),
-    privacy: fields.choice<PrivacyRule>(gates, 'privacy', ['allowed', 'mandatory', 'forbidden', 'unknown']),
+    running: parseRunning(fields, policy),
+    privacy:
+      fields.choice<PrivacyRule>(gates, 'privacy', ['allowed', 'mandatory', 'forbidden', 'unknown']) ?? 'unknown',
     gates: parseGates(fields, gates),
-    policy: parsePolicy(fields),
+    facts: parseFacts(fields, gates),
+    policy,
     repeatDays: fields.number('repeat_days', { fallback: DEFAULT_REPEAT_DAYS, whole: true }),
+    migratedOn: fields.optionalDay(merged['migrated_on'], 'migrated_on'),
     defaulted: fields.defaulted,
   };
-  if (Object.values(profile.serviceTime).every((seconds) => seconds === 0)) {
-    fields.issues.push('a, b, c: at least one must be above 0');
-  }
   if (fields.issues.length > 0) throw new InvalidMigrationProfileError(fields.issues);
   return profile;
+}
+
+/**
+ * Checks the profile that all others of a tenant share.
+ * @throws {@link InvalidMigrationProfileError} naming every field at fault
+ */
+export function checkSharedProfile(json: Readonly<Record<string, unknown>>): void {
+  const fields = new ProfileFields(json);
+  fields.refuseUnknown(json, SHARED_FIELDS, '');
+  if (fields.issues.length > 0) throw new InvalidMigrationProfileError(fields.issues);
+  parseMigrationProfile({ ...json, target_model: 'any', hardware: 'any' });
+}
+
+/** Own fields win, field by field also inside gates and policy. */
+function mergeShared(json: Record<string, unknown>, shared: Record<string, unknown>): Record<string, unknown> {
+  const inside = (field: string) => {
+    const [own, common] = [json[field], shared[field]];
+    return isObject(common) && (own === undefined || isObject(own)) ? { [field]: { ...common, ...own } } : {};
+  };
+  return { ...shared, ...json, ...inside('gates'), ...inside('policy') };
+}
+
+function parseServiceTime(fields: ProfileFields): ServiceTimeFit | null {
+  const [inputTokenS, outputTokenS, contextTokenS] = ['a', 'b', 'c'].map((field) => fields.optionalNumber(field));
+  if (inputTokenS == null && outputTokenS == null && contextTokenS == null) return null;
+  if (inputTokenS == null || outputTokenS == null || contextTokenS == null) {
+    fields.issues.push('a, b, c: all three or none');
+    return null;
+  }
+  if (inputTokenS + outputTokenS + contextTokenS === 0) fields.issues.push('a, b, c: at least one must be above 0');
+  return { inputTokenS, outputTokenS, contextTokenS };
+}
+
+function parseRunning(fields: ProfileFields, policy: MigratePolicy): BreakEvenPolicy {
+  const base = DEFAULT_BREAK_EVEN_POLICY;
+  return {
+    ...base,
+    utilisationRatio: fields.number('rho', { fallback: base.utilisationRatio, min: 0.01, max: 1 }),
+    minReplicas: fields.number('min_replicas', { fallback: base.minReplicas, min: 1, whole: true }),
+    spareReplicas: fields.number('spare_replicas', { fallback: base.spareReplicas, whole: true }),
+    opsBaseUsd: fields.number('ops_base_usd', { fallback: base.opsBaseUsd }),
+    opsPerReplicaUsd: fields.number('ops_per_replica_usd', { fallback: base.opsPerReplicaUsd }),
+    otherUsd: fields.number('other_usd', { fallback: base.otherUsd }),
+    oneTimeUsd: fields.number('one_time_usd', { fallback: base.oneTimeUsd }),
+    // A saving holds while the alert would not be taken back.
+    minSavingsRatio: policy.offSavingsRatio,
+    minSavingsUsd: policy.offSavingsUsd,
+  };
+}
+
+function parseFacts(fields: ProfileFields, gates: Record<string, unknown>): GateFacts {
+  const number = (field: string, rule: NumberRule = {}) =>
+    gates[field] === undefined ? null : fields.check(`gates.${field}`, gates[field], rule);
+  const [scale, minScore] = [gates['quality_scale'], number('quality_min')];
+  if ((scale === undefined) !== (minScore === null) || (scale !== undefined && typeof scale !== 'string'))
+    fields.issues.push('gates.quality_scale, gates.quality_min: both or neither, the name of a scale and a score');
+  const managed = gates['managed'];
+  if (managed !== undefined && typeof managed !== 'boolean')
+    fields.issues.push('gates.managed: expected true or false');
+  return {
+    expertiseLevel: number('expertise_level', { max: 3 }),
+    isManaged: managed === true,
+    plannedLifeMonths: number('planned_life_months'),
+    quality: typeof scale === 'string' && minScore !== null ? { scale, minScore } : null,
+    evaluationPassedOn: fields.optionalDay(gates['evaluated_on'], 'gates.evaluated_on'),
+  };
 }
 
 function parseScope(fields: ProfileFields): Partial<Record<Dimension, string>> {
@@ -99,14 +188,13 @@ function parseScope(fields: ProfileFields): Partial<Record<Dimension, string>> {
   return scope;
 }
 
-function parseGates(fields: ProfileFields, gates: Record<string, unknown>): Record<TypedGate, GatesOutcome> {
+function parseGates(
+  fields: ProfileFields,
+  gates: Record<string, unknown>,
+): Readonly<Partial<Record<TypedGate, GatesOutcome>>> {
   const outcomes: readonly GatesOutcome[] = ['pass', 'fail', 'unknown'];
-  return {
-    quality: fields.choice(gates, 'quality', outcomes),
-    expertise: fields.choice(gates, 'expertise', outcomes),
-    timeline: fields.choice(gates, 'timeline', outcomes),
-    capacity: fields.choice(gates, 'capacity', outcomes),
-  };
+  const answered = TYPED_GATES.map((gate) => [gate, fields.choice(gates, gate, outcomes)] as const);
+  return Object.fromEntries(answered.filter(([, outcome]) => outcome !== undefined));
 }
 
 function parsePolicy(fields: ProfileFields): MigratePolicy {
@@ -131,72 +219,4 @@ function parsePolicy(fields: ProfileFields): MigratePolicy {
 function policyOf(policy: MigratePolicy, field: string): number {
   const key = POLICY_FIELDS[field];
   return key === undefined ? 0 : policy[key];
-}
-
-interface NumberRule {
-  readonly fallback?: number;
-  readonly min?: number;
-  readonly max?: number;
-  readonly whole?: boolean;
-}
-
-/** Reads fields one by one and gathers what is wrong, so that a file is corrected in one go. */
-class ProfileFields {
-  readonly issues: string[] = [];
-  readonly defaulted: string[] = [];
-  readonly #json: Record<string, unknown>;
-
-  constructor(json: Record<string, unknown>) {
-    this.#json = json;
-  }
-
-  refuseUnknown(json: Record<string, unknown>, known: ReadonlySet<string>, prefix: string): void {
-    for (const key of Object.keys(json)) if (!known.has(key)) this.issues.push(`${prefix}${key}: not a known field`);
-  }
-
-  text(field: string): string {
-    const value = this.#json[field];
-    if (typeof value === 'string' && value.trim() !== '') return value;
-    this.issues.push(`${field}: expected non-empty text`);
-    return '';
-  }
-
-  object(field: string): Record<string, unknown> {
-    const value = this.#json[field];
-    if (isObject(value)) return value;
-    if (value !== undefined) this.issues.push(`${field}: expected an object`);
-    return {};
-  }
-
-  number(field: string, rule: NumberRule = {}): number {
-    const { min = 0, max = Number.MAX_VALUE } = rule;
-    const value = this.#json[field];
-    if (value === undefined && rule.fallback !== undefined) {
-      this.defaulted.push(field);
-      return rule.fallback;
-    }
-    if (typeof value === 'number' && value >= min && value <= max && (!rule.whole || Number.isInteger(value))) {
-      return value;
-    }
-    const kind = rule.whole ? 'a whole number' : 'a number';
-    const bound = rule.max === undefined ? `of at least ${min}` : `from ${min} to ${max}`;
-    this.issues.push(`${field}: expected ${kind} ${bound}, got ${JSON.stringify(value) ?? 'nothing'}`);
-    return Number.NaN;
-  }
-
-  choice<T extends string>(
-    gates: Record<string, unknown>,
-    gate: string,
-    allowed: readonly (T | 'unknown')[],
-  ): T | 'unknown' {
-    const value = gates[gate];
-    if (value === undefined) return 'unknown';
-    const found = allowed.find((candidate) => candidate === value);
-    if (found === undefined) this.issues.push(`gates.${gate}: expected one of ${allowed.join(', ')}`);
-    return found ?? 'unknown';
-  }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

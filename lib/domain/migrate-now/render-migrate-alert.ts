@@ -1,5 +1,7 @@
+import type { MonthlyRange, TargetAssessment } from '../break-even/target-assessment.ts';
 import type { MigrationAssessment } from './assess-migration.ts';
-import { formatCount, formatPercent, formatPicoUsd, formatUsd } from './format-figures.ts';
+import { describeMigration } from './describe-migration.ts';
+import { formatCount, formatPercent, formatUsd } from './format-figures.ts';
 
 /** What the message needs to know beside the figures. */
 export interface MigrateAlertContext {
@@ -26,8 +28,8 @@ export interface RenderedMigrateAlert {
 }
 
 /**
- * Words one assessment as a message: what and where, the three bills, break-even against today's volume, what would
- * reverse it, the gates, and every input that was assumed. What this release does not compute is named as such.
+ * Words one assessment as a message: what and where, the bills with their range, break-even against today's volume, what
+ * would reverse it, what decides it, the gates, the rows it rests on, and what was assumed.
  *
  * @see METHODS of the project, section 6 (what the alert must carry) and DESIGN, section 7 (order of a message)
  */
@@ -35,13 +37,12 @@ export function renderMigrateAlert(
   assessment: MigrationAssessment,
   context: MigrateAlertContext,
 ): RenderedMigrateAlert {
+  const { target } = assessment;
   return {
     subject: renderSubject(assessment, context),
     text: `${[
       ...renderHeadline(assessment, context),
-      ...renderBills(assessment),
-      ...renderBreakEven(assessment),
-      ...renderReversal(assessment, context),
+      ...(target === null ? renderLack(assessment) : renderTarget(assessment, target, context)),
       ...renderGrounds(assessment),
       ...renderFooter(assessment, context),
     ].join('\n')}\n`,
@@ -49,106 +50,160 @@ export function renderMigrateAlert(
   };
 }
 
-function renderSubject(assessment: MigrationAssessment, context: MigrateAlertContext): string {
-  const name = assessment.profile.name.replace(/[^ -~]/g, '?');
+function renderSubject({ profile, target }: MigrationAssessment, context: MigrateAlertContext): string {
+  const name = profile.name.replace(/[^ -~]/g, '?');
   const short = name.length > 40 ? `${name.slice(0, 37)}...` : name;
+  const saving = target ? ` saves ${formatUsd(target.savingsUsd)} a month (${formatPercent(target.savingsRatio)})` : '';
   const text =
-    context.message === 'notice'
-      ? `Migrate-now withdrawn: ${short} no longer pays`
-      : `Migrate now: ${short} saves ${formatUsd(assessment.savingsUsd)} a month (${formatPercent(assessment.savingsRatio)})`;
+    context.message === 'notice' ? `Migrate-now withdrawn: ${short} no longer pays` : `Migrate now: ${short}${saving}`;
   return text.slice(0, 100);
 }
 
-function renderHeadline(assessment: MigrationAssessment, context: MigrateAlertContext): string[] {
-  const { profile } = assessment;
+function renderHeadline({ profile, target }: MigrationAssessment, context: MigrateAlertContext): string[] {
   const scope = Object.entries(profile.scope).map(([dimension, value]) => `${dimension}=${value}`);
   const what =
     context.message === 'notice'
       ? `The advice to self-host "${profile.name}" is withdrawn: it has stopped paying, or a gate failed.`
       : `Self-hosting "${profile.name}" pays: the saving held for ${profile.policy.onDays} complete days running.`;
+  const size = target ? `, replicas: ${target.replicas}` : '';
   return [
     what,
     `Where: tenant ${context.tenant}, ${scope.length === 0 ? 'all calls' : scope.join(', ')}.`,
-    `Target: ${profile.targetModel} on ${profile.hardware}, replicas: ${assessment.replicas}.`,
-    `Price source: ${profile.priceSource ?? 'not given'}.`,
+    `Target: ${profile.targetModel} on ${profile.hardware}${size}.`,
     '',
   ];
 }
 
-function renderBills(assessment: MigrationAssessment): string[] {
-  const { measures, profile } = assessment;
-  const flat = assessment.threeYears.map(
-    (years) =>
-      `  ${describeDecline(years.apiDeclineAnnualRatio).padEnd(26)}` +
-      `API ${formatUsd(years.apiUsd)}, self-hosted ${formatUsd(years.selfUsd)}`,
-  );
-  const payback = assessment.paybackMonths;
+function renderLack({ lack }: MigrationAssessment): string[] {
+  return [`It can no longer be assessed: ${(lack ?? 'unknown').replaceAll('_', ' ')}.`, ''];
+}
+
+function renderTarget(
+  assessment: MigrationAssessment,
+  target: TargetAssessment,
+  context: MigrateAlertContext,
+): string[] {
   return [
-    `A month of 730 hours, from the ${measures.windowDays} complete days up to ${measures.day}:`,
-    `  API            ${formatPicoUsd(assessment.apiMonthlyPicoUsd)} (recorded, scaled to a month)`,
-    `  Self-hosted    ${formatUsd(assessment.selfMonthlyUsd)} (model)`,
-    `  Saving         ${formatUsd(assessment.savingsUsd)}, ${formatPercent(assessment.savingsRatio)} of the API bill`,
-    `  Payback        ${payback === null ? 'never' : `${payback.toFixed(1)} months`} of ${formatUsd(profile.oneTimeUsd)} one-time cost`,
+    ...renderBills(assessment, target),
+    ...renderBreakEven(target),
+    ...(context.message === 'notice' ? [] : renderReversal(target)),
+    ...renderDeciders(target),
+  ];
+}
+
+function renderBills({ measures }: MigrationAssessment, target: TargetAssessment): string[] {
+  const { hybrid, paybackMonths } = target;
+  const years = target.longRun.map(
+    (run) =>
+      `  ${describeDecline(run.apiDeclineAnnualRatio).padEnd(26)}` +
+      `API ${formatUsd(run.apiUsd)}, self-hosted ${formatUsd(run.selfUsd)}`,
+  );
+  return [
+    `A month of 730 hours, from the ${measures.windowDays} complete days up to ${measures.day} (80% range of the next quarter):`,
+    `  API            ${describeRange(target.api)}`,
+    `  Self-hosted    ${describeRange(target.self)}`,
+    `  Hybrid         ${describeRange(hybrid)}, a ${hybrid.mode} with ${formatPercent(hybrid.shareRatio)} self-hosted`,
+    `  Saving         ${formatUsd(target.savingsUsd)}, ${formatPercent(target.savingsRatio)} of the API bill`,
+    `  Payback        ${paybackMonths === null ? 'never' : `${paybackMonths.toFixed(1)} months`} of ${formatUsd(target.oneTimeUsd)} one-time cost`,
+    ...renderRest(target),
     'Three years at this volume:',
-    ...flat,
+    ...years,
     '',
   ];
+}
+
+function describeRange({ usd, lo80Usd, hi80Usd }: MonthlyRange): string {
+  const range = lo80Usd === null || hi80Usd === null ? '' : ` (${formatUsd(lo80Usd)} to ${formatUsd(hi80Usd)})`;
+  return `${formatUsd(usd)}${range}`;
+}
+
+function renderRest({ unservable, restMonthlyUsd }: TargetAssessment): string[] {
+  if (unservable.length === 0) return [];
+  const counts = unservable.map(({ reason, calls }) => `${formatCount(calls)} by ${reason}`);
+  return [`  Stays as it is ${formatUsd(restMonthlyUsd)} of calls that the target cannot take: ${counts.join(', ')}`];
 }
 
 function describeDecline(declineRatio: number): string {
   return declineRatio === 0 ? 'API prices flat' : `API prices -${formatPercent(declineRatio)} a year`;
 }
 
-function renderBreakEven(assessment: MigrationAssessment): string[] {
-  const tokens = assessment.meanInputTokens + assessment.meanOutputTokens;
+function renderBreakEven(target: TargetAssessment): string[] {
+  const { requestsPerMonth, inputTokensPerMonth, outputTokensPerMonth, breakEven } = target;
+  const tokens = (inputTokensPerMonth + outputTokensPerMonth) / requestsPerMonth;
   const toLine = (calls: number, requests: number) =>
     `${formatCount(calls)} calls, ${formatCount(requests * tokens)} tokens a month`;
   // Rounded up: one call less, and it does not pay yet.
   const line = (requests: number | null) => (requests === null ? 'never' : toLine(Math.ceil(requests), requests));
   return [
     'Break-even:',
-    `  Recorded       ${toLine(assessment.requestsPerMonth, assessment.requestsPerMonth)}`,
-    `  First pays at  ${line(assessment.firstRequests)}`,
-    `  Pays for good  ${line(assessment.stableRequests)}`,
+    `  Now            ${toLine(requestsPerMonth, requestsPerMonth)}`,
+    `  First pays at  ${line(breakEven.firstRequests)}`,
+    `  Pays for good  ${line(breakEven.stableRequests)}`,
     '',
   ];
 }
 
-function renderReversal(assessment: MigrationAssessment, context: MigrateAlertContext): string[] {
-  const { apiMonthlyPicoUsd, reversingRequests, requestsPerMonth, meanOutputTokens } = assessment;
-  if (context.message === 'notice' || reversingRequests === null) return [];
-  const outputMillions = (requestsPerMonth * meanOutputTokens) / 1e6;
+function renderReversal({ reversing, api, outputTokensPerMonth }: TargetAssessment): string[] {
+  if (reversing === null) return [];
+  const { belowRequestsPerMonth, belowUsdPerMillionOutput } = reversing;
+  const now = formatUsd((api.usd / outputTokensPerMonth) * 1e6);
   const price =
-    outputMillions === 0
+    belowUsdPerMillionOutput === null
       ? ''
-      : `, or where the API costs less than ${formatUsd(assessment.selfMonthlyUsd / outputMillions)} ` +
-        `per 1M output tokens, input included (recorded: ${formatUsd(Number(apiMonthlyPicoUsd) / 1e12 / outputMillions)})`;
+      : `, or where the API costs less than ${formatUsd(belowUsdPerMillionOutput)} per 1M output tokens, ` +
+        `input included (now: ${now})`;
   return [
-    `What would reverse it: it no longer pays below ${formatCount(Math.ceil(reversingRequests))} calls a month${price}.`,
+    `What would reverse it: it no longer pays below ${formatCount(Math.ceil(belowRequestsPerMonth))} calls a month${price}.`,
     '',
   ];
 }
 
-function renderGrounds(assessment: MigrationAssessment): string[] {
-  const { gates, migrateDay, profile } = assessment;
-  const { data, ...typed } = gates;
-  const judged = Object.entries(typed).map(([gate, outcome]) => `${gate} ${outcome}`);
-  const mandate = {
+/** Bars of the tornado that are named. */
+const NAMED_BARS = 3;
+
+function renderDeciders({ tornado }: TargetAssessment): string[] {
+  const bars = tornado.slice(0, NAMED_BARS).map(({ name, atLow, atHigh }) => {
+    const [least, most] = [Math.min(atLow, atHigh), Math.max(atLow, atHigh)];
+    return `  ${name.replaceAll('_', ' ').padEnd(19)}${formatUsd(least)} to ${formatUsd(most)} saved a month`;
+  });
+  return ['What decides it:', ...bars, ''];
+}
+
+function renderGrounds({ profile, target, gates, mandate, migrateDay, assumed }: MigrationAssessment): string[] {
+  const judged = Object.entries(gates).map(([gate, outcome]) => `${gate} ${outcome}`);
+  const sentence = {
     migrate_required: 'Privacy demands the move whatever it costs; that is apart from the saving.',
     never: 'Privacy forbids the move whatever it saves.',
   };
+  const isTyped = profile.typed.savingsProbability !== null;
   return [
-    ...(assessment.mandate === null ? [] : [mandate[assessment.mandate]]),
-    `Probability that the saving holds: ${formatPercent(profile.savingsProbability)} (assumed). Confidence: low.`,
-    `Gates: ${judged.join(', ')} (assumed); data ${data} (recorded); together ${migrateDay.gates}.`,
-    `Assumed, not measured: ${assessment.assumedInputs.join(', ')}.`,
-    'Not computed in this release: hybrid cost, 80% range, sensitivity of the saving.',
+    ...(mandate === null ? [] : [sentence[mandate]]),
+    `Probability that the saving holds: ${formatPercent(migrateDay.probability)}${isTyped ? ' (assumed)' : ''}. Confidence: ${target?.confidence ?? 'low'}.`,
+    `Gates: ${judged.join(', ')}; together ${migrateDay.gates}.`,
+    ...(target === null ? [] : renderRows(profile.priceSource, target)),
+    `Assumed, not measured: ${assumed.join('; ')}.`,
     '',
   ];
 }
 
-function renderFooter(assessment: MigrationAssessment, context: MigrateAlertContext): string[] {
-  const { calls, unpricedCalls } = assessment.measures;
+function renderRows(typedSource: string | null, { offer }: TargetAssessment): string[] {
+  const { hardware, target, purchase } = offer;
+  const rows = target.serviceTime.rows.map(({ id }) => id);
+  const price = typedSource ?? `${hardware.source}, ${describeDate(hardware.asOf, hardware.checkedOn)}`;
+  return [
+    `Price: ${hardware.id}, ${purchase.replace('_', ' ')}: ${price}.`,
+    `Model: ${target.model.id}, ${describeDate(target.model.asOf, target.model.checkedOn)}. ` +
+      `Service time: ${rows.length === 0 ? 'typed' : `${target.serviceTime.method} to ${rows.join(', ')}`}.`,
+  ];
+}
+
+function describeDate(asOf: string | null, checkedOn: string): string {
+  const parts = [...(asOf === null ? [] : [`of ${asOf}`]), ...(checkedOn === '' ? [] : [`checked ${checkedOn}`])];
+  return parts.length === 0 ? 'without a date' : parts.join(', ');
+}
+
+function renderFooter({ measures }: MigrationAssessment, context: MigrateAlertContext): string[] {
+  const { calls, unpricedCalls } = measures;
   const complete =
     unpricedCalls === 0n
       ? 'complete'
@@ -162,41 +217,15 @@ function renderFooter(assessment: MigrationAssessment, context: MigrateAlertCont
 }
 
 function renderData(assessment: MigrationAssessment, context: MigrateAlertContext): Readonly<Record<string, unknown>> {
-  const { profile, measures } = assessment;
+  const { measures } = assessment;
   return {
     alert_id: context.alertId,
     kind: 'migrate_now',
     message: context.message,
     tenant: context.tenant,
-    subject: profile.name,
-    scope: profile.scope,
-    target_model: profile.targetModel,
-    hardware: profile.hardware,
-    price_source: profile.priceSource,
-    day: measures.day,
     time_zone: context.timeZone,
     as_of: context.asOf,
     complete: measures.unpricedCalls === 0n,
-    unpriced_calls: Number(measures.unpricedCalls),
-    window_days: measures.windowDays,
-    api_monthly_pico_usd: assessment.apiMonthlyPicoUsd.toString(),
-    self_monthly_usd: assessment.selfMonthlyUsd,
-    savings_usd: assessment.savingsUsd,
-    savings_pct_of_api: assessment.savingsRatio,
-    payback_months: assessment.paybackMonths,
-    replicas: assessment.replicas,
-    requests_per_month: assessment.requestsPerMonth,
-    first_requests_per_month: assessment.firstRequests,
-    stable_requests_per_month: assessment.stableRequests,
-    no_longer_pays_below_requests: assessment.reversingRequests,
-    three_years: assessment.threeYears.map((years) => ({
-      api_decline_annual: years.apiDeclineAnnualRatio,
-      api_usd: years.apiUsd,
-      self_usd: years.selfUsd,
-    })),
-    probability: profile.savingsProbability,
-    gates: assessment.gates,
-    mandate: assessment.mandate,
-    assumed: assessment.assumedInputs,
+    ...describeMigration(assessment),
   };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { StoredProfile } from '../../../app/alerts/alert-ports.ts';
-import { parseMigrationProfile } from '../../../domain/migrate-now/parse-migration-profile.ts';
+import { putMigrationProfile } from '../../../app/break-even/assess-break-even-profiles.ts';
 import { renderTime } from '../render.ts';
 import { keyedRoute, type Route } from '../route.ts';
 import { timeText } from '../schemas.ts';
@@ -36,9 +36,8 @@ export const migrationRoutes: readonly Route[] = [
       answers: { 200: { description: 'The profile as stored.', schema: profileOutput } },
     },
     async ({ ports, tenant, key, body }) => {
-      const { name } = parseMigrationProfile(body);
-      const profile: StoredProfile = { name, source: body, storedAtMs: ports.now() };
-      await ports.profiles.putProfile(tenant.tenant, profile);
+      const profile = await putMigrationProfile({ migrations: ports.profiles, clock: ports.now }, tenant, body);
+      const { name } = profile;
       const record = { atMs: ports.now(), keyId: key.keyId, action: 'migration_profile.stored', detail: { name } };
       await ports.adminRecords.append(tenant.tenant, record);
       return { status: 200, body: renderProfile(profile) };

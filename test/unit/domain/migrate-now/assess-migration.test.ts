@@ -1,130 +1,117 @@
 import { describe, expect, it } from 'vitest';
-import { assessMigration, type MigrationMeasures } from '../../../../lib/domain/migrate-now/assess-migration.ts';
-import { parseMigrationProfile } from '../../../../lib/domain/migrate-now/parse-migration-profile.ts';
+import { assessSample, type SampleWindow } from '../../../helpers/migrate-fixtures.ts';
 
-const file = {
-  name: 'support-bot',
-  scope: { app: 'support-bot' },
-  target_model: 'llama-3.3-70b',
-  hardware: '2 x H100',
-  replica_monthly_usd: 4657.4,
-  ops_base_usd: 500,
-  ops_per_replica_usd: 200,
-  other_usd: 250,
-  min_replicas: 2,
-  a: 6.862785766e-5,
-  b: 7.097362447e-5,
-  c: 6.835685545e-8,
-  peak_factor: 4,
-  one_time_usd: 20_000,
-  savings_probability: 0.9,
+/** Everything typed but the calls: 2 x $4,857.40 + $750 = $10,464.80 a month with the two least replicas. */
+const TYPED = {
+  ...{ name: 'support-bot', scope: { app: 'support-bot' }, target_model: 'llama-3.3-70b', hardware: '2 x H100' },
+  ...{ replica_monthly_usd: 4657.4, ops_base_usd: 500, ops_per_replica_usd: 200, other_usd: 250, min_replicas: 2 },
+  ...{ a: 6.862785766e-5, b: 7.097362447e-5, c: 6.835685545e-8, peak_factor: 4, one_time_usd: 20_000 },
   gates: { privacy: 'allowed', quality: 'pass', expertise: 'pass', timeline: 'pass', capacity: 'pass' },
 };
-const profile = parseMigrationProfile(file);
 
-/** 28 days of calls of 500 in and 300 out at $0.00425: $11,900 of 2,800,000 calls. */
-const measures: MigrationMeasures = {
-  day: '2026-11-20',
-  complete: true,
-  historyDays: 40,
-  windowDays: 28,
-  calls: 2_800_000n,
-  unpricedCalls: 0n,
-  costPicoUsd: 11_900_000_000_000_000n,
-  inputTokens: 1_400_000_000n,
-  outputTokens: 840_000_000n,
+/** Nothing typed but what no catalog knows. */
+const PUBLISHED = {
+  ...{ name: 'support-bot', target_model: 'Llama-3.1-8B', hardware: 'lambda/gpu_1x_h100_sxm5' },
+  gates: { privacy: 'allowed', expertise_level: 2, planned_life_months: 36 },
 };
 
 describe('assessMigration', () => {
   it('compares a month of 730 hours on both sides', () => {
-    const assessment = assessMigration(profile, measures);
-    // 11,900 x 730 / (24 x 28) = 12,927.0833...; 2 x (4,657.40 + 200) + 500 + 250 = 10,464.80.
-    expect(assessment.apiMonthlyPicoUsd).toBe(12_927_083_333_333_333n);
-    expect(assessment.selfMonthlyUsd).toBeCloseTo(10_464.8, 9);
-    expect(assessment.savingsUsd).toBeCloseTo(2462.283333, 6);
-    expect(assessment.savingsRatio).toBeCloseTo(0.19047478, 8);
-    // 20,000 / 2,462.2833 = 8.12 months; 2,800,000 x 730 / 672 = 3,041,666.67 calls.
-    expect(assessment.paybackMonths).toBeCloseTo(8.122542, 6);
-    expect(assessment.requestsPerMonth).toBeCloseTo(3_041_666.667, 3);
-    expect(assessment.replicas).toBe(2);
+    const { target } = assessSample(TYPED);
+    // 11,900 x 730 / (24 x 28) = 12,927.0833; against 10,464.80; 20,000 / 2,462.2833 = 8.12 months.
+    expect(target?.api.usd).toBeCloseTo(12_927.083333, 5);
+    expect(target?.self.usd).toBeCloseTo(10_464.8, 6);
+    expect(target?.savingsRatio).toBeCloseTo(0.19047478, 7);
+    expect(target?.paybackMonths).toBeCloseTo(8.122542, 5);
+    expect(target?.replicas).toBe(2);
+    // 10,464.80 / 0.00425 = 2,462,305.88 calls, within what two replicas serve.
+    expect(target?.breakEven.firstRequests).toBeCloseTo(2_462_305.882, 2);
+    expect(target?.reversing?.belowRequestsPerMonth).toBeCloseTo(2_462_305.882, 2);
   });
 
-  it('finds the break-even of the recorded calls and what reverses it', () => {
-    const assessment = assessMigration(profile, measures);
-    // 10,464.80 / 0.00425 = 2,462,305.88 calls, within the 13.3 million of two replicas.
-    expect(assessment.firstRequests).toBeCloseTo(2_462_305.882, 2);
-    expect(assessment.stableRequests).toBeCloseTo(2_462_305.882, 2);
-    expect(assessment.reversingRequests).toBeCloseTo(2_462_305.882, 2);
+  it('takes machine, price and service time from the reference, and sizes by the measured peak', () => {
+    const { target, gates, lack } = assessSample(PUBLISHED, { costUsd: 20_000 });
+    expect(lack).toBeNull();
+    expect(target?.offer.hardware.id).toBe('lambda/gpu_1x_h100_sxm5');
+    expect(target?.offer.target.serviceTime.rows.length).toBeGreaterThan(0);
+    // The calls are the same in every minute.
+    expect(target?.peakBusyReplicas).toBeCloseTo(target?.meanBusyReplicas ?? 0, 9);
+    expect(gates).toMatchObject({ capacity: 'pass', expertise: 'pass', timeline: 'pass', data: 'pass' });
   });
 
-  it('rounds the month half to even at the picodollar', () => {
-    const month = (costPicoUsd: bigint) => assessMigration(profile, { ...measures, costPicoUsd }).apiMonthlyPicoUsd;
-    // 730 / 672 is 365 / 336, so 336 gives 365, 168 gives 182.5 and 504 gives 547.5.
-    expect(month(336n)).toBe(365n);
-    expect(month(168n)).toBe(182n);
-    expect(month(504n)).toBe(548n);
+  it('leaves out of the saving what the target cannot take', () => {
+    const { target, lack, blockers } = assessSample(PUBLISHED, { inputTokens: 200_000 });
+    expect(target).toBeNull();
+    expect(lack).toBe('no_calls');
+    expect(blockers.map(({ what }) => what)).toContain('savings_ratio');
   });
 
-  it('hands the machine what it needs', () => {
-    expect(assessMigration(profile, measures).migrateDay).toMatchObject({
-      historyDays: 40,
-      probability: 0.9,
-      gates: 'pass',
-      complete: true,
-    });
+  it('is told the share of forecast volumes with which it stays above the leaving line, unless that is typed', () => {
+    // At 12,927 a tenth is saved down to 0.8995 of the volume: two of the four.
+    const ratios = [0.5, 0.8, 1, 1.2];
+    expect(assessSample(TYPED, { ratios }).migrateDay.probability).toBeCloseTo(0.5, 9);
+    expect(assessSample({ ...TYPED, savings_probability: 0.85 }, { ratios }).migrateDay.probability).toBe(0.85);
   });
 
   it('fails the data gate when fewer than 95 % of the calls carry a price, and does not know it before 28 days', () => {
-    const gate = (more: Partial<MigrationMeasures>) => assessMigration(profile, { ...measures, ...more }).gates.data;
-    expect(gate({ unpricedCalls: 140_000n })).toBe('pass');
-    expect(gate({ unpricedCalls: 140_001n })).toBe('fail');
+    const gate = (window: SampleWindow) => assessSample(TYPED, window).gates.data;
+    expect(gate({ unpricedCalls: 140_000 })).toBe('pass');
+    expect(gate({ unpricedCalls: 140_028 })).toBe('fail');
     expect(gate({ historyDays: 27 })).toBe('unknown');
+  });
+
+  it('compares quality on one scale only, and takes a passed evaluation of the last 90 days', () => {
+    const quality = (gates: object, window: SampleWindow = {}) =>
+      assessSample({ ...PUBLISHED, gates: { ...PUBLISHED.gates, ...gates } }, window).gates.quality;
+    expect(quality({}, { model: 'a model nobody scored' })).toBe('unknown');
+    expect(quality({ evaluated_on: '2026-08-22' }, { model: 'a model nobody scored' })).toBe('pass');
+    expect(quality({ evaluated_on: '2026-08-21' }, { model: 'a model nobody scored' })).toBe('unknown');
+    expect(quality({ quality: 'fail' })).toBe('fail');
+  });
+
+  it('judges expertise and timeline by what is said of them', () => {
+    const gates = (more: object) => assessSample({ ...PUBLISHED, gates: more }, { costUsd: 20_000 }).gates;
+    expect(gates({ expertise_level: 1 }).expertise).toBe('fail');
+    expect(gates({ expertise_level: 1, managed: true }).expertise).toBe('pass');
+    expect(gates({}).expertise).toBe('unknown');
+    expect(gates({ planned_life_months: 5 }).timeline).toBe('fail');
+    expect(gates({}).timeline).toBe('unknown');
+  });
+
+  it('does not end at once what pays back too late for the plan', () => {
+    const profile = { ...TYPED, gates: { ...TYPED.gates, timeline: undefined, planned_life_months: 11 } };
+    // 8.12 months and 3 are more than 11: blocked, not failed.
+    expect(assessSample(JSON.parse(JSON.stringify(profile))).gates.timeline).toBe('unknown');
   });
 
   it('blocks on one unknown gate and fails on one failed', () => {
     const together = (gates: object) =>
-      assessMigration(parseMigrationProfile({ ...file, gates: { ...file.gates, ...gates } }), measures).migrateDay
-        .gates;
+      assessSample({ ...TYPED, gates: { ...TYPED.gates, ...gates } }).migrateDay.gates;
     expect(together({ capacity: 'unknown' })).toBe('unknown');
     expect(together({ capacity: 'unknown', quality: 'fail' })).toBe('fail');
   });
 
   it('keeps what privacy demands apart from the saving', () => {
-    const judge = (privacy: string) =>
-      assessMigration(parseMigrationProfile({ ...file, gates: { privacy } }), measures);
+    const judge = (privacy: string) => assessSample({ ...TYPED, gates: { privacy } });
     expect(judge('mandatory')).toMatchObject({ mandate: 'migrate_required', gates: { privacy: 'pass' } });
     expect(judge('forbidden')).toMatchObject({ mandate: 'never', gates: { privacy: 'fail' } });
     expect(judge('allowed').mandate).toBeNull();
   });
 
-  it('finds no case and no break-even in a scope without calls', () => {
-    const none = { ...measures, calls: 0n, costPicoUsd: 0n, inputTokens: 0n, outputTokens: 0n };
-    expect(assessMigration(profile, none)).toMatchObject({
-      requestsPerMonth: 0,
-      replicas: 2,
-      savingsRatio: 0,
-      paybackMonths: null,
-      firstRequests: null,
-      stableRequests: null,
-      reversingRequests: null,
-    });
+  it('finds no case in a scope without calls', () => {
+    expect(assessSample(TYPED, { calls: 0 })).toMatchObject({ target: null, lack: 'no_calls' });
   });
 
-  it('sizes more replicas for more calls', () => {
-    const million = 1_000_000n;
-    // 6,671,444 calls a month fit one replica: 28 days of 20 million are 21.7 million a month, four replicas.
-    const busy = { ...measures, calls: 20n * million, inputTokens: 10_000n * million, outputTokens: 6000n * million };
-    expect(assessMigration(profile, busy).replicas).toBe(4);
+  it('names every bound and gate that keeps a day from qualifying', () => {
+    const { blockers } = assessSample({ ...TYPED, gates: { ...TYPED.gates, quality: 'unknown' } }, { historyDays: 20 });
+    expect(blockers.map(({ what }) => what)).toEqual([
+      ...['history_days', 'savings_ratio', 'gate.quality', 'gate.data'],
+    ]);
   });
 
-  it('names what nobody measured', () => {
-    const { assumedInputs } = assessMigration(profile, measures);
-    expect(assumedInputs).toEqual(
-      expect.arrayContaining(['savings_probability', 'gates', 'peak_factor', 'rho (default)']),
-    );
-  });
-
-  it('refuses a window without a day', () => {
-    expect(() => assessMigration(profile, { ...measures, windowDays: 0 })).toThrow('no complete day');
+  it('names what was typed as assumed', () => {
+    const { assumed } = assessSample({ ...TYPED, savings_probability: 0.9 });
+    expect(assumed).toEqual(expect.arrayContaining(['a probability of 0.9', 'gate quality as answered']));
+    expect(assumed.join()).toContain('4657.4 USD a month for a replica');
   });
 });

@@ -28,23 +28,25 @@ function issuesOf(json: unknown): readonly string[] {
 
 describe('parseMigrationProfile', () => {
   it('fills in defaults and remembers which', () => {
-    const profile = parseMigrationProfile(smallest);
+    const profile = parseMigrationProfile({ name: 'bot', target_model: 'Llama-3.1-8B', hardware: 'a row' });
     expect(profile).toMatchObject({
-      utilisationRatio: 0.7,
-      peakFactor: 4,
-      oneTimeUsd: 0,
-      privacy: 'unknown',
-      repeatDays: 30,
+      typed: { replicaMonthlyUsd: null, serviceTime: null, peakFactor: null, savingsProbability: null },
+      running: { utilisationRatio: 0.7, minReplicas: 2, oneTimeUsd: 0, minSavingsRatio: 0.1, minSavingsUsd: 250 },
+      ...{ privacy: 'unknown', gates: {}, repeatDays: 30, migratedOn: null },
     });
-    expect(profile.fleet.minReplicas).toBe(2);
-    expect(profile.gates).toEqual({
-      quality: 'unknown',
-      expertise: 'unknown',
-      timeline: 'unknown',
-      capacity: 'unknown',
+    expect(profile.defaulted).toContain('rho');
+  });
+
+  it('fills in what the tenant shares, and lets own fields win', () => {
+    const shared = { name: '*', rho: 0.5, gates: { privacy: 'allowed', expertise_level: 1 }, policy: { on_usd: 900 } };
+    const { name, running, privacy, facts, policy } = parseMigrationProfile(
+      { ...smallest, gates: { expertise_level: 3 } },
+      shared,
+    );
+    expect({ name, privacy, level: facts.expertiseLevel, onUsd: policy.onSavingsUsd }).toEqual({
+      ...{ name: smallest.name, privacy: 'allowed', level: 3, onUsd: 900 },
     });
-    expect(profile.defaulted).toContain('peak_factor');
-    expect(profile.defaulted).not.toContain('savings_probability');
+    expect(running.utilisationRatio).toBe(0.5);
   });
 
   it('overrides single thresholds of the policy', () => {
@@ -60,7 +62,7 @@ describe('parseMigrationProfile', () => {
       replica_monthly_usd: '4657',
       min_replicas: 1.5,
       rho: 70,
-      savings_probability: undefined,
+      savings_probability: 2,
       gates: { quality: 'yes', speed: 'pass' },
       policy: { on_pct: 0.05, toString: 1 },
       gpu: 'H100',

@@ -1,11 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { assessMigration, type MigrationMeasures } from '../../../../lib/domain/migrate-now/assess-migration.ts';
-import { parseMigrationProfile } from '../../../../lib/domain/migrate-now/parse-migration-profile.ts';
 import {
   type MigrateAlertContext,
   renderMigrateAlert,
 } from '../../../../lib/domain/migrate-now/render-migrate-alert.ts';
+
+import { assessSample, type SampleWindow } from '../../../helpers/migrate-fixtures.ts';
 
 const file = {
   name: 'support-bot on 2 x H100',
@@ -24,17 +23,7 @@ const file = {
   savings_probability: 0.9,
   gates: { privacy: 'allowed', quality: 'pass', expertise: 'pass', timeline: 'pass', capacity: 'pass' },
 };
-const measures: MigrationMeasures = {
-  day: '2026-11-20',
-  complete: true,
-  historyDays: 40,
-  windowDays: 28,
-  calls: 3_500_000n,
-  unpricedCalls: 0n,
-  costPicoUsd: 14_875_000_000_000_000n,
-  inputTokens: 1_750_000_000n,
-  outputTokens: 1_050_000_000n,
-};
+const WINDOW: SampleWindow = { calls: 3_500_000, costUsd: 14_875 };
 const context: MigrateAlertContext = {
   message: 'alert',
   alertId: 'migrate-7f3a',
@@ -44,43 +33,46 @@ const context: MigrateAlertContext = {
   showCommand: 'tokenledger alerts',
   silenceHint: 'remove the profile support-bot on 2 x H100',
 };
-const assessment = assessMigration(parseMigrationProfile(file), measures);
+const assessment = assessSample(file, WINDOW);
 
 describe('renderMigrateAlert', () => {
-  it('reads as the golden file', () => {
+  it('reads as the golden file', async () => {
     const { subject, text } = renderMigrateAlert(assessment, context);
-    const golden = readFileSync(new URL('../../../fixtures/golden/migrate-now.txt', import.meta.url), 'utf8');
-    expect(`Subject: ${subject}\n\n${text}`).toBe(golden);
-  });
-
-  it('names a number of calls that pays, where the break-even lies between two', () => {
-    const between = { ...assessment, firstRequests: 1_358.07, stableRequests: 1_358.07, reversingRequests: 1_358.07 };
-    const { text } = renderMigrateAlert(between, context);
-    expect(text).toContain('First pays at  1,359 calls');
-    expect(text).toContain('Pays for good  1,359 calls');
-    expect(text).toContain('no longer pays below 1,359 calls a month');
+    await expect(`Subject: ${subject}\n\n${text}`).toMatchFileSnapshot('../../../fixtures/golden/migrate-now.txt');
   });
 
   it('keeps the subject to 100 printable ASCII characters', () => {
-    const long = parseMigrationProfile({ ...file, name: 'Übersetzungsdienst\n'.repeat(20) });
+    const long = assessSample({ ...file, name: 'Übersetzungsdienst\n'.repeat(20) }, WINDOW);
     for (const message of ['alert', 'notice'] as const) {
-      const { subject } = renderMigrateAlert(assessMigration(long, measures), { ...context, message });
+      const { subject } = renderMigrateAlert(long, { ...context, message });
       expect(subject).toMatch(/^[ -~]{1,100}$/);
     }
   });
 
-  it('carries the ledger money as decimal text and nothing that JSON cannot hold', () => {
+  it('carries everything that a reader needs, and nothing that JSON cannot hold', () => {
     const { data } = renderMigrateAlert(assessment, context);
     expect(JSON.parse(JSON.stringify(data))).toEqual(data);
     // 14,875 x 730 / 672 = 16,158.854166666666...
-    expect(data).toMatchObject({ alert_id: 'migrate-7f3a', api_monthly_pico_usd: '16158854166666667', complete: true });
+    expect(data).toMatchObject({
+      alert_id: 'migrate-7f3a',
+      api_monthly: { usd: expect.closeTo(16_158.854166, 5) },
+      complete: true,
+      blockers: [],
+    });
+    expect(data['tornado']).toHaveLength(3);
+    expect(data['three_years']).toHaveLength(3);
   });
 
   it('says that the bill is larger when calls lack a price', () => {
-    const partly = assessMigration(parseMigrationProfile(file), { ...measures, unpricedCalls: 7n });
-    const { text, data } = renderMigrateAlert(partly, context);
+    const { text, data } = renderMigrateAlert(assessSample(file, { ...WINDOW, unpricedCalls: 7 }), context);
     expect(text).toContain('incomplete: 7 of 3500000 calls lack a price');
     expect(data).toMatchObject({ complete: false, unpriced_calls: 7 });
+  });
+
+  it('withdraws also what can no longer be assessed', () => {
+    const none = assessSample(file, { calls: 0 });
+    const { text } = renderMigrateAlert(none, { ...context, message: 'notice' });
+    expect(text).toContain('It can no longer be assessed: no calls.');
   });
 
   it('withdraws without naming a reversal that has happened', () => {
