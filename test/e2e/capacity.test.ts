@@ -30,12 +30,19 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-async function ask(method: string, path: string, body?: unknown) {
+/** What the answers hold that is read here. */
+interface Answer {
+  readonly orders: readonly number[];
+  readonly entries?: readonly { readonly status: string }[];
+  readonly total: Readonly<Record<string, unknown>>;
+}
+
+async function ask(method: string, path: string, body?: unknown): Promise<Answer> {
   const headers = { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' };
   const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
   const response = await fetch(host.url + path, init);
   expect(response.ok, `${method} ${path}: ${response.status}`).toBe(true);
-  return response.json();
+  return (await response.json()) as Answer;
 }
 
 it('the function on its schedule books the days of a capacity, once, and the audit finds nothing', async () => {
