@@ -139,9 +139,13 @@ function explainOwn({
   const size = isLeast ? `${replicas} replicas at least` : `${replicas} replicas`;
   const bill = `Own machines (${fleet.id}) cost ${formatUsd(monthlyUsd)} a month with ${size}`;
   if (mandate !== null) return [`${bill}.`];
+  const never =
+    fleet.capacityRequests === null
+      ? 'without lengths of calls nobody can say from what volume they pay'
+      : 'at no volume do they save enough for good';
   const volume =
     paysFromRequests === null
-      ? 'at no known volume do they save enough for good'
+      ? never
       : `they save enough for good from ${formatCount(Math.ceil(paysFromRequests))} calls a month`;
   const closed = gates.filter(({ outcome }) => outcome !== 'pass').map(({ name, outcome }) => `${name} (${outcome})`);
   return [`${bill}; ${volume}.`, ...(closed.length > 0 ? [`Gates that do not pass: ${closed.join(', ')}.`] : [])];

@@ -182,11 +182,18 @@ function listObjections(profile: AdviceProfile, decision: Decision, approach: Ap
   const isShort = paysFromRequests === null || requests === null || requests < paysFromRequests;
   const slower = profile.latency_critical === true && !isSlower(profile) && profile.local_ttft_ms !== null;
   return [
-    ...(paysFromRequests === null ? ['At no volume that is known does it save enough for good.'] : []),
+    ...(paysFromRequests === null ? [describeNever(decision)] : []),
     ...(isShort && paysFromRequests !== null ? ['The calls are fewer than it takes to save enough for good.'] : []),
     ...gates.flatMap(({ name, outcome }) => (outcome === 'pass' ? [] : [describeGate(name, outcome)])),
     ...(slower ? ['The API answers sooner.'] : []),
   ];
+}
+
+function describeNever({ fleet }: Decision): string {
+  const isUnknown = fleet === null || fleet.capacityRequests === null;
+  return isUnknown
+    ? 'Without lengths of calls nobody can say when it pays.'
+    : 'At no volume does it save enough for good.';
 }
 
 function describeGate(name: string, outcome: 'fail' | 'unknown'): string {
