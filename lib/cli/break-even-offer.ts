@@ -29,10 +29,7 @@ function layOutBills(row: ApiAnswer): readonly string[] {
   const bills = [
     ['API', 'api'],
     ['self-hosted', 'self'],
-    [
-      `${textAt(objectAt(row, 'hybrid'), 'mode')}, ${showPercent(objectAt(row, 'hybrid')['share_ratio'])} own`,
-      'hybrid',
-    ],
+    [nameHybrid(objectAt(row, 'hybrid')), 'hybrid'],
   ].map(([title = '', name = '']) => {
     const monthly = objectAt(row, name);
     const [low, high] = [monthly['lo80_usd'], monthly['hi80_usd']].map(showUsd);
@@ -43,6 +40,11 @@ function layOutBills(row: ApiAnswer): readonly string[] {
     titles.map((title, index) => ({ title, isNumber: index > 0 })),
     bills,
   );
+}
+
+function nameHybrid(hybrid: ApiAnswer): string {
+  if (numberAt(hybrid, 'share_ratio') === 0) return 'no hybrid is cheaper';
+  return `${textAt(hybrid, 'mode')}, ${showPercent(hybrid['share_ratio'])} own`;
 }
 
 function describeRest(row: ApiAnswer): readonly string[] {
@@ -101,10 +103,16 @@ function describeCrossings(row: ApiAnswer): readonly string[] {
     row['reversing'] === null
       ? '  All of it self-hosted does not pay now.'
       : `  No longer pays below ${showCount(reversing['below_requests'])} calls a month${perToken}.`,
-    typeof row['payback_months'] === 'number'
-      ? `  ${showUsd(row['one_time_usd'])} once are earned back in ${numberAt(row, 'payback_months').toFixed(1)} months.`
-      : `  ${showUsd(row['one_time_usd'])} once are never earned back.`,
+    describePayback(row),
   ];
+}
+
+function describePayback(row: ApiAnswer): string {
+  if (numberAt(row, 'one_time_usd') === 0) return '  No cost of setting it up was given (--set one_time_usd).';
+  const once = `  ${showUsd(row['one_time_usd'])} once are`;
+  return typeof row['payback_months'] === 'number'
+    ? `${once} earned back in ${numberAt(row, 'payback_months').toFixed(1)} months.`
+    : `${once} never earned back.`;
 }
 
 function describeHybrids(row: ApiAnswer): readonly string[] {
@@ -167,7 +175,8 @@ function describeQuality(row: ApiAnswer): readonly string[] {
     ...(typeof even === 'number'
       ? [
           `An accepted answer costs $${numberAt(accepted, 'api_usd_per_answer').toPrecision(3)} today, with ` +
-            `${showPercent(accepted['ratio'])} accepted; self-hosted as much at ${showPercent(even)}.`,
+            `${showPercent(accepted['ratio'])} accepted; ` +
+            `self-hosted ${even > 1 ? 'more at any acceptance' : `as much at ${showPercent(even)}`}.`,
         ]
       : []),
   ];
