@@ -1,5 +1,5 @@
 import { isRawObject } from '../field-reading.ts';
-import { showValue } from '../shown-value.ts';
+import { showName, showValue } from '../shown-value.ts';
 import type { InputIssue } from './calculation-error.ts';
 
 /** What a reading of inputs finds besides their values. */
@@ -39,6 +39,9 @@ export interface NumberBounds {
 
 /** Most elements of a list, included. */
 export const MAX_INPUT_LIST = 100_000;
+
+/** Most faults, and most unknown fields, that are named of one request: a list may hold as many as it has elements. */
+const MAX_NAMED = 100;
 
 /** A finite JSON number within the bounds. */
 export function takeNumber(unit: string, bounds: NumberBounds = {}): Input<number> {
@@ -132,7 +135,7 @@ export function takeMap<Value>(item: Input<Value>): Input<ReadonlyMap<string, Va
     read: (value, field, reading) => {
       if (!isRawObject(value)) return noteIssue(reading, field, expected, value);
       const entries = Object.entries(value).map(
-        ([name, part]) => [name, item.read(part, `${field}.${name}`, reading)] as const,
+        ([name, part]) => [name, item.read(part, joinWay(field, showName(name)), reading)] as const,
       );
       const read = entries.flatMap(([name, part]) => (part === undefined ? [] : [[name, part] as const]));
       return read.length === entries.length ? new Map(read) : undefined;
@@ -176,7 +179,8 @@ export function readInputs<Fields extends Inputs>(
     isWhole &&= read[name] !== undefined;
   }
   const unknown = Object.keys(value).filter((name) => !Object.hasOwn(fields, name));
-  reading.ignored.push(...unknown.map((name) => joinWay(field, name)));
+  const free = Math.max(0, MAX_NAMED - reading.ignored.length);
+  reading.ignored.push(...unknown.slice(0, free).map((name) => joinWay(field, showName(name))));
   return isWhole ? (read as ValuesOf<Fields>) : undefined;
 }
 
@@ -219,7 +223,7 @@ export function takeWhere<Value>(unit: string, expected: string, is: (value: unk
 
 function noteIssue(reading: Reading, field: string, expected: string, value: unknown): undefined {
   const got = value === undefined ? 'but it is missing' : `not ${showValue(value)}`;
-  reading.issues.push({ field, expected: `${expected}, ${got}` });
+  if (reading.issues.length < MAX_NAMED) reading.issues.push({ field, expected: `${expected}, ${got}` });
   return undefined;
 }
 

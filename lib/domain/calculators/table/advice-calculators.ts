@@ -1,3 +1,4 @@
+import { showName, showNames } from '../../shown-value.ts';
 import { findExceeding, GUIDE_THRESHOLDS } from '../alert-thresholds.ts';
 import { refuseInput } from '../calculation-error.ts';
 import { defineCalculator } from '../calculator.ts';
@@ -140,10 +141,11 @@ const tradeoffMatrix = defineCalculator(
   ({ scores, priorities, priority_weight, other_weight, tie }) => {
     for (const [index, name] of priorities.entries()) {
       if (!scores.has(name))
-        refuseInput(`priorities[${index}]`, `a criterion of \`scores\`: ${[...scores.keys()].join(', ')}`);
+        refuseInput(`priorities[${index}]`, `a criterion of \`scores\`: ${showNames([...scores.keys()])}`);
     }
+    const preferred = new Set(priorities);
     const [local, cloud] = sumWeighted(
-      [...scores].map(([name, pair]) => weigh(pair, priorities.includes(name) ? priority_weight : other_weight)),
+      [...scores].map(([name, pair]) => weigh(pair, preferred.has(name) ? priority_weight : other_weight)),
     );
     const recommendation = local === cloud ? tie : local > cloud ? 'local' : 'cloud';
     return { local, cloud, margin: Math.abs(local - cloud), recommendation };
@@ -163,10 +165,14 @@ const scoringMatrix = defineCalculator(
   },
   ({ factors, weights }) => {
     for (const name of weights.keys()) {
-      if (!factors.has(name)) refuseInput(`weights.${name}`, `the name of a factor: ${[...factors.keys()].join(', ')}`);
+      if (!factors.has(name))
+        refuseInput(`weights.${showName(name)}`, `the name of a factor: ${showNames([...factors.keys()])}`);
     }
     const pairs = [...factors].map(([name, pair]) =>
-      weigh(pair, weights.get(name) ?? refuseInput(`weights.${name}`, 'the weight of this factor, but it is missing')),
+      weigh(
+        pair,
+        weights.get(name) ?? refuseInput(`weights.${showName(name)}`, 'the weight of this factor, but it is missing'),
+      ),
     );
     const [openSource, api] = averageWeighted(pairs);
     return { open_source: openSource, api };

@@ -1,5 +1,6 @@
 import { HOURS_PER_MONTH } from '../../break-even/self-host-fleet.ts';
 import { computeServiceTimeS } from '../../break-even/service-time.ts';
+import { showName } from '../../shown-value.ts';
 import { computeApiBill } from '../api-bill.ts';
 import { refuseInput } from '../calculation-error.ts';
 import { defineCalculator } from '../calculator.ts';
@@ -205,7 +206,8 @@ const tornado = defineCalculator(
 /** A range of a parameter there is, both ends such as the base could hold. */
 function readRange(base: Parameters, param: string, low: number, high: number): TornadoRange<Parameter> {
   const name = PARAMETERS.find((known) => known === param);
-  if (name === undefined) return refuseInput(`ranges.${param}`, `a parameter of the base: ${PARAMETERS.join(', ')}`);
+  if (name === undefined)
+    return refuseInput(`ranges.${showName(param)}`, `a parameter of the base: ${PARAMETERS.join(', ')}`);
   for (const value of [low, high]) {
     const { [name]: input } = TORNADO_BASE;
     const reading = { issues: [], ignored: [] };

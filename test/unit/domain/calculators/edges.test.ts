@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { answerCalculation } from '../../../../lib/domain/calculators/calculators.ts';
 import { calculate } from '../../../helpers/calculator-inputs.ts';
 
 describe('results that do not exist', () => {
@@ -253,4 +254,71 @@ describe('figures of the guides, computed right', () => {
     const halved = calculate('tco', { ...inputs, api_decline_annual: 0.5 });
     expect(halved).toEqual({ api_usd: 59_580, self_usd: 79_380, savings_usd: -19_800 });
   });
+});
+
+describe('inputs that are large', () => {
+  const steps = { api_fixed: 0, tin: 1, tout: 1, b: 0, c: 0, rho: 1, peak_factor: 1, ops_per_replica: 0, other: 0 };
+
+  it('are answered where replicas are too many to be told from one more', () => {
+    // One replica serves 3,600 x 730 = 2,628,000 calls and earns 2,628,000 USD; 1e300 USD of operations take 4e293 of them.
+    const bills = { ...steps, a: 1, api_unit: 1, min_replicas: 1, replica_monthly: 0, ops_base: 1e300 };
+    const found = calculate('stepped_breakeven', bills);
+    expect(found['first_requests_per_month']).toBe(1e300);
+    expect(found['stable_requests_per_month']).toBe(1e300);
+    const many = calculate('stepped_breakeven', { ...bills, ops_base: 1, min_replicas: Number.MAX_SAFE_INTEGER });
+    expect(many['first_requests_per_month']).toBe(1);
+  });
+
+  it('are weighed in one pass: 50,000 criteria, all of them preferred', () => {
+    const names = Array.from({ length: 50_000 }, (_, index) => `criterion ${index}`);
+    const scores = Object.fromEntries(names.map((name) => [name, [1, 2]]));
+    const inputs = { scores, priorities: names, priority_weight: 2, other_weight: 1, tie: 'tie' };
+    expect(calculate('tradeoff_matrix', inputs)).toMatchObject({ local: 100_000, cloud: 200_000 });
+  });
+
+  it.each([
+    [
+      'faults',
+      'routing_savings',
+      { shares: Array(50_000).fill(''), usd_per_request: [1], baseline_usd_per_request: 1 },
+    ],
+    [
+      'names',
+      'tradeoff_matrix',
+      { scores: { ['a'.repeat(200_000)]: [1, 'x'] }, priorities: [], priority_weight: 2, other_weight: 1, tie: 'tie' },
+    ],
+    [
+      'factors',
+      'scoring_matrix',
+      {
+        factors: Object.fromEntries(Array.from({ length: 20_000 }, (_, n) => [`f${n}`, [1, 2]])),
+        weights: { other: 1 },
+      },
+    ],
+    ['ranges', 'tornado', { base: {}, ranges: {} }],
+  ])('are refused in a short message, however many %s are wrong', (_what, fn, inputs) => {
+    let said = '';
+    try {
+      calculate(fn, inputs);
+    } catch (error) {
+      said = String(error);
+    }
+    expect(said).not.toBe('');
+    expect(said.length).toBeLessThan(10_000);
+  });
+
+  it('are answered with the first hundred names that nothing reads', () => {
+    const more = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`unknown_${index}`, 1]));
+    const { ignored } = answerCalculation({ fn: 'flat_rate', inputs: { requests: 1, usd_per_request: 1, ...more } });
+    expect(ignored).toHaveLength(100);
+    expect(ignored[0]).toBe('inputs.unknown_0');
+  });
+});
+
+it('shares that were rounded to six decimals sum to 1, those rounded to three do not', () => {
+  const prices = { usd_per_request: [1, 2, 3], baseline_usd_per_request: 4 };
+  // 0.333333 x (1 + 2 + 3) = 1.999998, half of 4
+  const thirds = calculate('routing_savings', { ...prices, shares: [0.333333, 0.333333, 0.333333] });
+  expect(thirds['savings_pct']).toBeCloseTo(0.5, 5);
+  expect(() => calculate('routing_savings', { ...prices, shares: [0.333, 0.333, 0.333] })).toThrow('sum to 1');
 });
