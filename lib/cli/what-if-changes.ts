@@ -20,6 +20,8 @@ export interface ChangeFlags {
 
 type Json = Readonly<Record<string, unknown>>;
 
+const DECIMAL = /^\d+(\.\d+)?$/;
+
 /** The part of a question that flags and a file give: `changes`, and whatever else the file says. */
 export async function readChangeFlags(flags: ChangeFlags): Promise<Json & { readonly changes: readonly unknown[] }> {
   const file = flags.file === undefined ? {} : await readChangeFile(flags.file);
@@ -61,10 +63,11 @@ function listChanges(flags: ChangeFlags): readonly Json[] {
   ];
 }
 
-/** `5000`, or `5000:0.8` for a share of the calls. */
+/** `5000`, or `5000:0.8` for a share of the calls; a name in the place of the cost is that of a registered capacity. */
 function readSelfHosted(text: string): Json {
   const [cost = '', share] = text.split(':');
-  return { kind: 'self_host', monthly_cost_usd: cost, ...(share === undefined ? {} : { share }) };
+  const paid = DECIMAL.test(cost) ? { monthly_cost_usd: cost } : { capacity: cost };
+  return { kind: 'self_host', ...paid, ...(share === undefined ? {} : { share }) };
 }
 
 /** `simple=MODEL`, `simple:0.6=MODEL` with a share of the calls that told no complexity, or `0.6=MODEL` of all. */
@@ -72,7 +75,7 @@ function readRoute(text: string): Json {
   const [which, target] = splitPair(text, '=', '--route');
   const [provider, model] = target.includes('/') ? splitPair(target, '/', '--route') : [undefined, target];
   const to = { kind: 'model', model, ...(provider === undefined ? {} : { provider }) };
-  if (/^\d+(\.\d+)?$/.test(which)) return { ...to, share: which };
+  if (DECIMAL.test(which)) return { ...to, share: which };
   const [complexity = '', share] = which.split(':');
   return { ...to, complexity, ...(share === undefined ? {} : { share }) };
 }

@@ -23,7 +23,7 @@ export const whatIfCommand: Command = ledgerCommand(
   --route simple=M    calls of that complexity to M (or PROVIDER/M); simple:0.6=M also 60 % of those that told none;
                       0.6=M 60 % of all calls
   --response-cache    share of calls answered from a cache of responses
-  --self-hosted       calls leave the bill for machines of so much a month
+  --self-hosted       calls leave the bill for machines of so much a month, or for a registered capacity by its name
   --trim, --compress  shorter parts of prompts: system=0.2 leaves a fifth out, 0.7:10 makes 70 % ten times shorter
   --lazy-tools        share of calls that need their tools; the others send none
   --assume-part       share of prompts, for calls that did not tell the parts of theirs

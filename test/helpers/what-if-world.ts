@@ -60,7 +60,7 @@ export function recordedCall(fields: Partial<UsageEvent> = {}, costPicoUsd?: big
 /** Changes as a request gives them. @throws Error naming what is wrong with them */
 export function changesOf(...inputs: readonly ChangeInput[]): readonly Change[] {
   const issues: RequestIssue[] = [];
-  const changes = readChanges(TENANT, inputs, { models: [] }, issues);
+  const changes = readChanges(TENANT, inputs, { models: [], capacities: new Map() }, issues);
   if (issues.length > 0) throw new Error(JSON.stringify(issues));
   return changes;
 }

@@ -119,7 +119,7 @@ const assumptions: fc.Arbitrary<PartShares> = fc.constantFrom(
 /** The changes in order, or none where they would take more than all of some calls. */
 function read(inputs: readonly ChangeInput[]) {
   const issues: RequestIssue[] = [];
-  const changes = readChanges(TENANT, inputs, { models: [] }, issues);
+  const changes = readChanges(TENANT, inputs, { models: [], capacities: new Map() }, issues);
   return issues.length === 0 ? changes : undefined;
 }
 

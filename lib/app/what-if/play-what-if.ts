@@ -7,12 +7,14 @@ import { type Assumption, listAssumptions } from '../../domain/what-if/assumptio
 import type { ChangePlan } from '../../domain/what-if/branch.ts';
 import { PrefixFold, type PrefixUse } from '../../domain/what-if/caching-advice.ts';
 import type { Change, ModelChange } from '../../domain/what-if/change.ts';
-import { spreadMonthlyPrice } from '../../domain/what-if/fixed-cost.ts';
+import { costOfUnpaidDays, spreadMonthlyPrice } from '../../domain/what-if/fixed-cost.ts';
 import { ChangeFold, type ChangeTotals } from '../../domain/what-if/fold.ts';
 import { playChanges } from '../../domain/what-if/play-changes.ts';
 import type { PartShares } from '../../domain/what-if/prompt.ts';
 import { type TokenAudit, TokenAuditFold } from '../../domain/what-if/token-audit.ts';
+import { readCapacities } from '../capacity/read-capacities.ts';
 import type { Clock, LedgerReader, PriceBooks, TenantConfig } from '../ports.ts';
+import type { OverrideChanges } from '../prices/override-ports.ts';
 import type { OwnRowStore } from '../reference/own-row-ports.ts';
 import { readReference } from '../reference/own-rows.ts';
 import { InvalidRequestError, type RequestIssue } from '../request-errors.ts';
@@ -27,7 +29,7 @@ import {
 import { passesFilters } from '../spend/query-spend-fold.ts';
 import { planSpend, type SpendPlan, type SpendRequest } from '../spend/query-spend-plan.ts';
 import { findZone } from '../zones.ts';
-import { type ChangeInput, readAssumedParts, readChanges } from './read-changes.ts';
+import { type ChangeInput, type KnownTargets, readAssumedParts, readChanges } from './read-changes.ts';
 
 /** Most calls of a part; an audit's answer has more to say of each. */
 const MAX_EXAMINED = 20_000;
@@ -44,6 +46,7 @@ export interface WhatIfPorts {
   readonly reader: LedgerReader;
   readonly priceBooks: PriceBooks;
   readonly ownRows: OwnRowStore;
+  readonly overrideChanges: OverrideChanges;
   readonly readFreshness: FreshnessReader;
   readonly now: Clock;
 }
@@ -167,9 +170,7 @@ async function checkRequest(
   nowMs: number,
 ): Promise<{ plan: SpendPlan; changes: readonly Change[]; assumedParts: PartShares }> {
   const issues: RequestIssue[] = [];
-  const needsModels = request.changes.some((change) => change.kind === 'self_host' && change.model !== undefined);
-  const reference = needsModels ? (await readReference(ports, tenant.tenant)).reference : { models: [] };
-  const changes = readChanges(tenant, request.changes, reference, issues);
+  const changes = readChanges(tenant, request.changes, await readTargets(ports, tenant, request.changes), issues);
   const assumedParts = readAssumedParts(request.assumedParts, issues);
   let plan: SpendPlan | undefined;
   try {
@@ -180,6 +181,19 @@ async function checkRequest(
   }
   if (plan === undefined || issues.length > 0) throw new InvalidRequestError(issues);
   return { plan, changes, assumedParts };
+}
+
+/** Reads what changes name besides the ledger; nothing where they name nothing. */
+async function readTargets(
+  ports: WhatIfPorts,
+  tenant: TenantConfig,
+  changes: readonly ChangeInput[],
+): Promise<KnownTargets> {
+  const hosted = changes.filter((change) => change.kind === 'self_host');
+  const isNamed = (field: 'model' | 'capacity'): boolean => hosted.some((change) => change[field] !== undefined);
+  const models = isNamed('model') ? (await readReference(ports, tenant.tenant)).reference.models : [];
+  const capacities = isNamed('capacity') ? (await readCapacities(ports, tenant)).versions : new Map();
+  return { models, capacities };
 }
 
 /** Adds a part's calls up in every way that was asked for. */
@@ -242,7 +256,11 @@ function addFixedCost(
     if (change.kind !== 'self_host') continue;
     const fromMs = Math.max(startOf(tenant, plan), change.fromMs ?? Number.NEGATIVE_INFINITY);
     const toMs = Math.min(plan.endMs, nowMs);
-    const picoUsd = spreadMonthlyPrice(change.monthlyPicoUsd, findZone(tenant.timeZone), fromMs, toMs);
+    const zone = findZone(tenant.timeZone);
+    const picoUsd =
+      'capacity' in change.cost
+        ? costOfUnpaidDays(change.cost.versions, zone, fromMs, toMs)
+        : spreadMonthlyPrice(change.cost.monthlyPicoUsd, zone, fromMs, toMs);
     fold.addFixedCost(index, picoUsd);
     sum += picoUsd;
   }

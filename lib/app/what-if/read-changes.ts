@@ -1,9 +1,16 @@
 import { INPUT_PARTS, type InputPart } from '../../contracts/usage-units.ts';
+import type { CapacityVersion } from '../../domain/capacity/capacity.ts';
 import { type Decimal, parseDecimal, powerOfTen } from '../../domain/decimal.ts';
 import { parseUsd } from '../../domain/money.ts';
 import { findOpenModel } from '../../domain/reference/find-reference.ts';
 import type { Reference } from '../../domain/reference/reference-rows.ts';
-import { ALL_MILLIONTHS, type Change, type ChangeScope, orderChanges } from '../../domain/what-if/change.ts';
+import {
+  ALL_MILLIONTHS,
+  type Change,
+  type ChangeScope,
+  type HostingCost,
+  orderChanges,
+} from '../../domain/what-if/change.ts';
 import { findOvertaken } from '../../domain/what-if/check-shares.ts';
 import type { PartShares } from '../../domain/what-if/prompt.ts';
 import { readMoment } from '../corrections/request-reprice.ts';
@@ -36,7 +43,9 @@ export type ChangeInput =
   | (ShareInput & { readonly kind: 'response_cache'; readonly share: string })
   | (ShareInput & {
       readonly kind: 'self_host';
-      readonly monthly_cost_usd: string;
+      /** One of the two is given: a cost, or the name of a registered capacity. */
+      readonly monthly_cost_usd?: string | undefined;
+      readonly capacity?: string | undefined;
       readonly model?: string | undefined;
       readonly context_tokens?: number | undefined;
     })
@@ -63,6 +72,12 @@ export type ChangeInput =
       readonly min_input_tokens?: number | undefined;
     });
 
+/** What changes may name. */
+export interface KnownTargets extends Pick<Reference, 'models'> {
+  /** Versions of the tenant's capacities by name, each in the order stored. */
+  readonly capacities: ReadonlyMap<string, readonly CapacityVersion[]>;
+}
+
 /** Parts of prompts that are summaries' business unless a change says otherwise. */
 const COMPRESSED_PARTS: readonly InputPart[] = ['history', 'retrieved'];
 
@@ -80,14 +95,14 @@ const MIN_CACHED_TOKENS = 1_024;
 export function readChanges(
   tenant: TenantConfig,
   inputs: readonly ChangeInput[],
-  reference: Pick<Reference, 'models'>,
+  known: KnownTargets,
   issues: RequestIssue[],
 ): readonly Change[] {
   if (inputs.length > MAX_CHANGES) issues.push({ field: 'changes', expected: `at most ${MAX_CHANGES} changes` });
   const before = issues.length;
   const changes = inputs.slice(0, MAX_CHANGES).map((input, index) => {
     const reader = new ChangeReader(tenant, input, index, issues);
-    return reader.read(input, reference);
+    return reader.read(input, known);
   });
   if (issues.length === before) {
     for (const index of findOvertaken(changes)) {
@@ -129,13 +144,13 @@ class ChangeReader {
     this.#scope = { index, text: toCanonicalText(input), filters, fromMs };
   }
 
-  read(input: ChangeInput, reference: Pick<Reference, 'models'>): Change {
+  read(input: ChangeInput, known: KnownTargets): Change {
     const scope = this.#scope;
     switch (input.kind) {
       case 'response_cache':
         return { ...scope, ...this.#share(input), kind: 'response_cache' };
       case 'self_host':
-        return this.#readSelfHost(input, reference);
+        return this.#readSelfHost(input, known);
       case 'model':
         return this.#readModel(input);
       case 'tier':
@@ -161,12 +176,8 @@ class ChangeReader {
     return { shareMillionths: readShare(text, `${this.#way}.share`, this.#issues), complexity: complexity ?? null };
   }
 
-  #readSelfHost(input: Extract<ChangeInput, { kind: 'self_host' }>, reference: Pick<Reference, 'models'>): Change {
-    const monthlyPicoUsd = parseUsd(input.monthly_cost_usd) ?? -1n;
-    if (monthlyPicoUsd < 0n || monthlyPicoUsd > MAX_MONTHLY_PICO_USD) {
-      this.#complain('monthly_cost_usd', 'decimal text in USD from 0 up to 1000000000000');
-    }
-    const open = input.model === undefined ? undefined : findOpenModel(reference, input.model);
+  #readSelfHost(input: Extract<ChangeInput, { kind: 'self_host' }>, known: KnownTargets): Change {
+    const open = input.model === undefined ? undefined : findOpenModel(known, input.model);
     if (input.model !== undefined && open === undefined) {
       this.#complain('model', 'a model with open weights that the reference knows; leave it out for any other');
     }
@@ -174,10 +185,29 @@ class ChangeReader {
       ...this.#scope,
       ...this.#share(input),
       kind: 'self_host',
-      monthlyPicoUsd,
+      cost: this.#readCost(input, known),
       contextTokens: input.context_tokens ?? open?.contextTokens ?? null,
       targetKind: open?.kind ?? null,
     };
+  }
+
+  #readCost(
+    { monthly_cost_usd: monthly, capacity }: Extract<ChangeInput, { kind: 'self_host' }>,
+    known: KnownTargets,
+  ): HostingCost {
+    if ((monthly === undefined) === (capacity === undefined)) {
+      this.#complain('monthly_cost_usd', 'either a monthly cost or the name of a capacity');
+    }
+    if (capacity !== undefined) {
+      const versions = known.capacities.get(capacity);
+      if (versions === undefined) this.#complain('capacity', 'the name of a registered capacity');
+      return { capacity, versions: versions ?? [] };
+    }
+    const monthlyPicoUsd = parseUsd(monthly ?? '0') ?? -1n;
+    if (monthlyPicoUsd < 0n || monthlyPicoUsd > MAX_MONTHLY_PICO_USD) {
+      this.#complain('monthly_cost_usd', 'decimal text in USD from 0 up to 1000000000000');
+    }
+    return { monthlyPicoUsd };
   }
 
   #readModel(input: Extract<ChangeInput, { kind: 'model' }>): Change {

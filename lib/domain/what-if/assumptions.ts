@@ -1,4 +1,4 @@
-import type { Change, ModelChange, SelfHostChange } from './change.ts';
+import type { Change, HostingCost, ModelChange, SelfHostChange } from './change.ts';
 import type { TargetFacts } from './fit-call.ts';
 import type { PartShares } from './prompt.ts';
 
@@ -82,18 +82,20 @@ function describeComplexity(complexity: string, share: bigint): readonly string[
     : [`Of calls that told no complexity, ${showPercent(share)} are taken to be ${complexity}.`];
 }
 
-function describeOwnTarget({ contextTokens, targetKind }: SelfHostChange): readonly string[] {
+function describeOwnTarget({ contextTokens, targetKind, cost }: SelfHostChange): readonly string[] {
   const fit =
     contextTokens === null
       ? 'How long prompts the own machines take is not known: no call is left out for its length.'
       : `Own machines take calls of up to ${contextTokens} tokens of input and output together.`;
   const kind =
     targetKind === null ? ['What the own model is for is not known: no call is left out for what it asks.'] : [];
-  return [
-    fit,
-    ...kind,
-    'The stated cost is of enough machines for the calls that move, at their busiest too; break-even sizes them.',
-  ];
+  return [fit, ...kind, describeCost(cost)];
+}
+
+function describeCost(cost: HostingCost): string {
+  return 'capacity' in cost
+    ? `Days on which the capacity ${cost.capacity} is booked already cost nothing more, and it has room for the calls that move.`
+    : 'The stated cost is of enough machines for the calls that move, at their busiest too; break-even sizes them.';
 }
 
 function describeTarget({ model, provider }: ModelChange, facts: TargetFacts | null): readonly string[] {

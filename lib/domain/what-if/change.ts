@@ -1,5 +1,6 @@
 import type { Leaf } from '../../contracts/dimensions.ts';
 import type { InputPart } from '../../contracts/usage-units.ts';
+import type { CapacityVersion } from '../capacity/capacity.ts';
 import type { UsageEvent } from '../events/usage-event.ts';
 
 /**
@@ -46,11 +47,16 @@ export interface ChangeShare {
 /** Calls answered from a cache of responses: they cost nothing any more. */
 export type ResponseCacheChange = ChangeScope & ChangeShare & { readonly kind: 'response_cache' };
 
+/** What own machines cost: so much a month, or a registered capacity, which costs nothing more where it is paid already. */
+export type HostingCost =
+  | { readonly monthlyPicoUsd: bigint }
+  | { readonly capacity: string; readonly versions: readonly CapacityVersion[] };
+
 /** Calls served by own machines: they leave the bill, and the machines' fixed cost comes onto it. */
 export type SelfHostChange = ChangeScope &
   ChangeShare & {
     readonly kind: 'self_host';
-    readonly monthlyPicoUsd: bigint;
+    readonly cost: HostingCost;
     /** Most tokens of input and output together that the target takes; null = not known, so that every call fits. */
     readonly contextTokens: number | null;
     /** What the target does; null = not known. */

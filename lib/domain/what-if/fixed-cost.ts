@@ -1,5 +1,6 @@
-import type { Zone } from '../local-time.ts';
-import { nextMonth } from '../local-time.ts';
+import { type CapacityVersion, findVersion } from '../capacity/capacity.ts';
+import { costOfDay } from '../capacity/day-cost.ts';
+import { addDays, nextMonth, type Zone } from '../local-time.ts';
 import { plus, toPicoUsd } from '../money.ts';
 
 /**
@@ -22,4 +23,24 @@ export function spreadMonthlyPrice(monthlyPicoUsd: bigint, zone: Zone, fromMs: n
         ? plus(sum, { numerator: monthlyPicoUsd, denominator: 1n })
         : plus(sum, { numerator: monthlyPicoUsd * covered, denominator: whole });
   }
+}
+
+/**
+ * What it costs to have a capacity over a stretch of time, on the days on which it is not paid already: a day in force is
+ * booked whoever calls it. Days are whole local ones, each at the price of the capacity's last version.
+ */
+export function costOfUnpaidDays(
+  versions: readonly CapacityVersion[],
+  zone: Zone,
+  fromMs: number,
+  toMs: number,
+): bigint {
+  const last = versions.at(-1);
+  if (last === undefined || fromMs >= toMs) return 0n;
+  let sum = 0n;
+  const end = zone.localDay(toMs - 1);
+  for (let day = zone.localDay(fromMs); day <= end; day = addDays(day, 1)) {
+    if (findVersion(versions, day) === undefined) sum += costOfDay(last.capacity.price, zone, day);
+  }
+  return sum;
 }

@@ -125,6 +125,7 @@ describe('tokenledger what-if', () => {
     [['--route', 'simple'], '--route: expected two values'],
     [['--batch', '--tier', 'flex'], '--batch is --tier batch'],
     [['--response-cache', '2'], 'changes[0].share: expected a share'],
+    [['--self-hosted', 'nobodys'], 'changes[0].capacity: expected the name of a registered capacity'],
     [['--model', 'small', '--group-by', 'colour'], 'group_by: expected one of'],
     [['--model', 'small', 'again'], 'unexpected "again"'],
   ])('is wrong use, exit code 2: %j', async (args, message) => {

@@ -124,6 +124,27 @@ describe('POST /v1/what-if', () => {
     });
   });
 
+  it('adds nothing for a capacity on the days on which it is booked already', async () => {
+    const { world, key, ask } = await createWorld([call('a')]);
+    const own = {
+      kind: 'self_hosted',
+      from: '2026-01-29',
+      price_usd: '31',
+      per: 'month',
+      covers: { deployment: 'own' },
+    };
+    expect((await world.ask('PUT', '/v1/capacities/own', { key, body: own })).status).toBeLessThan(300);
+    const changes = [{ kind: 'self_host', capacity: 'own' }];
+    const of = async (from: string) => (await ask({ from, to: '2026-01-30', changes })).json.total;
+    expect(await of('2026-01-29')).toMatchObject({ fixed_cost_usd: '0', cost_after_usd: '0' });
+    // Two days before it is there, at $1 each.
+    expect(await of('2026-01-27')).toMatchObject({ fixed_cost_usd: '2', cost_after_usd: '2' });
+    const both = await ask({ changes: [{ kind: 'self_host', capacity: 'own', monthly_cost_usd: '1' }] });
+    expect(both.json.errors[0].field).toBe('changes[0].monthly_cost_usd');
+    const unknown = await ask({ changes: [{ kind: 'self_host', capacity: 'nobodys' }] });
+    expect(unknown.json.errors[0].field).toBe('changes[0].capacity');
+  });
+
   it('says what comes of prices that changed since as a step of its own', async () => {
     const { world, key, ask } = await createWorld([call('a')]);
     const dearer = { model: 'large', provider: '*', rates: { input_tokens: '20' }, per: 1_000_000 };

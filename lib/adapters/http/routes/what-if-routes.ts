@@ -41,7 +41,10 @@ const changeSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('self_host'),
     ...taken,
-    monthly_cost_usd: decimal.describe('Fixed cost of the machines in a month, decimal text.'),
+    monthly_cost_usd: decimal.optional().describe('Fixed cost of the machines in a month, decimal text.'),
+    capacity: text
+      .optional()
+      .describe('In its place: a registered capacity, which costs nothing more while it is booked.'),
     model: text.optional().describe('A model with open weights of the reference, for what it takes.'),
     context_tokens: z.int().min(1).optional().describe('Most tokens of input and output together.'),
   }),
