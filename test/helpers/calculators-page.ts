@@ -22,6 +22,8 @@ Both answer \`{"result": {"requests_per_month": 157142.85...}}\`, the first with
   at once. An input with "else" may be left out. An input that a function does not know is named in \`ignored\`.
 - Sums that a source guide has wrong are computed right; where somebody may look for the guide's own figure, it is a function or
   a field named \`legacy\`.
+- A number is at least 0 unless its bounds follow its unit; a list holds at most 100,000 elements. What is wrong, and what is
+  \`ignored\`, is named up to a hundred times.
 - A tie in decimals is a tie: 1.8 fits 0.6 of 3, though their binary fractions differ in the last digit.
 
 This page is written by the test that holds it to the code (\`npx vitest run test/unit/domain/calculators/page.test.ts --update\`).

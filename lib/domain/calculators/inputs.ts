@@ -50,7 +50,7 @@ export function takeNumber(unit: string, bounds: NumberBounds = {}): Input<numbe
   const fits = (value: number): boolean =>
     value >= min && value <= max && value !== above && (!whole || Number.isSafeInteger(value));
   return takeWhere(
-    unit,
+    `${unit}${shortenBounds(bounds)}`,
     describeBounds(bounds),
     (value): value is number => typeof value === 'number' && Number.isFinite(value) && fits(value),
   );
@@ -86,7 +86,7 @@ export function takeList<Value>(item: Input<Value>, minLength = 0): Input<readon
   const expected = `a list of ${minLength} to ${MAX_INPUT_LIST} elements, each ${item.expected}`;
   return {
     expected,
-    unit: `list: ${item.unit}`,
+    unit: `list${minLength === 0 ? '' : ` of at least ${minLength}`}: ${item.unit}`,
     read: (value, field, reading) => {
       if (Array.isArray(value) && value.length >= minLength && value.length <= MAX_INPUT_LIST) {
         return readEach(
@@ -184,7 +184,7 @@ export function readInputs<Fields extends Inputs>(
   return isWhole ? (read as ValuesOf<Fields>) : undefined;
 }
 
-/** Inputs as the page of calculators lists them: `requests (calls a month), cached (tokens, else 0)`. */
+/** Inputs as the page of calculators lists them: `requests (calls a month), share (of the calls, 0 to 1; else 0)`. */
 export function describeInputs(fields: Inputs): string {
   return Object.entries(fields)
     .map(
@@ -232,4 +232,19 @@ function describeBounds({ min, max, above, whole = false }: NumberBounds): strin
   if (above !== undefined) return `${kind} above ${above}${max === undefined ? '' : ` and at most ${max}`}`;
   if (min === Number.NEGATIVE_INFINITY) return max === undefined ? kind : `${kind} of at most ${max}`;
   return max === undefined ? `${kind} of at least ${min ?? 0}` : `${kind} of ${min ?? 0} to ${max}`;
+}
+
+/** Bounds as a page gives them after the unit; nothing for a number of at least 0, which most are. */
+function shortenBounds({ min = 0, max, above, whole = false }: NumberBounds): string {
+  const range =
+    above !== undefined
+      ? [`above ${above}`, ...(max === undefined ? [] : [`at most ${max}`])]
+      : min === Number.NEGATIVE_INFINITY
+        ? [max === undefined ? 'of either sign' : `at most ${max}`]
+        : max !== undefined
+          ? [`${min} to ${max}`]
+          : min === 0
+            ? []
+            : [`at least ${min}`];
+  return [...(whole ? ['whole'] : []), ...range].map((part) => `, ${part}`).join('');
 }
