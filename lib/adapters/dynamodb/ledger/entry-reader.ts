@@ -4,6 +4,7 @@ import { invariant } from '../../../domain/errors.ts';
 import type { EntryPlace, LedgerEntry } from '../../../domain/events/entry.ts';
 import { classifyId } from '../../../domain/events/event-id.ts';
 import type { Table } from '../table.ts';
+import { columnReader } from './columns.ts';
 import type { Commit } from './commit-codec.ts';
 import type { CommitLog } from './commit-log.ts';
 import { type StoredCorrection, stateAfter } from './correction-codec.ts';
@@ -11,7 +12,7 @@ import { forEachAtOnce } from './known-ids.ts';
 import { unpackBits } from './packing.ts';
 import { idDigest } from './pending.ts';
 import { decodePage, type IdHash } from './seen-ids.ts';
-import { decodeSegment, type SegmentEntry, segmentIds } from './segment-codec.ts';
+import { decodeSegment, type SegmentBody, type SegmentEntry } from './segment-codec.ts';
 
 /** Commits whose entries one page of a day holds at the most. */
 const COMMITS_PER_PAGE = 10;
@@ -21,30 +22,37 @@ export interface RecordedEntry extends EntryPlace {
   readonly entry: SegmentEntry;
 }
 
+/** Which entries are meant, by a column that tells without decoding the rest. */
+export interface EntryPick {
+  readonly column: 'id' | '=day';
+  readonly matches: (value: string) => boolean;
+}
+
 /**
  * The entries that a commit counts, in order, as they were recorded.
- * @param pick - which ids; all of them when absent
+ * @param pick - which of them; all when absent
  * @throws when one of its segments is missing
  */
-export async function recordedEntries(
-  log: CommitLog,
-  commit: Commit,
-  pick?: (id: string) => boolean,
-): Promise<RecordedEntry[]> {
+export async function recordedEntries(log: CommitLog, commit: Commit, pick?: EntryPick): Promise<RecordedEntry[]> {
   const entries: RecordedEntry[] = [];
   for (const { segmentId, length, counted } of commit.segments) {
     const body = await log.segment(commit, segmentId);
     invariant(body, `segment ${segmentId} of commit ${commit.number} is missing`);
-    const isCounted = unpackBits(counted, length);
-    const picked = pick && segmentIds(body).map(({ id }) => pick(id));
-    const positions = isCounted.flatMap((counts, position) =>
-      counts && (picked?.[position] ?? true) ? [position] : [],
+    const isPicked = pick ? pickRows(body, pick) : () => true;
+    const positions = unpackBits(counted, length).flatMap((counts, position) =>
+      counts && isPicked(position) ? [position] : [],
     );
+    if (positions.length === 0) continue;
     for (const [index, entry] of decodeSegment(body, positions).entries()) {
       entries.push({ commit: commit.number, segmentId, position: positions[index] ?? 0, entry });
     }
   }
   return entries;
+}
+
+function pickRows({ columns }: SegmentBody, { column, matches }: EntryPick): (row: number) => boolean {
+  const read = columnReader(columns[column] ?? { c: null });
+  return (row) => matches(String(read(row)));
 }
 
 /**
@@ -55,7 +63,7 @@ export async function countedEntries(
   log: CommitLog,
   commit: Commit,
   head: number,
-  pick?: (id: string) => boolean,
+  pick?: EntryPick,
 ): Promise<LedgerEntry[]> {
   const recorded = await recordedEntries(log, commit, pick);
   const corrections = new Map<string, StoredCorrection[]>();
@@ -108,7 +116,7 @@ export async function readDay(
   for (const { sk } of index) {
     const commit = await log.find(Number(sk));
     invariant(commit, `commit ${sk}, named by the index of ${day}, is missing`);
-    const ofDay = (await countedEntries(log, commit, head)).filter((entry) => entry.day === day);
+    const ofDay = await countedEntries(log, commit, head, { column: '=day', matches: (each) => each === day });
     const end = skipped + most - entries.length;
     entries.push(...ofDay.slice(skipped, end));
     if (ofDay.length > end) return { entries, next: `${finished}+${end}` };
@@ -129,7 +137,7 @@ export async function findEntries(table: Table, log: CommitLog, ids: readonly st
   await forEachAtOnce([...candidates], async ([number, wanted]) => {
     const commit = await log.find(number);
     if (!commit) return;
-    const entries = await countedEntries(log, commit, head, (id) => wanted.has(id));
+    const entries = await countedEntries(log, commit, head, { column: 'id', matches: (id) => wanted.has(id) });
     for (const entry of entries) found.set(entry.event.id, entry);
   });
   return ids.map((id) => {

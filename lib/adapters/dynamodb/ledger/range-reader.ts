@@ -4,7 +4,7 @@ import type { LedgerEntry } from '../../../domain/events/entry.ts';
 import { addDays } from '../../../domain/local-time.ts';
 import type { Table } from '../table.ts';
 import type { CommitLog } from './commit-log.ts';
-import { countedEntries } from './entry-reader.ts';
+import { countedEntries, type EntryPick } from './entry-reader.ts';
 import { forEachAtOnce } from './known-ids.ts';
 
 /** Commits with entries of the range that one page holds at the most, and commits that it looks at for them. */
@@ -38,6 +38,7 @@ export async function readDays(
   const head = await log.findHead();
   const { begin, after, end } =
     cursor === undefined ? await findStretch(table, log.tenant, days, Math.min(upToCommit, head)) : parseCursor(cursor);
+  const ofRange: EntryPick = { column: '=day', matches: (day) => isWithin(day, days) };
   const entries: LedgerEntry[] = [];
   let [last, looked, held] = [after, 0, 0];
   for await (const commit of log.read(after, end, COMMITS_PER_PAGE)) {
@@ -45,7 +46,7 @@ export async function readDays(
     [last, looked] = [commit.number, looked + 1];
     if (commit.segments.length === 0 || ![...commit.deltas.keys()].some((day) => isWithin(day, days))) continue;
     held += 1;
-    for (const entry of await countedEntries(log, commit, head)) if (isWithin(entry.day, days)) entries.push(entry);
+    entries.push(...(await countedEntries(log, commit, head, ofRange)));
   }
   if (last >= end || looked === 0) return { entries, ratio: 1 };
   return { entries, ratio: (last - begin) / (end - begin), next: `${begin} ${last} ${end}` };
