@@ -1,4 +1,5 @@
 import { CalculationError } from '../domain/calculators/calculation-error.ts';
+import { type DailyAmount, projectPeriod } from '../domain/forecast/forecast.ts';
 import {
   allowNull,
   type Reading,
@@ -8,8 +9,7 @@ import {
   takeText,
   takeWhere,
   withDefault,
-} from '../domain/calculators/inputs.ts';
-import { type DailyAmount, projectPeriod } from '../domain/forecast/forecast.ts';
+} from '../domain/inputs/inputs.ts';
 import { answerLines } from './answer-lines.ts';
 import type { Command } from './io.ts';
 

@@ -1,5 +1,5 @@
 import type { Calculator } from '../../lib/domain/calculators/calculator.ts';
-import { describeInputs } from '../../lib/domain/calculators/inputs.ts';
+import { describeInputs } from '../../lib/domain/inputs/inputs.ts';
 
 const HEAD = `# Calculators
 

@@ -1,4 +1,4 @@
-import type { InputIssue } from '../calculators/calculation-error.ts';
+import type { InputIssue } from '../inputs/inputs.ts';
 import {
   allowNull,
   type Input,
@@ -12,7 +12,7 @@ import {
   takeNumber,
   takeWhere,
   withDefault,
-} from '../calculators/inputs.ts';
+} from '../inputs/inputs.ts';
 import {
   type AdviceProfile,
   MAX_PROFILE_TEXT,

@@ -1,12 +1,5 @@
 import { LedgerError } from '../errors.ts';
-
-/** What is wrong with one field of a calculation, and what was expected there. */
-export interface InputIssue {
-  /** Way to the field: `inputs.days[3].prob`. */
-  readonly field: string;
-  /** What it should have been, and what arrived. */
-  readonly expected: string;
-}
+import type { InputIssue } from '../inputs/inputs.ts';
 
 /**
  * A calculation cannot be answered. Codes: `unknown_function`; `invalid_inputs`, which names every field that is

@@ -1,5 +1,5 @@
-import { CalculationError, type InputIssue } from './calculation-error.ts';
-import { type Inputs, type Reading, readInputs, type ValuesOf } from './inputs.ts';
+import { type InputIssue, type Inputs, type Reading, readInputs, type ValuesOf } from '../inputs/inputs.ts';
+import { CalculationError } from './calculation-error.ts';
 
 /** A JSON value that a calculator answers; `null` says that it does not exist. */
 export type ResultValue =

@@ -1,11 +1,3 @@
-import { showName, showNames } from '../../shown-value.ts';
-import { findExceeding, GUIDE_THRESHOLDS } from '../alert-thresholds.ts';
-import { refuseInput } from '../calculation-error.ts';
-import { defineCalculator } from '../calculator.ts';
-import { rankByCapability } from '../capability-ranking.ts';
-import { DECISION_WORDS, followDecisionTree } from '../decision-tree.ts';
-import { chooseFineTuning } from '../fine-tuning-choice.ts';
-import { lookUpLegacyGpus } from '../gpu-presets.ts';
 import {
   allowNull,
   takeChoice,
@@ -18,7 +10,15 @@ import {
   takeSigned,
   takeText,
   takeTuple,
-} from '../inputs.ts';
+} from '../../inputs/inputs.ts';
+import { showName, showNames } from '../../shown-value.ts';
+import { findExceeding, GUIDE_THRESHOLDS } from '../alert-thresholds.ts';
+import { refuseInput } from '../calculation-error.ts';
+import { defineCalculator } from '../calculator.ts';
+import { rankByCapability } from '../capability-ranking.ts';
+import { DECISION_WORDS, followDecisionTree } from '../decision-tree.ts';
+import { chooseFineTuning } from '../fine-tuning-choice.ts';
+import { lookUpLegacyGpus } from '../gpu-presets.ts';
 import { recommendForScenario, SCENARIOS } from '../scenario.ts';
 import { recommendPlace, USE_CASES } from '../use-case.ts';
 import { averageWeighted, sumWeighted, type WeightedPair } from '../weighted-scores.ts';

@@ -1,7 +1,7 @@
+import { takeChoice, takeNumber, takeShare, withDefault } from '../../inputs/inputs.ts';
 import { computeApiBill, computeTrainingCost, convertCharacterPriceUsd } from '../api-bill.ts';
 import { refuseInput } from '../calculation-error.ts';
 import { defineCalculator } from '../calculator.ts';
-import { takeChoice, takeNumber, takeShare, withDefault } from '../inputs.ts';
 import { computePaperBreakEven } from '../paper-break-even.ts';
 import { computeUniversalApiBill, computeUniversalHostingUsd, countMonthlyQueries } from '../universal-cost.ts';
 

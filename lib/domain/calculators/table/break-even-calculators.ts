@@ -3,11 +3,11 @@ import { findLinearBreakEvenRequests } from '../../break-even/linear-break-even.
 import { computeReplicaCapacityRequests, HOURS_PER_MONTH } from '../../break-even/self-host-fleet.ts';
 import { computeServiceTimeS } from '../../break-even/service-time.ts';
 import { findSteppedBreakEven } from '../../break-even/stepped-break-even.ts';
+import { takeChoice, takeList, takeNumber, takeShare, takeText, takeTuple, withDefault } from '../../inputs/inputs.ts';
 import { isAtLeast } from '../../quotient.ts';
 import { refuseInput } from '../calculation-error.ts';
 import { defineCalculator } from '../calculator.ts';
 import { computeCapacity } from '../capacity.ts';
-import { takeChoice, takeList, takeNumber, takeShare, takeText, takeTuple, withDefault } from '../inputs.ts';
 import { computeBreakEvenTokens, computePaybackRequests } from '../savings.ts';
 
 const USD_MONTH = 'USD a month';

@@ -1,11 +1,5 @@
 import { HOURS_PER_MONTH } from '../../break-even/self-host-fleet.ts';
 import { computeServiceTimeS } from '../../break-even/service-time.ts';
-import { showName } from '../../shown-value.ts';
-import { computeApiBill } from '../api-bill.ts';
-import { refuseInput } from '../calculation-error.ts';
-import { defineCalculator } from '../calculator.ts';
-import { computeCapacity } from '../capacity.ts';
-import { computeRentedMonthlyUsd } from '../hosting-bill.ts';
 import {
   readInputs,
   takeFields,
@@ -16,7 +10,13 @@ import {
   takeSigned,
   takeTuple,
   withDefault,
-} from '../inputs.ts';
+} from '../../inputs/inputs.ts';
+import { showName } from '../../shown-value.ts';
+import { computeApiBill } from '../api-bill.ts';
+import { refuseInput } from '../calculation-error.ts';
+import { defineCalculator } from '../calculator.ts';
+import { computeCapacity } from '../capacity.ts';
+import { computeRentedMonthlyUsd } from '../hosting-bill.ts';
 import { summariseMonthEnd } from '../month-end.ts';
 import { computeOwnershipCost } from '../ownership-cost.ts';
 import { computePaybackMonths, computeSavings, computeSavingsProbability } from '../savings.ts';

@@ -1,4 +1,5 @@
 import { HOURS_PER_MONTH } from '../../break-even/self-host-fleet.ts';
+import { takeNumber, takeShare, withDefault } from '../../inputs/inputs.ts';
 import { defineCalculator } from '../calculator.ts';
 import {
   computeElectricityUsd,
@@ -10,7 +11,6 @@ import {
   computeSelfHostMonthlyUsd,
   computeWeightsGb,
 } from '../hosting-bill.ts';
-import { takeNumber, takeShare, withDefault } from '../inputs.ts';
 
 const USD_MONTH = 'USD a month';
 const MONTHLY = { monthly_usd: USD_MONTH };

@@ -1,11 +1,4 @@
 import {
-  foldMigrateStates,
-  INITIAL_MIGRATE_STATE,
-  type MigrateDay,
-  type MigratePolicy,
-} from '../../migrate-now/migrate-state.ts';
-import { defineCalculator } from '../calculator.ts';
-import {
   allowNull,
   takeFields,
   takeFlag,
@@ -15,7 +8,14 @@ import {
   takeSigned,
   type ValuesOf,
   withDefault,
-} from '../inputs.ts';
+} from '../../inputs/inputs.ts';
+import {
+  foldMigrateStates,
+  INITIAL_MIGRATE_STATE,
+  type MigrateDay,
+  type MigratePolicy,
+} from '../../migrate-now/migrate-state.ts';
+import { defineCalculator } from '../calculator.ts';
 
 const RUN = { min: 1, whole: true } as const;
 

@@ -1,7 +1,7 @@
+import { takeList, takeNumber, takeShare, takeSigned, withDefault } from '../../inputs/inputs.ts';
 import { divideOrNull } from '../../quotient.ts';
 import { refuseInput } from '../calculation-error.ts';
 import { defineCalculator } from '../calculator.ts';
-import { takeList, takeNumber, takeShare, takeSigned, withDefault } from '../inputs.ts';
 import {
   combineReductionRatios,
   computeCompressionRatio,

@@ -1,6 +1,13 @@
 import { isRawObject } from '../field-reading.ts';
 import { showName, showValue } from '../shown-value.ts';
-import type { InputIssue } from './calculation-error.ts';
+
+/** What is wrong with one field, and what was expected there. */
+export interface InputIssue {
+  /** Way to the field: `inputs.days[3].prob`. */
+  readonly field: string;
+  /** What it should have been, and what arrived. */
+  readonly expected: string;
+}
 
 /** What a reading of inputs finds besides their values. */
 export interface Reading {
@@ -9,11 +16,11 @@ export interface Reading {
   readonly ignored: string[];
 }
 
-/** One input of a calculator: what it may be, in words and as a reader. */
+/** One input: what it may be, in words and as a reader. */
 export interface Input<Value> {
   /** What a value must be: `a number of 0 to 1`. */
   readonly expected: string;
-  /** What it counts or means, as the page of calculators says it. */
+  /** What it counts or means, and its bounds, as pages say it. */
   readonly unit: string;
   /** The value of an absent input; without it the input is required. */
   readonly fallback?: Value;
@@ -184,7 +191,7 @@ export function readInputs<Fields extends Inputs>(
   return isWhole ? (read as ValuesOf<Fields>) : undefined;
 }
 
-/** Inputs as the page of calculators lists them: `requests (calls a month), share (of the calls, 0 to 1; else 0)`. */
+/** Inputs as pages list them: `requests (calls a month), share (of the calls, 0 to 1; else 0)`. */
 export function describeInputs(fields: Inputs): string {
   return Object.entries(fields)
     .map(

@@ -13,7 +13,7 @@ import {
   takeNumber,
   takeTuple,
   withDefault,
-} from '../../../../lib/domain/calculators/inputs.ts';
+} from '../../../../lib/domain/inputs/inputs.ts';
 
 /** What an input makes of a value, and what it says is wrong. */
 function read<Value>(input: Input<Value>, value: unknown) {
