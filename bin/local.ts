@@ -93,9 +93,9 @@ async function prepareTenant(host: LedgerHost, dataFolder: string): Promise<stri
 }
 
 function createPost(url: string, apiKey: string) {
-  return async (path: string, body: unknown): Promise<unknown> => {
+  return async (path: string, body: unknown, method: 'POST' | 'PUT' = 'POST'): Promise<unknown> => {
     const headers = { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' };
-    const response = await fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) });
+    const response = await fetch(url + path, { method, headers, body: JSON.stringify(body) });
     if (!response.ok) throw new Error(`${path} answered ${response.status}: ${(await response.text()).slice(0, 500)}`);
     return response.json();
   };

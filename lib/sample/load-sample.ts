@@ -1,8 +1,8 @@
 import { DEFAULT_SAMPLE_SIZE, generateSample, type SampleOptions } from './generate-sample.ts';
 import { sampleBudgets, sampleMigrationProfile } from './sample-settings.ts';
 
-/** Sends JSON to one route of the ledger's API. @throws when it is not accepted */
-export type Post = (path: string, body: unknown) => Promise<unknown>;
+/** Sends JSON to one route of the ledger's API, with POST unless said otherwise. @throws when it is not accepted */
+export type Post = (path: string, body: unknown, method?: 'PUT') => Promise<unknown>;
 
 const EVENTS_PER_REQUEST = 1_000;
 
@@ -24,7 +24,8 @@ export async function loadSample(
   onProgress: (sent: number, total: number) => void,
 ): Promise<number> {
   for (const budget of sampleBudgets()) await post('/v1/budgets', budget);
-  await post('/v1/migration-profiles', sampleMigrationProfile());
+  const profile = sampleMigrationProfile();
+  await post(`/v1/migrations/${String(profile['name'])}`, profile, 'PUT');
   const events = [...generateSample(options)];
   const lastIds: string[] = [];
   for (let at = 0; at < events.length; at += EVENTS_PER_REQUEST) {

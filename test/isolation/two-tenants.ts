@@ -223,7 +223,8 @@ async function furnish(world: ApiWorld, key: string, furnishing: Furnishing): Pr
   const { json: plannedChange } = await world.ask('POST', '/v1/planned-changes', { key, body: planned });
   const row = { model: word, score: 7, scale: 'own evaluation /10', source: word, as_of: '2026-01-02' };
   const { json: ownRow } = await world.ask('POST', '/v1/reference-rows', { key, body: { kind: 'quality', row } });
-  await post('/v1/migration-profiles', { ...profile(tenant), scope: { app: word } }, 200);
+  const migration = { ...profile(tenant), scope: { app: word } };
+  await world.ask('PUT', `/v1/migrations/${encodeURIComponent(`${tenant} profile`)}`, { key, body: migration });
   const credit = { id: `${tenant}-credit`, amount_usd: '1', from: '2026-01-01', to: '2026-01-02', reason: word };
   await post('/v1/credits', credit, 201);
   await post('/v1/corrections', { kind: 'void', id: `${tenant}-2`, reason: word }, 200);

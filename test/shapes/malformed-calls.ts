@@ -35,7 +35,7 @@ const createSoundBodies = (random: Random): Readonly<Record<string, unknown>> =>
   'POST /v1/corrections': { kind: 'reprice', ...WINDOW, model: 'm-1', reason: 'why' },
   'POST /v1/corrections/preview': { ...WINDOW, cursor: 'x' },
   'POST /v1/credits': { id: 'credit', amount_usd: '1', from: '2026-01-01', to: '2026-01-02', reason: 'why' },
-  'POST /v1/migration-profiles': { name: 'p', target_model: 'm', a: 1, b: 1, c: 1, gates: { privacy: 'yes' } },
+  'PUT /v1/migrations/{name}': { name: 'p', target_model: 'm', a: 1, b: 1, c: 1, gates: { privacy: 'yes' } },
   'POST /v1/audits': {},
   'POST /v1/rebuilds': {},
   'POST /v1/rejects/redrive': { ids: ['globex-wrong#0'], set: { time: '2026-01-29T18:30:00Z' }, dry_run: false },

@@ -265,6 +265,8 @@ describe('the other commands', () => {
       ['alerts'],
       ['rejects'],
       ['migrate', 'list'],
+      ['migrate', 'show', String(sampleMigrationProfile()['name'])],
+      ['migrate', 'mark', String(sampleMigrationProfile()['name']), '--on', '2026-01-20'],
       ['budgets', 'list'],
       ['entries', '--day', '2026-01-16'],
     ]) {

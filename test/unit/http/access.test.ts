@@ -16,7 +16,8 @@ const VALID: Readonly<Record<string, { readonly query?: string; readonly body?: 
   'POST /v1/budgets': { body: { name: 'own', amount_usd: '5' } },
   'PUT /v1/budgets/{name}': { body: { amount_usd: '5' } },
   'POST /v1/catalog/overrides': { body: PRICES },
-  'POST /v1/migration-profiles': { body: { name: 'x' } },
+  'PUT /v1/migrations/{name}': { body: {} },
+  'PATCH /v1/migrations/{name}': { body: { migrated_on: null } },
   'POST /v1/audits': { body: {} },
   'POST /v1/rebuilds': { body: {} },
 };

@@ -60,6 +60,12 @@ const CAPACITY = {
   covers: { deployment: 'own' },
 };
 
+const MIGRATION = '/v1/migrations/own%20GPUs';
+
+const putProfile = async (world: ApiWorld, key: string): Promise<undefined> => {
+  await world.ask('PUT', MIGRATION, { key, body: PROFILE });
+};
+
 const putCapacity = async (world: ApiWorld, key: string): Promise<undefined> => {
   await world.ask('PUT', '/v1/capacities/h100', { key, body: CAPACITY });
 };
@@ -152,7 +158,18 @@ const DEEDS: Readonly<Record<string, Deed>> = {
     prepare: record,
   },
   'POST /v1/credits': { action: 'credit.requested', body: CREDIT },
-  'POST /v1/migration-profiles': { action: 'migration_profile.stored', body: PROFILE },
+  'PUT /v1/migrations/{name}': { action: 'migration_profile.stored', target: MIGRATION, body: PROFILE },
+  'PATCH /v1/migrations/{name}': {
+    action: 'migration_profile.marked',
+    target: MIGRATION,
+    body: { migrated_on: '2026-01-20' },
+    prepare: (world, key) => putProfile(world, key),
+  },
+  'DELETE /v1/migrations/{name}': {
+    action: 'migration_profile.removed',
+    target: MIGRATION,
+    prepare: (world, key) => putProfile(world, key),
+  },
   'POST /v1/rebuilds': {
     action: 'ledger.rebuilt',
     body: { dry_run: false },

@@ -170,10 +170,10 @@ describe('migration profiles', () => {
     const world = createApiWorld();
     const key = await world.enrol('acme');
     const profile = sampleMigrationProfile();
-    expect((await world.ask('POST', '/v1/migration-profiles', { key, body: profile })).status).toBe(200);
-    const { json } = await world.ask('GET', '/v1/migration-profiles', { key });
-    expect(json.profiles.map((stored: { profile: unknown }) => stored.profile)).toEqual([profile]);
-    const wrong = await world.ask('POST', '/v1/migration-profiles', { key, body: { ...profile, rho: 'high' } });
+    expect((await world.ask('PUT', '/v1/migrations/own', { key, body: profile })).status).toBe(200);
+    const { json } = await world.ask('GET', '/v1/migrations', { key });
+    expect(json.migrations).toMatchObject([{ name: 'own', verdict: null, profile: { ...profile, name: 'own' } }]);
+    const wrong = await world.ask('PUT', '/v1/migrations/own', { key, body: { ...profile, rho: 'high' } });
     expect([wrong.status, wrong.json.errors[0].field]).toEqual([400, 'rho']);
   });
 });

@@ -1,13 +1,22 @@
 import { z } from 'zod';
 import type { StoredProfile } from '../../../app/alerts/alert-ports.ts';
 import { putMigrationProfile } from '../../../app/break-even/assess-break-even-profiles.ts';
+import { type ListedMigration, listMigrations, markMigration } from '../../../app/break-even/manage-migrations.ts';
+import { NotFoundError } from '../../../app/request-errors.ts';
 import { renderTime } from '../render.ts';
-import { keyedRoute, type Route } from '../route.ts';
-import { timeText } from '../schemas.ts';
-
-const profileInput = z.looseObject({ name: z.string() });
+import { type KeyedCall, keyedRoute, type Route } from '../route.ts';
+import { dayText, timeText } from '../schemas.ts';
 
 const profileOutput = z.strictObject({ name: z.string(), stored_at: timeText, profile: z.looseObject({}) });
+
+const migrationOutput = profileOutput.extend({
+  verdict: z.enum(['stay', 'watch', 'migrate_now', 'migrated']).nullable(),
+  qualifying_days: z.int(),
+  failing_days: z.int(),
+  last_day: dayText.nullable(),
+  last_alert_day: dayText.nullable(),
+  assessment: z.looseObject({}).nullable(),
+});
 
 /** Routes of the targets that a workload could move to. */
 export const migrationRoutes: readonly Route[] = [
@@ -15,36 +24,95 @@ export const migrationRoutes: readonly Route[] = [
     ['reader', 'admin'],
     {
       method: 'GET',
-      path: '/v1/migration-profiles',
-      summary: 'Migration profiles that are assessed every day',
+      path: '/v1/migrations',
+      summary: 'Migration profiles that are assessed every day, and how each stands',
+      description:
+        'With the figures of the last day assessed: its `blockers` are the bounds and gates that keep an alert from being sent.',
       answers: {
-        200: { description: 'Every profile, as stored.', schema: z.strictObject({ profiles: z.array(profileOutput) }) },
+        200: {
+          description: 'Every profile, by name; `*` is what the others share.',
+          schema: z.strictObject({ migrations: z.array(migrationOutput) }),
+        },
       },
     },
     async ({ ports, tenant }) => ({
       status: 200,
-      body: { profiles: (await ports.profiles.listProfiles(tenant.tenant)).map(renderProfile) },
+      body: { migrations: (await listMigrations(ports.profiles, tenant.tenant)).map(renderMigration) },
     }),
   ),
   keyedRoute(
     ['admin'],
     {
-      method: 'POST',
-      path: '/v1/migration-profiles',
+      method: 'PUT',
+      path: '/v1/migrations/{name}',
       summary: 'Store the migration profile of this name',
-      body: profileInput,
+      body: z.looseObject({}),
       answers: { 200: { description: 'The profile as stored.', schema: profileOutput } },
     },
-    async ({ ports, tenant, key, body }) => {
-      const profile = await putMigrationProfile({ migrations: ports.profiles, clock: ports.now }, tenant, body);
-      const { name } = profile;
-      const record = { atMs: ports.now(), keyId: key.keyId, action: 'migration_profile.stored', detail: { name } };
-      await ports.adminRecords.append(tenant.tenant, record);
-      return { status: 200, body: renderProfile(profile) };
+    async (call) => {
+      const { ports, tenant, params, body } = call;
+      const source = { ...body, name: params['name'] };
+      const stored = await putMigrationProfile({ migrations: ports.profiles, clock: ports.now }, tenant, source);
+      await record(call, 'migration_profile.stored', { name: stored.name });
+      return { status: 200, body: renderProfile(stored) };
+    },
+  ),
+  keyedRoute(
+    ['admin'],
+    {
+      method: 'PATCH',
+      path: '/v1/migrations/{name}',
+      summary: 'Mark a workload as moved, or take the mark back',
+      body: z.strictObject({ migrated_on: dayText.nullable() }),
+      answers: { 200: { description: 'The profile as stored.', schema: profileOutput } },
+    },
+    async (call) => {
+      const { ports, tenant, params, body } = call;
+      const marking = { migrations: ports.profiles, clock: ports.now };
+      const stored = await markMigration(marking, tenant, params['name'] ?? '', body.migrated_on);
+      await record(call, 'migration_profile.marked', { name: stored.name, migrated_on: body.migrated_on });
+      return { status: 200, body: renderProfile(stored) };
+    },
+  ),
+  keyedRoute(
+    ['admin'],
+    {
+      method: 'DELETE',
+      path: '/v1/migrations/{name}',
+      summary: 'Remove a migration profile; it is no longer assessed',
+      answers: { 204: { description: 'Removed.' } },
+    },
+    async (call) => {
+      const name = call.params['name'] ?? '';
+      if ((await call.ports.profiles.removeProfile(call.tenant.tenant, name)) === 'absent')
+        throw new NotFoundError('There is no migration profile of this name.');
+      await record(call, 'migration_profile.removed', { name });
+      return { status: 204 };
     },
   ),
 ];
 
-function renderProfile({ name, storedAtMs, source }: StoredProfile): Record<string, unknown> {
+async function record(
+  { ports, tenant, key }: Pick<KeyedCall<unknown, unknown>, 'ports' | 'tenant' | 'key'>,
+  action: string,
+  detail: Readonly<Record<string, string | null>>,
+): Promise<void> {
+  await ports.adminRecords.append(tenant.tenant, { atMs: ports.now(), keyId: key.keyId, action, detail });
+}
+
+function renderProfile({ name, storedAtMs, source }: StoredProfile) {
   return { name, stored_at: renderTime(storedAtMs), profile: source };
+}
+
+function renderMigration({ stored, profile, standing }: ListedMigration): z.input<typeof migrationOutput> {
+  const state = standing?.subject.state;
+  return {
+    ...renderProfile(stored),
+    verdict: profile?.migratedOn ? 'migrated' : (state?.verdict ?? null),
+    qualifying_days: state?.qualifyingDays ?? 0,
+    failing_days: state?.failingDays ?? 0,
+    last_day: standing?.subject.lastDay ?? null,
+    last_alert_day: standing?.subject.lastAlertDay ?? null,
+    assessment: standing?.assessment ?? null,
+  };
 }
