@@ -85,7 +85,9 @@ const figureFields = {
   tokens: wholeNumber.describe('In and out together.'),
   list_cost_usd: decimalText.describe('Of the calls whose list price is known.'),
   calls_without_list_price: wholeNumber,
-  cost_per_million_tokens_allocated_usd: decimalText.nullable().describe('All cost over all tokens.'),
+  cost_per_million_tokens_allocated_usd: decimalText
+    .nullable()
+    .describe('All cost over all tokens; of an app, in proportion to what it used.'),
   cost_per_million_tokens_used_usd: decimalText.nullable().describe('The used part of the cost over all tokens.'),
   saved_usd: decimalText
     .nullable()
@@ -93,6 +95,14 @@ const figureFields = {
       'List cost less cost; below zero, the calls would have been cheaper one by one. Null: list cost unknown.',
     ),
   saved_ratio: z.number().nullable().describe('Of the list cost.'),
+};
+
+/** What is not booked for a day that is not accrued yet: unknown, and no zero. */
+const dayFigureFields = {
+  ...figureFields,
+  cost_usd: decimalText.nullable().describe('Null: the day is not accrued yet, and total and apps leave it out.'),
+  used_usd: decimalText.nullable(),
+  unused_usd: decimalText.nullable(),
 };
 
 /** How a capacity was used. */
@@ -106,7 +116,7 @@ export const useAnswer = z.strictObject({
   days: z.array(
     z.strictObject({
       day: dayText,
-      ...figureFields,
+      ...dayFigureFields,
       utilisation: utilisationSchema.nullable().describe('Null: the day is not accrued yet.'),
       outdated: z.boolean().describe('Accrued by another version than the one in force on it now.'),
     }),
@@ -179,6 +189,7 @@ export function renderUse(
     days: days.map(({ day, utilisation, isOutdated, ...figures }) => ({
       day,
       ...renderFigures(figures),
+      ...(utilisation === null ? NOT_BOOKED : {}),
       utilisation: utilisation && renderUtilisation(utilisation),
       outdated: isOutdated,
     })),
@@ -216,6 +227,16 @@ function renderDefinition({ kind, from, to, price, covers, list, serves, gpus }:
     gpus,
   };
 }
+
+const NOT_BOOKED = {
+  cost_usd: null,
+  used_usd: null,
+  unused_usd: null,
+  cost_per_million_tokens_allocated_usd: null,
+  cost_per_million_tokens_used_usd: null,
+  saved_usd: null,
+  saved_ratio: null,
+};
 
 function renderFigures(figures: UseFigures): Record<string, unknown> {
   const { usedPicoUsd, unusedPicoUsd, demand, savedPicoUsd } = figures;

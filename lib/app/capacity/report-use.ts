@@ -7,6 +7,7 @@ import { summariseUse, type UseFigures } from '../../domain/capacity/use-figures
 import { BILLION, type Utilisation } from '../../domain/capacity/utilisation.ts';
 import { invariant } from '../../domain/errors.ts';
 import { addDays } from '../../domain/local-time.ts';
+import { toPicoUsd } from '../../domain/money.ts';
 import type { RollupRow, TenantConfig } from '../ports.ts';
 import { InvalidRequestError } from '../request-errors.ts';
 import { countLackingPrice, type IncompleteReason, listIncompleteReasons } from '../spend/query-completeness.ts';
@@ -21,7 +22,7 @@ export const MAX_REPORT_DAYS = 366;
 /** One day of a capacity. */
 export interface UseOfDay extends UseFigures {
   readonly day: string;
-  /** As judged when the day was split; null = it is not split yet. */
+  /** As judged when the day was split; null = it is not split yet, and what it costs is not booked. */
   readonly utilisation: Utilisation | null;
   /** Whether it was split by another version than the one in force on it now. */
   readonly isOutdated: boolean;
@@ -31,10 +32,14 @@ export interface UseOfDay extends UseFigures {
 export interface UseReport {
   /** As defined on the last day asked for on which it is there, else as last stored. */
   readonly capacity: Capacity;
+  /** Of the days that are split: calls of others have no cost beside them yet. */
   readonly total: UseFigures;
   /** Used over all cost of the days of which that is known, 0 to 1; null where there is none. */
   readonly utilisationRatio: number | null;
-  /** Who used it, by app; those with the highest cost first. */
+  /**
+   * Who used it on those days, by app; those with the highest cost first. What was unused is nobody's cost; where all cost
+   * is set against an app's tokens, each app bears of it in proportion to what it used.
+   */
   readonly apps: readonly (UseFigures & { readonly app: string | null })[];
   /** The days on which the capacity is there or was, ascending. */
   readonly days: readonly UseOfDay[];
@@ -45,7 +50,7 @@ export interface UseReport {
 
 /**
  * Tells what a capacity cost and what it did. Cost is that of the ledger's entries, without those taken back; calls are all
- * that it covers as the ledger stands, also those that came after their day was split.
+ * that it covers on days that were split, as the ledger stands, also those that came after the split.
  *
  * @param asked - local days, from included, to excluded
  * @throws {@link NotFoundError} when there is no capacity of this name
@@ -66,15 +71,17 @@ export async function reportUse(
   const { rows, head } = await ports.reader.rollups(tenant.tenant, { granularity: 'day', ...period });
   const sums = chooseSums(tenant, capacities, name, rows);
   const daily = days.flatMap((day) => describeDay(day, sums, versions, splits) ?? []);
-  const isOpen = asked.to > addDays(lastCompleteDay(ports, tenant), 1);
+  const accrued = ofSplitDays(sums, splits);
+  const isOpen =
+    asked.to > addDays(lastCompleteDay(ports, tenant), 1) || daily.some(({ utilisation }) => utilisation === null);
   const present = days.findLast((day) => findVersion(versions, day) !== undefined);
   const shown = (present === undefined ? undefined : findVersion(versions, present)) ?? versions.at(-1);
   invariant(shown, `capacity ${name} has no version`);
   return {
     capacity: shown.capacity,
-    total: figuresOf(sums),
+    total: figuresOf(accrued),
     utilisationRatio: sumUtilisation(daily),
-    apps: groupByApp(sums),
+    apps: groupByApp(accrued),
     days: daily,
     reasons: listIncompleteReasons(freshness, countLackingPrice(sums.calls), isOpen),
     asOfMs: freshness.asOfMs,
@@ -110,9 +117,8 @@ function chooseSums(
   rows: readonly RollupRow[],
 ): CapacitySums {
   const zone = findZone(tenant.timeZone);
-  const booked = rows.filter(
-    ({ leaf, measures }) => leaf[MODEL] === nameCapacityModel(name) && (measures.calls ?? 0n) === 0n,
-  );
+  // A call that somebody sends under these names falls into the same sums, and has no cost of its own.
+  const booked = rows.filter(({ leaf }) => leaf[MODEL] === nameCapacityModel(name));
   const ofOperation = (operation: string) => booked.filter(({ leaf }) => leaf[OPERATION] === operation);
   const byDay = Map.groupBy(rows, ({ period }) => period);
   return {
@@ -136,16 +142,29 @@ function describeDay(
   return { day, ...figures, utilisation: split?.utilisation ?? null, isOutdated };
 }
 
+function ofSplitDays(sums: CapacitySums, splits: readonly AccruedDay[]): CapacitySums {
+  const days = new Set(splits.map(({ day }) => day));
+  return { ...sums, calls: sums.calls.filter(({ period }) => days.has(period)) };
+}
+
 function groupByApp(sums: CapacitySums): UseReport['apps'] {
+  const whole = figuresOf(sums);
   const apps = new Set([...sums.used, ...sums.calls].map(({ leaf }) => leaf[APP] ?? null));
   const ofApps = [...apps].map((app) => {
     // What is unused is nobody's, also where an app has no name.
     const figures = figuresOf({ ...sums, unused: [] }, ({ leaf }) => (leaf[APP] ?? null) === app);
-    return { app, ...figures };
+    return { app, ...figures, allocatedPerMillionPicoUsd: allocatePerMillion(figures, whole) };
   });
   return ofApps
     .sort((a, b) => ((a.app ?? '') < (b.app ?? '') ? -1 : 1))
     .sort((a, b) => (a.usedPicoUsd === b.usedPicoUsd ? 0 : a.usedPicoUsd < b.usedPicoUsd ? 1 : -1));
+}
+
+/** All cost in proportion to what an app used of it, over its tokens; null where nothing was used at all. */
+function allocatePerMillion({ usedPicoUsd, demand: { tokens } }: UseFigures, whole: UseFigures): bigint | null {
+  if (tokens === 0n || whole.usedPicoUsd === 0n) return null;
+  const costPicoUsd = whole.usedPicoUsd + whole.unusedPicoUsd;
+  return toPicoUsd({ numerator: usedPicoUsd * costPicoUsd * 1_000_000n, denominator: whole.usedPicoUsd * tokens });
 }
 
 function figuresOf(sums: CapacitySums, isMeant: (row: RollupRow) => boolean = () => true): UseFigures {

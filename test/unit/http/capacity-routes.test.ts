@@ -97,6 +97,12 @@ describe('GET /v1/capacities/{name}/use', () => {
       { basis: 'no_calls', ratio: 0, sampled_hours: 0 },
       { basis: 'tokens', ratio: 0.155, sampled_hours: 0 },
     ]);
+    // The running day is not booked: what it costs is unknown there, and no zero.
+    const month = (await ask('GET', '/v1/capacities/h100/use')).json;
+    expect([month.days.at(-1).day, month.days.at(-1).cost_usd, month.days_not_accrued, month.total.cost_usd]).toEqual([
+      ...['2026-01-29', null, 1],
+      '120',
+    ]);
     const spend = await ask('GET', '/v1/spend?from=2026-01&to=2026-02&group_by=app,operation');
     const rows = spend.json.rows.filter(({ operation }: { operation: string }) => operation?.startsWith('capacity_'));
     expect(
