@@ -76,7 +76,7 @@ export class FakeLedger implements LedgerReader {
       .filter(({ day }) => day >= query.fromDay && day < query.toDay)
       .map(({ day, leaf: of, measures }) => {
         const period = query.granularity === 'month' ? day.slice(0, 7) : day;
-        return { period, day: null, leaf: of, measures, histograms: {} };
+        return { period, day: null, leaf: of, measures, histograms: {}, upTo: 0 };
       });
     return { head: this.log.length, rows };
   }

@@ -31,6 +31,8 @@ export class MeasuredDay {
   readonly day: string;
   /** Whether part of it was read earlier: corrections made since then are not in it. */
   readonly isResumed: boolean;
+  /** Whether all of it was read earlier. */
+  readonly wasWhole: boolean;
   readonly #scope: EntryScope;
   readonly #frame: DayFrame;
   readonly #digest: DayDigest;
@@ -41,6 +43,7 @@ export class MeasuredDay {
   constructor(scope: EntryScope, frame: DayFrame, stored?: StoredDay) {
     this.day = frame.day;
     this.isResumed = stored !== undefined;
+    this.wasWhole = stored !== undefined && stored.upTo !== null;
     this.#scope = scope;
     this.#frame = frame;
     this.#digest = new DayDigest(frame);

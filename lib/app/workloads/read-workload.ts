@@ -9,13 +9,7 @@ import { findZone } from '../zones.ts';
 import { areSameSums } from './day-sums.ts';
 import { readTogether } from './measure-days.ts';
 import type { MeasuredDay } from './measured-day.ts';
-import {
-  findFirstDay,
-  pickCompleteDays,
-  type RecordedDay,
-  type RecordedDays,
-  readRecordedDays,
-} from './recorded-days.ts';
+import { findFirstDay, pickCompleteDays, type RecordedDay, type RecordedDays, readDayTotals } from './recorded-days.ts';
 import { beginDay, type DayPlan, holdsAll, settleDay } from './settle-day.ts';
 import type { Workloads } from './workload-ports.ts';
 
@@ -145,7 +139,7 @@ async function listDays(
   const afterLast = addDays(lastDay, 1);
   const toDay = afterLast < today ? afterLast : today;
   if (firstDay >= toDay) return { head: 0, days: new Map() };
-  const recorded = await readRecordedDays(reader, tenant.tenant, { fromDay: firstDay, toDay }, matches);
+  const recorded = await readDayTotals(reader, tenant.tenant, { fromDay: firstDay, toDay }, matches);
   const ledgersFirst = takesFirstDay ? undefined : await findFirstDay(reader, tenant.tenant, today);
   const complete = new Set(pickCompleteDays(recorded.days.keys(), ledgersFirst, today));
   return { ...recorded, days: new Map([...recorded.days].filter(([day]) => complete.has(day))) };

@@ -48,7 +48,7 @@ export async function findFirstDay(
 ): Promise<string | undefined> {
   for (const month of await listRecordedMonths(reader, tenant, today)) {
     const range = { fromDay: `${month}-01`, toDay: `${nextMonth(month)}-01` };
-    const { days } = await readRecordedDays(reader, tenant, range, () => true);
+    const { days } = await readDayTotals(reader, tenant, range, () => true);
     const [first] = days.keys();
     if (first !== undefined) return first;
   }
@@ -73,7 +73,7 @@ export async function listRecordedMonths(
  * @param range - local days, from included, to excluded
  * @param matches - whether a leaf is of the scope
  */
-export async function readRecordedDays(
+export async function readDayTotals(
   reader: Pick<LedgerReader, 'rollups'>,
   tenant: string,
   range: { readonly fromDay: string; readonly toDay: string },
@@ -81,7 +81,8 @@ export async function readRecordedDays(
 ): Promise<RecordedDays> {
   const { head, rows } = await reader.rollups(tenant, { granularity: 'day', ...range });
   const byDay = new Map<string, RecordedDay>();
-  for (const { period, leaf, measures, upTo: touchedBy = 0 } of rows) {
+  // A row that was touched while it was read is as of the head, and some commit up to it may have touched it before.
+  for (const { period, leaf, measures, upTo: touchedBy = head } of rows) {
     const { tenantCalls, sums, upTo } = byDay.get(period) ?? NOTHING_RECORDED;
     const isOfScope = matches(leaf);
     byDay.set(period, {

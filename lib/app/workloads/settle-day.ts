@@ -5,7 +5,7 @@ import type { LedgerReader } from '../ports.ts';
 import { areSameSums } from './day-sums.ts';
 import { type Measuring, readOn } from './measure-days.ts';
 import { frameDay, MeasuredDay } from './measured-day.ts';
-import { NOTHING_RECORDED, type RecordedDay, readRecordedDays } from './recorded-days.ts';
+import { NOTHING_RECORDED, type RecordedDay, readDayTotals } from './recorded-days.ts';
 import type { StoredDay, Workloads } from './workload-ports.ts';
 
 /** What measuring the days of one request takes. */
@@ -57,6 +57,11 @@ export async function settleDay(
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const end = await readOn(plan, reading);
     if (end === 'cut') break;
+    if (reading.wasWhole && !reading.hasMoved) {
+      // A commit touched its totals and brought no entry: what it corrected need not show in them.
+      reading = reading.restart();
+      continue;
+    }
     if (areSameSums(reading.sums, expected.sums)) {
       await keep(plan, reading.toStored(expected.upTo));
       return reading.digest();
@@ -74,7 +79,7 @@ export async function settleDay(
 }
 
 async function readTotals({ reader, tenant, matches }: DayPlan, day: string): Promise<RecordedDay> {
-  const { days } = await readRecordedDays(reader, tenant.tenant, { fromDay: day, toDay: addDays(day, 1) }, matches);
+  const { days } = await readDayTotals(reader, tenant.tenant, { fromDay: day, toDay: addDays(day, 1) }, matches);
   return days.get(day) ?? NOTHING_RECORDED;
 }
 

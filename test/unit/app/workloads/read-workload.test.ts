@@ -133,6 +133,36 @@ describe('what was measured', () => {
     });
   });
 
+  it('is measured anew where a commit touched its totals without bringing an entry, though they are the same', async () => {
+    const { ports, read } = await withDays();
+    await read();
+    // Two corrections may leave the sums as they were, such as a price that goes over from one model to another.
+    const rollups: typeof ports.reader.rollups = async (...asked) => {
+      const { rows, ...answer } = await ports.reader.rollups(...asked);
+      return { ...answer, rows: rows.map((row) => (row.period === '2026-01-20' ? { ...row, upTo: 9 } : row)) };
+    };
+    const corrected = { ...ports, reader: { ...ports.reader, rollups } };
+    expect((await read({}, undefined, corrected)).asked).toEqual(['2026-01-20 after 1', '2026-01-20']);
+    expect((await read({}, undefined, corrected)).asked).toEqual([]);
+  });
+
+  it('is not taken for current where it is not known which commit touched its totals last', async () => {
+    const { ports, read, record, call } = await withDays();
+    await read();
+    await record([call('28T09:00:00')]);
+    // Rows that a commit touches while they are read are as of the head, and do not say since when.
+    const rollups: typeof ports.reader.rollups = async (...asked) => {
+      const { rows, ...answer } = await ports.reader.rollups(...asked);
+      const row = rows.find(({ period }) => period === '2026-01-20');
+      if (!row) return { rows, ...answer };
+      const { upTo: _, ...untold } = { ...row, leaf: row.leaf.with(0, 'other'), measures: {} };
+      return { ...answer, rows: [...rows, untold] };
+    };
+    const touched = { ...ports, reader: { ...ports.reader, rollups } };
+    const { asked } = await read({ lastDay: '2026-01-21' }, undefined, touched);
+    expect(asked).toEqual(['2026-01-20 after 1', '2026-01-20']);
+  });
+
   it('is measured anew for sizes that it does not tell apart, and then tells both', async () => {
     const { read } = await withDays();
     await read();
