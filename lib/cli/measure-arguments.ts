@@ -4,6 +4,7 @@ import type { CallShape, Endpoint } from '../client/measure/measure-call.ts';
 import { MIN_OK_RATIO } from '../client/measure/summarise-sweep.ts';
 import { destinationOfClient } from '../client/wrappers/destination-of-client.ts';
 import { toProviderId } from '../domain/prices/model-name.ts';
+import { MEASUREMENT_APP } from '../domain/workload/workload-call.ts';
 import type { CliIo } from './io.ts';
 import { readJsonFile, takeNoWord, WrongUseError } from './ledger-command.ts';
 import { describeFields, type TargetFields } from './measure-target-file.ts';
@@ -112,7 +113,7 @@ export async function readMeasurePlan(flags: MeasureFlags, words: readonly strin
       asksForUsage: flags['no-stream-usage'] !== true,
       timeoutMs: (readNumber(flags, 'timeout-s', 0.001, 86_400) ?? 120) * 1_000,
     },
-    app: flags.app ?? 'tokenledger-measure',
+    app: flags.app ?? MEASUREMENT_APP,
     isReport: flags.report === true,
     isRecording: flags['no-record'] !== true,
     isSavingRow: flags['save-row'] === true,

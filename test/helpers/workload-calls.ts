@@ -51,7 +51,7 @@ export const workloadCalls: fc.Arbitrary<readonly WorkloadCall[]> = fc.array(
     timeMs: fc
       .tuple(fc.oneof(fc.integer({ min: 0, max: 2_819 }), fc.constantFrom(0, 61, 1_439, 1_440)), fc.nat(59_999))
       .map(([minute, milliseconds]) => (SATURDAY.firstMinute + minute) * 60_000 + milliseconds),
-    kind: fc.constantFrom('chat', 'chat', 'chat', 'embedding', 'image'),
+    kind: fc.constantFrom('chat', 'chat', 'chat', 'embedding', 'image', 'measurement'),
     isMultimodal: fc.constantFrom(false, false, true),
     isCovered: fc.constantFrom(false, false, true),
     model: fc.constantFrom('m-1', 'm-2', null),

@@ -28,6 +28,7 @@ const targets: fc.Arbitrary<DemandTarget> = fc.record({
 
 function whyNot(call: WorkloadCall, target: DemandTarget): UnservableReason | null {
   if (call.isCovered && !target.takesCovered) return 'covered';
+  if (call.kind === 'measurement') return 'measurement';
   if (call.kind !== target.kind) return 'kind';
   if (call.isMultimodal && !target.takesMultimodal) return 'modality';
   return call.inputTokens + call.outputTokens > target.contextTokens ? 'context' : null;
@@ -92,7 +93,7 @@ describe('a digest', () => {
         const stored = { digest: digestDay(SATURDAY, calls), sums, upTo: null, cursor: '17' };
         const text = JSON.stringify(encodeDay(stored));
         expect(decodeDay(JSON.parse(text))).toEqual(stored);
-        expect(decodeDay({ ...JSON.parse(text), form: 2 })).toBeUndefined();
+        expect(decodeDay({ ...JSON.parse(text), form: 1 })).toBeUndefined();
       }),
     );
   });
@@ -106,7 +107,7 @@ describe('the demand of a workload', () => {
         const served = calls.filter((call) => whyNot(call, target) === null);
         const busy = walkMinutes(served, target);
         expect(demand.servable).toMatchObject(totalOf(served));
-        for (const reason of ['covered', 'kind', 'modality', 'context'] as const)
+        for (const reason of ['covered', 'measurement', 'kind', 'modality', 'context'] as const)
           expect(demand.unservable[reason]).toMatchObject(
             totalOf(calls.filter((call) => whyNot(call, target) === reason)),
           );

@@ -1,14 +1,14 @@
 import type { StoredDay } from '../../app/workloads/workload-ports.ts';
-import type { CallKind, LoadSums, MinuteLoad, ModelLoad, WorkloadClass } from '../../domain/workload/workload.ts';
+import type { LoadSums, MinuteLoad, ModelLoad, RecordedKind, WorkloadClass } from '../../domain/workload/workload.ts';
 
 /** Form of what is kept. Raised whenever what a digest says of the same calls changes: older ones are measured again. */
-const FORM = 1;
+const FORM = 2;
 
 /** A list of loads in columns, as `calls`, tokens in, tokens out, in times out, out squared. */
 type LoadColumns = readonly [number[], number[], number[], number[], number[]];
 
 interface PackedClass {
-  readonly kind: CallKind;
+  readonly kind: RecordedKind;
   readonly multimodal: boolean;
   readonly covered: boolean;
   /** null = without a bound. */

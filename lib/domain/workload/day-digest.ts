@@ -1,6 +1,6 @@
 import { invariant } from '../errors.ts';
 import { addCalls, addSums, createSums, type GrowingSums } from './load-sums.ts';
-import { CALL_KINDS, type ModelLoad, type WorkloadClass, type WorkloadDay } from './workload.ts';
+import { type ModelLoad, RECORDED_KINDS, type WorkloadClass, type WorkloadDay } from './workload.ts';
 import type { WorkloadCall } from './workload-call.ts';
 
 /** Which day is digested and at what sizes its calls are told apart. */
@@ -114,7 +114,7 @@ function finishClass({ of, minutes, models }: GrowingClass): WorkloadClass {
 }
 
 function compareClasses(a: GrowingClass['of'], b: GrowingClass['of']): number {
-  if (a.kind !== b.kind) return CALL_KINDS.indexOf(a.kind) - CALL_KINDS.indexOf(b.kind);
+  if (a.kind !== b.kind) return RECORDED_KINDS.indexOf(a.kind) - RECORDED_KINDS.indexOf(b.kind);
   if (a.isMultimodal !== b.isMultimodal) return a.isMultimodal ? 1 : -1;
   if (a.isCovered !== b.isCovered) return a.isCovered ? 1 : -1;
   // Two infinite sizes would differ by NaN, but two classes are never alike.

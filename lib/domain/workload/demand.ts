@@ -1,12 +1,12 @@
 import type { LoadSums, ModelLoad } from './workload.ts';
 
 /** Why a target is not to take a call; the first that applies, in this order. */
-export const UNSERVABLE_REASONS = ['covered', 'kind', 'modality', 'context'] as const;
+export const UNSERVABLE_REASONS = ['covered', 'measurement', 'kind', 'modality', 'context'] as const;
 
 /**
- * One of {@link UNSERVABLE_REASONS}: a capacity with a fixed price covers it, so that nothing would be saved; it asks
- * something that the target does not do; it holds images or sound; its input and output together are more than the
- * target's window.
+ * One of {@link UNSERVABLE_REASONS}: a capacity with a fixed price covers it, so that nothing would be saved; it was made
+ * to measure, which is no work; it asks something that the target does not do; it holds images or sound; its input and
+ * output together are more than the target's window.
  */
 export type UnservableReason = (typeof UNSERVABLE_REASONS)[number];
 

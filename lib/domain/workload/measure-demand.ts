@@ -86,6 +86,7 @@ export function computeServiceSeconds(
 
 function findReason(loads: WorkloadClass, day: WorkloadDay, target: DemandTarget): UnservableReason | null {
   if (loads.isCovered && target.takesCovered !== true) return 'covered';
+  if (loads.kind === 'measurement') return 'measurement';
   if (loads.kind !== target.kind) return 'kind';
   if (loads.isMultimodal && target.takesMultimodal !== true) return 'modality';
   if (loads.upToTokens <= target.contextTokens) return null;
@@ -144,5 +145,11 @@ function addTotals(totals: GrowingTotals, load: CallTotals): void {
 
 /** Totals of no call under every reason. */
 export function createUnservable(): Record<UnservableReason, GrowingTotals> {
-  return { covered: createTotals(), kind: createTotals(), modality: createTotals(), context: createTotals() };
+  return {
+    covered: createTotals(),
+    measurement: createTotals(),
+    kind: createTotals(),
+    modality: createTotals(),
+    context: createTotals(),
+  };
 }

@@ -1,13 +1,13 @@
 import type { UsageEvent } from '../events/usage-event.ts';
 import type { ModelKind } from '../prices/price-catalog.ts';
 import type { Rating } from '../rating/rated-call.ts';
-import type { CallKind } from './workload.ts';
+import type { CallKind, RecordedKind } from './workload.ts';
 
 /** A call as far as a model of one's own would feel it. */
 export interface WorkloadCall {
   /** Epoch milliseconds. */
   readonly timeMs: number;
-  readonly kind: CallKind;
+  readonly kind: RecordedKind;
   /** Whether its prompt or answer held something other than text. */
   readonly isMultimodal: boolean;
   /** Whether a capacity with a fixed price covers it. */
@@ -23,6 +23,9 @@ export interface WorkloadCall {
   /** Whether it lacks a full price. */
   readonly isUnpriced: boolean;
 }
+
+/** The app under which `tokenledger measure` records its calls, unless it is told another. */
+export const MEASUREMENT_APP = 'tokenledger-measure';
 
 /** An event with what it counts for now. */
 export interface RatedEvent {
@@ -92,7 +95,7 @@ export function toWorkloadCall({ event, rating }: RatedEvent, modelKind: ModelKi
   if (event.response_cache_hit === true || (isFailed && !hasUsage(event))) return null;
   return {
     timeMs: event.timeMs,
-    kind: findCallKind(event, modelKind),
+    kind: event.app === MEASUREMENT_APP ? 'measurement' : findCallKind(event, modelKind),
     isMultimodal: Object.keys(KIND_OF_UNIT).some((unit) => (event.usage[unit] ?? 0) > 0),
     isCovered: rating.price?.capacity !== undefined,
     model: event.model,

@@ -4,6 +4,12 @@ export const CALL_KINDS = ['chat', 'embedding', 'image', 'audio', 'rerank', 'oth
 /** One of {@link CALL_KINDS}. */
 export type CallKind = (typeof CALL_KINDS)[number];
 
+/** Kinds of recorded calls: a call of `tokenledger measure` is a measurement whatever it asked, and no target is for it. */
+export const RECORDED_KINDS = [...CALL_KINDS, 'measurement'] as const;
+
+/** One of {@link RECORDED_KINDS}. */
+export type RecordedKind = (typeof RECORDED_KINDS)[number];
+
 /**
  * Sums over calls that the service time of any fit follows from: `a*in + b*out + c*(inOut + outOut/2)`, also with all
  * outputs longer or shorter by a factor. Whole numbers, exact up to 2^53 and rounded beyond.
@@ -38,7 +44,7 @@ export interface MinuteLoad extends LoadSums {
 
 /** Calls of one sort and size, so that those that a target cannot take are told apart exactly. */
 export interface WorkloadClass {
-  readonly kind: CallKind;
+  readonly kind: RecordedKind;
   /** Whether a prompt or an answer held something other than text, such as images or sound. */
   readonly isMultimodal: boolean;
   /** Whether a capacity with a fixed price covers them: they cost nothing of their own. */

@@ -51,11 +51,26 @@ describe('GET /v1/break-even', () => {
     expect(json.rows_left_out).toBeGreaterThan(0);
   });
 
+  it('sizes from no call that was made to measure, and tells of it', async () => {
+    const { ask } = await createWorld([
+      ...DAYS.map((day) => call(day, 1)),
+      call('2026-01-20', 2, { app: 'tokenledger-measure', operation: 'chat' }),
+    ]);
+    const { json } = await ask('?target_model=llama-3.3-70b&limit=1');
+    expect(json).toMatchObject({ calls: 28, cost_usd: '0.0336' });
+    expect(json.rows[0].unservable).toEqual([{ reason: 'measurement', calls: 1, cost_usd: '0.0012' }]);
+    // 27 calls in 27 days, as if nobody had measured
+    expect(json.rows[0].requests_per_month).toBeCloseTo(30.4167, 4);
+  });
+
   it('says how many days are measured as long as some are not, and goes on with them', async () => {
     const { world, ask } = await createWorld(DAYS.map((day) => call(day, 1)));
     // Where a look at the clock takes five seconds, a request has time for two or three pages.
     let tickedMs = 0;
-    const now = (): number => world.ports.now() + (tickedMs += 5_000);
+    const now = (): number => {
+      tickedMs += 5_000;
+      return world.ports.now() + tickedMs;
+    };
     Object.assign(world.ports, { workloads: { ...world.ports.workloads, now } });
     const seen: number[] = [];
     for (let round = 0; round < 30; round++) {
@@ -93,7 +108,13 @@ describe('GET /v1/break-even', () => {
   });
 });
 
-const PROFILE = { requests_per_month: 6_000_000, input_tokens: 500, output_tokens: 300, input_usd: 2.5, output_usd: 10 };
+const PROFILE = {
+  requests_per_month: 6_000_000,
+  input_tokens: 500,
+  output_tokens: 300,
+  input_usd: 2.5,
+  output_usd: 10,
+};
 
 describe('POST /v1/break-even', () => {
   async function post(body: unknown) {

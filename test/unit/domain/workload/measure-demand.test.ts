@@ -29,13 +29,15 @@ describe('what a target can serve', () => {
     const large = { inputTokens: 10_000 };
     const demand = measure([
       workloadCall({ ...large, kind: 'embedding', isMultimodal: true, isCovered: true }),
+      workloadCall({ ...large, kind: 'measurement', isMultimodal: true }),
       workloadCall({ ...large, kind: 'embedding', isMultimodal: true }),
       workloadCall({ ...large, isMultimodal: true }),
       workloadCall(large),
       workloadCall(),
     ]);
-    const { covered, kind, modality, context } = demand.unservable;
-    expect([covered, kind, modality, context, demand.servable].map(({ calls }) => calls)).toEqual([1, 1, 1, 1, 1]);
+    const { covered, measurement, kind, modality, context } = demand.unservable;
+    const each = [covered, measurement, kind, modality, context, demand.servable];
+    expect(each.map(({ calls }) => calls)).toEqual([1, 1, 1, 1, 1, 1]);
   });
 
   it('is not guessed where calls were not told apart at its window', () => {

@@ -40,6 +40,11 @@ describe('the kind of a call', () => {
     expect(read({ usage: { input_tokens: 700, input_image_tokens: 600 } })?.kind).toBe('chat');
     expect(read({ usage: { requests: 1 } })?.kind).toBe('chat');
   });
+
+  it('is a measurement where `tokenledger measure` made it, whatever it asked', () => {
+    expect(read({ app: 'tokenledger-measure', operation: 'chat' }, 'chat')?.kind).toBe('measurement');
+    expect(read({ app: 'measure', operation: 'chat' })?.kind).toBe('chat');
+  });
 });
 
 describe('a call as load', () => {
