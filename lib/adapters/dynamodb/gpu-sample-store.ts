@@ -44,8 +44,8 @@ export class GpuSampleStore implements GpuSamples, GpuSampleReader {
     });
   }
 
-  async readHours(tenant: string, fromMs: number, toMs: number): Promise<GpuReading> {
-    const found = await this.#findDeployments(tenant, fromMs, toMs);
+  async readHours(tenant: string, fromMs: number, toMs: number, deployment?: string): Promise<GpuReading> {
+    const found = deployment === undefined ? await this.#findDeployments(tenant, fromMs, toMs) : [deployment];
     const hours: GpuHour[] = [];
     await forEachAtOnce(found.slice(0, MAX_GPU_DEPLOYMENTS), async (deployment) => {
       for (let hourMs = fromMs; hourMs < toMs; hourMs += HOUR_MS) {

@@ -5,9 +5,9 @@ import { checkReason } from '../corrections/request-reprice.ts';
 import type { TenantConfig } from '../ports.ts';
 import { ChangedMeanwhileError, InvalidRequestError } from '../request-errors.ts';
 import { lastCompleteDay } from './accrue-capacities.ts';
-import { bookDay } from './book-day.ts';
+import { AccrualUnsettledError, bookDay } from './book-day.ts';
 import type { AccrualPorts } from './capacity-ports.ts';
-import { readCapacities, versionsOf } from './read-capacities.ts';
+import { readCapacities, type StoredVersion, versionsOf } from './read-capacities.ts';
 import { DaySplitter } from './split-day.ts';
 
 /** Days that one request may accrue again. */
@@ -56,6 +56,9 @@ export async function accrueAgain(
   const days = listDays(ports, tenant, request);
   const known = await ports.capacities.list(tenant.tenant, name, request);
   const splitter = new DaySplitter(ports, tenant, capacities);
+  // What another request or run left half done, so that only the last revision of a day is to be taken back.
+  const open = request.isDryRun ? [] : await ports.capacities.open(tenant.tenant);
+  const leftOpen = open.filter(({ capacity, day }) => capacity === name && days.includes(day));
   const again: { readonly again: DayAgain; readonly next: AccruedDay }[] = [];
   for (const day of days) {
     const before = known.find((accrued) => accrued.day === day);
@@ -79,11 +82,30 @@ export async function accrueAgain(
     if ((await ports.capacities.add(tenant.tenant, next)) === 'exists') {
       throw new ChangedMeanwhileError(`somebody else accrued ${next.day} of ${name} at the same moment`);
     }
-    if (ports.now() >= deadlineMs) continue;
-    await bookDay(ports, tenant, next, versions, deadlineMs);
-    booked.add(next.day);
+    const due = [...leftOpen.filter(({ day }) => day === next.day), next];
+    if (await bookInTime(ports, tenant, due, versions, deadlineMs)) booked.add(next.day);
   }
   return again.map(({ again: each }) => (booked.has(each.day) ? { ...each, outcome: 'booked' } : each));
+}
+
+/** @returns whether the ledger holds all of them; time ran out otherwise */
+async function bookInTime(
+  ports: AccrualPorts,
+  tenant: TenantConfig,
+  due: readonly AccruedDay[],
+  versions: readonly StoredVersion[],
+  deadlineMs: number,
+): Promise<boolean> {
+  try {
+    for (const accrued of due) {
+      if (ports.now() >= deadlineMs) return false;
+      await bookDay(ports, tenant, accrued, versions, deadlineMs);
+    }
+    return true;
+  } catch (cause) {
+    if (cause instanceof AccrualUnsettledError && ports.now() >= deadlineMs) return false;
+    throw cause;
+  }
 }
 
 function listDays(ports: AccrualPorts, tenant: TenantConfig, { from, to }: AgainRequest): readonly string[] {

@@ -75,7 +75,7 @@ export class DaySplitter {
   ): Promise<readonly (readonly number[])[]> {
     const { deployment } = capacity.covers;
     if (deployment === undefined) return [];
-    const { hours } = await this.#ports.gpuSamples.readHours(this.#tenant.tenant, startMs, endMs);
-    return hours.filter((hour) => hour.deployment === deployment).map(({ ratios }) => ratios);
+    const { hours } = await this.#ports.gpuSamples.readHours(this.#tenant.tenant, startMs, endMs, deployment);
+    return hours.map(({ ratios }) => ratios);
   }
 }

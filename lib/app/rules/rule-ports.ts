@@ -47,6 +47,7 @@ export interface GpuSampleReader {
    *
    * @param fromMs - start of the first hour, epoch milliseconds
    * @param toMs - end of the last hour
+   * @param deployment - the only one that is looked at; left out: all of them, of too many the first by name
    */
-  readHours(tenant: string, fromMs: number, toMs: number): Promise<GpuReading>;
+  readHours(tenant: string, fromMs: number, toMs: number, deployment?: string): Promise<GpuReading>;
 }

@@ -43,13 +43,15 @@ const HOUR_MS = 3_600_000;
 /**
  * Judges how much of a day's capacity was used. Samples count where at least half of the day's hours have some: each hour
  * by its mean, and the day by the mean of those hours, so that an hour that was sampled more often counts no more, and one
- * without samples is taken to be like the others. A day without calls was not used, whatever kept the machines busy.
+ * without samples is taken to be like the others. A day without calls was not used, whatever kept the machines busy, and
+ * samples that say nothing was done are not believed of one with calls.
  */
 export function judgeUse({ calls, tokens, lengthMs, monthMs, serves, sampledHours }: DayOfUse): Utilisation {
   if (calls === 0n) return { basis: 'no_calls', billionths: 0, sampledHours: 0 };
   const hours = sampledHours.filter((ratios) => ratios.length > 0).map(meanOf);
-  if (hours.length > 0 && hours.length >= (LEAST_SAMPLED_SHARE * lengthMs) / HOUR_MS) {
-    return { basis: 'gpu_samples', billionths: toBillionths(meanOf(hours)), sampledHours: hours.length };
+  const busy = hours.length === 0 ? 0 : toBillionths(meanOf(hours));
+  if (busy > 0 && hours.length >= (LEAST_SAMPLED_SHARE * lengthMs) / HOUR_MS) {
+    return { basis: 'gpu_samples', billionths: busy, sampledHours: hours.length };
   }
   if (serves === null) return { basis: 'unknown', billionths: null, sampledHours: 0 };
   const served = serves.per === 'second' ? (serves.tokens * lengthMs) / 1_000 : (serves.tokens * lengthMs) / monthMs;

@@ -60,12 +60,14 @@ export interface CoveredCall {
  */
 export function findCover(capacities: readonly CapacityCover[], call: CoveredCall): CapacityCover | null {
   let best: CapacityCover | null = null;
-  for (const [index, version] of capacities.entries()) {
+  // The last one that has begun is the only one of its name that says anything.
+  const said = new Set<string>();
+  for (let index = capacities.length - 1; index >= 0; index--) {
+    const version = capacities[index];
+    if (version === undefined || version.fromMs > call.timeMs || said.has(version.name)) continue;
+    said.add(version.name);
     if (!isWithin(call.timeMs, version) || !matchesCover(version, call)) continue;
-    const isReplaced = capacities.some(
-      ({ name, fromMs }, other) => other > index && name === version.name && fromMs <= call.timeMs,
-    );
-    if (!isReplaced && (best === null || isBefore(version, best))) best = version;
+    if (best === null || isBefore(version, best)) best = version;
   }
   return best;
 }

@@ -103,6 +103,20 @@ describe('days that are accrued again', () => {
     expect(await world.differences()).toEqual([]);
   });
 
+  it('count once also where an earlier request was stopped before it booked any of its own', async () => {
+    const world = await accrued();
+    const [first] = await world
+      .ports()
+      .capacities.list(world.tenant.tenant, 'h100', { from: '2026-01-28', to: '2026-01-29' });
+    if (!first) throw new Error('nothing accrued');
+    const ten = { costPicoUsd: 10n * DOLLAR, unusedPicoUsd: 10n * DOLLAR };
+    await world.ports().capacities.add(world.tenant.tenant, { ...first, ...ten, revision: 2 });
+    await world.put('h100', { ...OWN, from: '2026-01-28', price_usd: '5' });
+    expect(await world.again('h100', '2026-01-28', '2026-01-29')).toMatchObject([{ outcome: 'booked' }]);
+    expect((await amounts(world)).at(-1)).toEqual(['28', 5n]);
+    expect(await world.differences()).toEqual([]);
+  });
+
   it.each([
     ['2026-01-27', '2026-01-27', 'a day after "from"'],
     ['2026-01-27', '2026-01-30', 'at most 2026-01-29'],

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { MAX_GPU_DEPLOYMENTS } from '../../../../lib/adapters/dynamodb/gpu-sample-store.ts';
 import { DynamoRebuilder } from '../../../../lib/adapters/dynamodb/ledger/rebuild.ts';
 import { TenantStore } from '../../../../lib/adapters/dynamodb/tenant-store.ts';
 import { accrueCapacities } from '../../../../lib/app/capacity/accrue-capacities.ts';
@@ -161,6 +162,37 @@ describe('the daily accrual', () => {
     expect(booked['2026-01-28 capacity:h100 capacity_unused null']).toBe(12n * DOLLAR);
     // 10 of 86,400 tokens: 24 x 10 / 86,400 to the nearest billionth of 24: 115,741 billionths.
     expect(booked['2026-01-27 capacity:h100 capacity_used bot']).toBe((24n * DOLLAR * 115_741n) / 1_000_000_000n);
+  });
+
+  it('does not believe GPUs that say they did nothing while calls were served', async () => {
+    const world = createCapacityWorld();
+    await world.put('h100', { ...OWN, from: '2026-01-28' });
+    await world.record([ownCall(1, '2026-01-28', { app: 'bot' })]);
+    const idle = Array.from({ length: 24 }, (_, hour) => ({
+      deployment: 'own',
+      timeMs: noonOf('2026-01-28') + (hour - 13) * 3_600_000,
+      gpu_utilisation_ratio: 0,
+    }));
+    await world.gpuSamples.keep(world.tenant.tenant, idle);
+    await world.accrue();
+    // Nothing else tells the use: it is unknown, and all cost is the caller's.
+    expect(await world.booked()).toEqual({ '2026-01-28 capacity:h100 capacity_used bot': 24n * DOLLAR });
+  });
+
+  it('finds the GPUs of its deployment among any number of others', async () => {
+    const world = createCapacityWorld();
+    await world.put('h100', { ...OWN, from: '2026-01-28' });
+    await world.record([ownCall(1, '2026-01-28', { app: 'bot' })]);
+    const sample = (deployment: string, hour: number) => ({
+      deployment,
+      timeMs: noonOf('2026-01-28') + (hour - 13) * 3_600_000,
+      gpu_utilisation_ratio: 0.5,
+    });
+    const others = Array.from({ length: MAX_GPU_DEPLOYMENTS }, (_, at) => sample(`gpu-${at}`, 0));
+    const own = Array.from({ length: 24 }, (_, hour) => sample('own', hour));
+    await world.gpuSamples.keep(world.tenant.tenant, [...others, ...own]);
+    await world.accrue();
+    expect((await world.booked())['2026-01-28 capacity:h100 capacity_unused null']).toBe(12n * DOLLAR);
   });
 
   it('counts calls where those of a day took no tokens', async () => {
