@@ -103,7 +103,9 @@ const TAIL = `
 - Own machines are rented on demand or bought, without commitment; targets whose throughput was not measured at four mixes of
   lengths are left out. The least fleet is two replicas unless \`min_replicas\` says otherwise.
 - A model on a device has no score and no speed here; its bill is the range that a guide gives for a server without GPU.
-- Numbers are looked at in steps of 5 % (0.5 points of shares): an answer that turned and turned back within one would be missed.
+- Numbers are looked at in steps of 5 % (0.5 points of shares), and between two steps where the model, machines or gates behind the
+  answer are others: an answer that turned and turned back within a step, on the same ones at its ends, would be missed.
+- \`api_model\` is no input that is tried: another name is another question.
 
 This page is written by a test (\`npx vitest run test/unit/domain/advice/guide-situations.test.ts --update\`).
 `;

@@ -130,17 +130,48 @@ describe('what an advice is decided by', () => {
     );
   });
 
-  it('asks for an unknown input only when its values lead to different answers', () => {
+  it('asks for an unknown input only when knowing it may lead to another answer', () => {
     fc.assert(
       fc.property(given, (values) => {
         const { profile, origins } = completeProfile(values);
-        for (const { input, togetherWith, answers } of probeInputs(profile, origins, market, decide(profile, market))
-          .unknown) {
+        const decision = decide(profile, market);
+        for (const { input, togetherWith, answers } of probeInputs(profile, origins, market, decision).unknown) {
           expect(profile[input], input).toBeNull();
-          expect(answers.length, input).toBeGreaterThan(1);
-          if (togetherWith.length > 0) continue;
+          if (togetherWith.length > 0) {
+            expect(answers.length, input).toBeGreaterThan(1);
+            continue;
+          }
+          expect(
+            answers.some(({ leadsTo }) => !isSameAnswer(leadsTo, toAnswer(decision))),
+            input,
+          ).toBe(true);
           for (const { value, leadsTo } of answers) {
             expect(answerOf({ profile: { ...profile, [input]: value } }), `${input} = ${value}`).toEqual(leadsTo);
+          }
+        }
+      }),
+      RUNS,
+    );
+  });
+});
+
+describe('what nobody knows', () => {
+  it('keeps the answer whatever it is, where it is not asked for', () => {
+    const others = fc.tuple(
+      ...DECIDING_FIELDS.map((name) => fc.array(drawValue(PROFILE_FIELDS[name]), { minLength: 5, maxLength: 5 })),
+    );
+    // Calls may be stated in one of two ways, own machines only with both of their fields.
+    const isSingle = (name: string) => !/^(users|queries_|requests_|self_host_)/.test(name);
+    fc.assert(
+      fc.property(given, others, (values, drawn) => {
+        const { profile, origins } = completeProfile(values);
+        const decision = decide(profile, market);
+        const asked = probeInputs(profile, origins, market, decision).unknown.map(({ input }) => input);
+        for (const [index, name] of DECIDING_FIELDS.entries()) {
+          if (profile[name] !== null || asked.includes(name) || !isSingle(name)) continue;
+          for (const value of drawn[index] ?? []) {
+            const other = answerOf({ profile: { ...profile, [name]: value } });
+            expect(other, `${name} = ${value}`).toEqual(toAnswer(decision));
           }
         }
       }),

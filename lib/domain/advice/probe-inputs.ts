@@ -59,6 +59,8 @@ const EVEN_STEPS = 200;
 /** Values of numbers that may be 0 begin here otherwise. */
 const LEAST_RATIO_VALUE = 0.01;
 const COARSE_STEP = 8;
+/** Numbers so near to each other are not searched for an answer between them. */
+const NEAR_RATIO = 1e-9;
 
 /** Unknown inputs that can decide only together, and values with which others of the group do not stand in the way. */
 const GROUPS: readonly Partial<AdviceProfile>[] = [
@@ -85,8 +87,8 @@ const GROUPS: readonly Partial<AdviceProfile>[] = [
 
 /**
  * Finds what an answer depends on by deciding anew with each input at its other values: words and flags at all of them,
- * numbers over their whole range in small steps, the turning point narrowed down. An answer that turns and turns back within
- * one step would be missed; the rules are made so that each number turns it at few places.
+ * numbers over their whole range in small steps, the turning point narrowed down. Where an answer is the same at both ends of
+ * a step but rests on something else, such as another model, the step is searched for an answer between them.
  */
 export function probeInputs(
   profile: AdviceProfile,
@@ -94,16 +96,16 @@ export function probeInputs(
   market: Market,
   decision: Decision,
 ): Dependence {
-  const ask = (values: Partial<AdviceProfile>): Answer => toAnswer(decide({ ...profile, ...values }, market));
-  const answer = toAnswer(decision);
+  const ask = (values: Partial<AdviceProfile>): Found => toFound(decide({ ...profile, ...values }, market));
+  const own = toFound(decision);
   const decidedBy = DECIDING_FIELDS.flatMap((input): readonly DecidingInput[] => {
     const [value, origin] = [profile[input] as InputValue | null, origins[input]];
     if (value === null || origin === 'unknown') return [];
-    const otherSides = findOtherSides(PROFILE_FIELDS[input], value, answer, (other) => ask({ [input]: other }));
+    const otherSides = findOtherSides(PROFILE_FIELDS[input], value, own, (other) => ask({ [input]: other }));
     return otherSides.length === 0 ? [] : [{ input, value, origin, otherSides }];
   });
   const unknown = DECIDING_FIELDS.filter((input) => profile[input] === null && isAskedFor(profile, input)).flatMap(
-    (input) => findUnknown(profile, input, ask),
+    (input) => findUnknown(profile, input, own.answer, ask),
   );
   return { decidedBy: decidedBy.sort(compareNearness), unknown: unknown.sort(compareTogether) };
 }
@@ -118,62 +120,99 @@ export function toAnswer({ approach, isFineTuned }: Decision): Answer {
   return { approach, isFineTuned };
 }
 
-type Ask = (value: InputValue) => Answer;
+/** An answer, and what it rests on: where that changes, the answer may have changed and changed back. */
+interface Found {
+  readonly answer: Answer;
+  readonly basis: string;
+}
 
-function findOtherSides(field: ProfileField, value: InputValue, answer: Answer, ask: Ask): readonly OtherSide[] {
+type Ask = (value: InputValue) => Found;
+
+/** A number and what is found there. */
+interface Point extends Found {
+  readonly value: number;
+}
+
+function toFound(decision: Decision): Found {
+  const { perCall, simple, doesRoutingPay, fleet, paysFromRequests, gates, mandate } = decision;
+  const names = [perCall?.offer.id, simple?.offer.id, fleet?.id, mandate, ...gates.map(({ outcome }) => outcome)];
+  return { answer: toAnswer(decision), basis: [...names, doesRoutingPay, paysFromRequests === null].join('|') };
+}
+
+function findOtherSides(field: ProfileField, value: InputValue, own: Found, ask: Ask): readonly OtherSide[] {
   if (field.kind === 'number') {
-    const own = Number(value);
+    const start = { ...own, value: Number(value) };
     const steps = listSteps(field);
-    const above = steps.filter((step) => step > own);
-    const below = steps.filter((step) => step < own).reverse();
-    return [above, below].flatMap((values) => findTurn(field, own, values, answer, ask) ?? []);
+    const above = steps.filter((step) => step > start.value);
+    const below = steps.filter((step) => step < start.value).reverse();
+    return [above, below].flatMap((values) => {
+      const turn = findTurn(field, start, values, ask);
+      return turn === null ? [] : { value: turn.value, threshold: turn.value, leadsTo: turn.answer };
+    });
   }
   const others = listWords(field).filter((word) => word !== value);
   return others.flatMap((word): readonly OtherSide[] => {
-    const leadsTo = ask(word);
-    return isSameAnswer(leadsTo, answer) ? [] : [{ value: word, threshold: null, leadsTo }];
+    const leadsTo = ask(word).answer;
+    return isSameAnswer(leadsTo, own.answer) ? [] : [{ value: word, threshold: null, leadsTo }];
   });
 }
 
-/** The first of the values with another answer, brought as near to the last with the same as numbers go. */
-function findTurn(
-  { isWhole }: NumberField,
-  start: number,
-  values: readonly number[],
-  answer: Answer,
-  ask: Ask,
-): OtherSide | null {
+/** The first point on the way with another answer than the start's, brought as near to the last with the same as numbers go. */
+function findTurn(field: NumberField, start: Point, values: readonly number[], ask: Ask): Point | null {
   let same = start;
   for (const value of values) {
-    const leadsTo = ask(value);
-    if (isSameAnswer(leadsTo, answer)) {
-      same = value;
-      continue;
-    }
-    let turn: OtherSide = { value, threshold: value, leadsTo };
-    for (let round = 0; round < 60; round++) {
-      const middle = isWhole ? Math.round((same + Number(turn.value)) / 2) : (same + Number(turn.value)) / 2;
-      if (middle === same || middle === turn.value) break;
-      const found = ask(middle);
-      if (isSameAnswer(found, answer)) same = middle;
-      else turn = { value: middle, threshold: middle, leadsTo: found };
-    }
-    return turn;
+    const point = { ...ask(value), value };
+    const other = isSameAnswer(point.answer, start.answer) ? findBetween(field, same, point, ask) : point;
+    if (other !== null) return narrow(field, same, other, ask);
+    same = point;
   }
   return null;
+}
+
+/** A point with another answer between two with the same; null where what they rest on tells of none. */
+function findBetween(field: NumberField, from: Point, to: Point, ask: Ask): Point | null {
+  const isNear = Math.abs(to.value - from.value) <= NEAR_RATIO * Math.max(from.value, to.value);
+  if (isNear || from.basis === to.basis) return null;
+  const value = findMiddle(field, from.value, to.value);
+  if (value === null) return null;
+  const middle = { ...ask(value), value };
+  if (!isSameAnswer(middle.answer, from.answer)) return middle;
+  return findBetween(field, from, middle, ask) ?? findBetween(field, middle, to, ask);
+}
+
+function narrow(field: NumberField, from: Point, to: Point, ask: Ask): Point {
+  let [same, turn] = [from.value, to];
+  for (;;) {
+    const value = findMiddle(field, same, turn.value);
+    if (value === null) return turn;
+    const middle = { ...ask(value), value };
+    if (isSameAnswer(middle.answer, from.answer)) same = value;
+    else turn = middle;
+  }
+}
+
+/** Half way between two numbers; null where there is none between them. */
+function findMiddle({ isWhole }: NumberField, from: number, to: number): number | null {
+  const half = (from + to) / 2;
+  const middle = isWhole ? Math.round(half) : half;
+  return middle === from || middle === to ? null : middle;
 }
 
 function findUnknown(
   profile: AdviceProfile,
   input: ProfileFieldName,
-  ask: (values: Partial<AdviceProfile>) => Answer,
+  answer: Answer,
+  ask: (values: Partial<AdviceProfile>) => Found,
 ): readonly UnknownInput[] {
   const { unit } = PROFILE_FIELDS[input];
   const contexts = [{}, ...GROUPS.filter((group) => input in group)].map((group) => pickUnknown(profile, group, input));
   for (const context of contexts) {
     const answers = listAnswers(PROFILE_FIELDS[input], (value) => ask({ ...context, [input]: value }));
-    if (answers.length < 2) continue;
-    return [{ input, unit, togetherWith: Object.keys(context) as ProfileFieldName[], answers }];
+    const togetherWith = Object.keys(context) as ProfileFieldName[];
+    // By itself it matters also when all its values lead to one answer, but to another than not knowing it.
+    const [first] = answers;
+    const usual = togetherWith.length === 0 || first === undefined ? answer : first.leadsTo;
+    if (answers.some(({ leadsTo }) => !isSameAnswer(leadsTo, usual))) return [{ input, unit, togetherWith, answers }];
   }
   return [];
 }
@@ -191,22 +230,21 @@ function pickUnknown(
   return Object.fromEntries(names.map((name) => [name, group[name]]));
 }
 
-/** Answers by value, each with the first value of a stretch of them; of words one for each. One alone: nothing depends. */
+/** Answers by value, each with the first value of a stretch of them; of words one for each. */
 function listAnswers(field: ProfileField, ask: Ask): UnknownInput['answers'] {
-  if (field.kind !== 'number') {
-    const answers = listWords(field).map((value) => ({ value, leadsTo: ask(value) }));
-    return answers.some(({ leadsTo }) => !isSameAnswer(leadsTo, answers[0]?.leadsTo ?? leadsTo)) ? answers : [];
+  if (field.kind !== 'number') return listWords(field).map((value) => ({ value, leadsTo: ask(value).answer }));
+  const steps = listSteps(field).filter((step, index) => index % COARSE_STEP === 0 || step === field.max);
+  let last: Point = { ...ask(field.min), value: field.min };
+  const stretches = [last];
+  for (const step of steps) {
+    const end = { ...ask(step), value: step };
+    // What lies between two answers may be a third one.
+    for (let turn = findTurn(field, last, [step], ask); turn !== null; turn = findTurn(field, turn, [step], ask)) {
+      stretches.push(turn);
+    }
+    last = end;
   }
-  const steps = listSteps(field).filter((_, index) => index % COARSE_STEP === 0);
-  const first = steps[0] ?? field.min;
-  const stretches: { value: number; leadsTo: Answer }[] = [{ value: first, leadsTo: ask(first) }];
-  for (const [index, step] of steps.entries()) {
-    const last = stretches.at(-1);
-    if (last === undefined || isSameAnswer(ask(step), last.leadsTo)) continue;
-    const turn = findTurn(field, steps[index - 1] ?? first, [step], last.leadsTo, ask);
-    if (turn !== null) stretches.push({ value: Number(turn.value), leadsTo: turn.leadsTo });
-  }
-  return stretches;
+  return stretches.map(({ value, answer }) => ({ value, leadsTo: answer }));
 }
 
 /** Calls are asked for as a number, or as users where some of that is known. */
