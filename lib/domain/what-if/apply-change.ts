@@ -16,7 +16,7 @@ import {
   type SelfHostChange,
 } from './change.ts';
 import { findUnfit, type TargetFacts } from './fit-call.ts';
-import { type Prompt, serveFromCache, shrinkPart, textTokens, withoutCache } from './prompt.ts';
+import { asPlainInput, type Prompt, serveFromCache, shrinkPart, textTokens } from './prompt.ts';
 
 /** What a change makes of a share of a call: the branch it becomes, why it is left, or `nothing` where there is no work. */
 export type Applied = Branch | LeftReason | 'nothing';
@@ -81,10 +81,8 @@ function moveModel(context: BranchContext, change: ModelChange, branch: Branch, 
   const placed = { ...moved, region };
   const unfit = findUnfit(resolve(book, placed).hit?.model.facts ?? UNKNOWN, call, kindOf(context));
   if (unfit !== undefined) return unfit;
-  const kept = rateAnew(context, placed, branch.prompt);
-  if (kept !== 'unpriced') return kept;
-  const usage = withoutCache(branch.prompt.usage);
-  return rateAnew(context, placed, { ...branch.prompt, usage });
+  const { unpricedUnits } = rateUsage(book, { ...placed, usage: branch.prompt.usage });
+  return rateAnew(context, placed, { ...branch.prompt, usage: asPlainInput(branch.prompt.usage, unpricedUnits) });
 }
 
 const UNKNOWN: TargetFacts = {

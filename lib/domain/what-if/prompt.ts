@@ -121,19 +121,23 @@ export function billFront({ usage, parts }: Prompt, tokens: bigint, unit: (typeo
   return { usage: { ...usage, counts }, parts };
 }
 
-/** The same usage with no prompt cache in use: what it served and what was written to it is plain input. */
-export function withoutCache(usage: DisjointUsage): DisjointUsage {
+/** The same usage with what a prompt cache served or took in under these units as plain input; other units stay. */
+export function asPlainInput(usage: DisjointUsage, units: readonly string[]): DisjointUsage {
   const counts = new Map(usage.counts);
-  const text = textTokens(usage);
-  for (const unit of FRONT_TO_BACK) setCount(counts, unit, unit === 'input_tokens' ? text : 0n);
-  setCount(
-    counts,
-    'input_audio_tokens',
-    (counts.get('input_audio_tokens') ?? 0n) + (counts.get('cache_audio_read_tokens') ?? 0n),
-  );
-  setCount(counts, 'cache_audio_read_tokens', 0n);
+  for (const unit of units) {
+    const plain = PLAIN_UNITS.get(unit);
+    if (plain === undefined) continue;
+    setCount(counts, plain, (counts.get(plain) ?? 0n) + (counts.get(unit) ?? 0n));
+    setCount(counts, unit, 0n);
+  }
   return { ...usage, counts };
 }
+
+/** What tokens are billed as where no cache takes part, by the unit that they have with one. */
+const PLAIN_UNITS: ReadonlyMap<string, string> = new Map([
+  ...FRONT_TO_BACK.filter((unit) => unit !== 'input_tokens').map((unit) => [unit, 'input_tokens'] as const),
+  ['cache_audio_read_tokens', 'input_audio_tokens'],
+]);
 
 function setCount(counts: Map<string, bigint>, unit: string, count: bigint): void {
   // Usage without a unit and usage with none of it are the same, and only the first has no need of a rate.

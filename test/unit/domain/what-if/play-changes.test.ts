@@ -16,8 +16,8 @@ describe('a change of one recorded call', () => {
 
   it('keeps what a cache served where the other model has a price for it, and makes it plain input where it has none', () => {
     const usage = { input_tokens: 1_000, cache_read_tokens: 600, cache_write_tokens: 100, output_tokens: 0 };
-    // small has no price for written tokens: 1,000 x $1/M of plain input; plain 1,000 x $2/M
-    expect(play(recordedCall({ usage }), [small]).afterPicoUsd).toBe(micro(1_000));
+    // small has a price for reading and none for writing: 600 x $0.5/M + (300 + 100) x $1/M; plain 1,000 x $2/M
+    expect(play(recordedCall({ usage }), [small]).afterPicoUsd).toBe(micro(700));
     const readOnly = { input_tokens: 1_000, cache_read_tokens: 600, output_tokens: 0 };
     // 400 x $1/M + 600 x $0.5/M
     expect(play(recordedCall({ usage: readOnly }), [small]).afterPicoUsd).toBe(micro(700));
