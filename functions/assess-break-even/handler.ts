@@ -1,4 +1,6 @@
 import middy from '@middy/core';
+import { TableCapacityStore } from '../../lib/adapters/dynamodb/capacity-store.ts';
+import { TableOverrideChanges } from '../../lib/adapters/dynamodb/override-store.ts';
 import { TableOwnRowStore } from '../../lib/adapters/dynamodb/own-row-store.ts';
 import { type AssessReport, assessAllTenants } from '../../lib/app/break-even/assess-break-even.ts';
 import { bundledCatalog } from '../../lib/catalog/catalog.ts';
@@ -11,6 +13,8 @@ const ports = {
   ...wireAlerting(outside),
   workloads: wireWorkloads(outside.table, bundledCatalog(), outside.now),
   ownRows: new TableOwnRowStore(outside.table),
+  overrideChanges: new TableOverrideChanges(outside.table),
+  capacities: new TableCapacityStore(outside.table),
 };
 const deadlineMs = createDeadline(process.env);
 

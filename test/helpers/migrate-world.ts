@@ -1,3 +1,5 @@
+import { TableCapacityStore } from '../../lib/adapters/dynamodb/capacity-store.ts';
+import { TableOverrideChanges } from '../../lib/adapters/dynamodb/override-store.ts';
 import { TableOwnRowStore } from '../../lib/adapters/dynamodb/own-row-store.ts';
 import { assessBreakEven } from '../../lib/app/break-even/assess-break-even.ts';
 import { putMigrationProfile } from '../../lib/app/break-even/assess-break-even-profiles.ts';
@@ -36,7 +38,13 @@ export function createMigrateWorld() {
     save: async () => undefined,
   };
   const workloads = { store, findModelKind: () => null, now: world.clock };
-  const start = () => ({ ...world.start(), workloads, ownRows: new TableOwnRowStore(world.table) });
+  const start = () => ({
+    ...world.start(),
+    workloads,
+    ownRows: new TableOwnRowStore(world.table),
+    overrideChanges: new TableOverrideChanges(world.table),
+    capacities: new TableCapacityStore(world.table),
+  });
   const zone = createZone(world.tenant.timeZone);
   const bounds = listWindowTokens(bundledReference());
 

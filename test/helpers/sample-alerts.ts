@@ -3,6 +3,7 @@ import { renderAnomalyAlert } from '../../lib/domain/alerts/alert-anomaly-messag
 import type { BudgetAlertFacts, BudgetForecast } from '../../lib/domain/alerts/alert-budget-facts.ts';
 import { renderBudgetAlert } from '../../lib/domain/alerts/alert-budget-message.ts';
 import { renderForecastAlert } from '../../lib/domain/alerts/alert-forecast-message.ts';
+import { renderMigrateBackAlert } from '../../lib/domain/alerts/alert-migrate-back-message.ts';
 import { renderMigrationAlert } from '../../lib/domain/alerts/alert-migration-message.ts';
 import { REJECT_RISE } from '../../lib/domain/alerts/alert-rejects.ts';
 import { renderRejectAlert } from '../../lib/domain/alerts/alert-rejects-message.ts';
@@ -11,6 +12,8 @@ import { renderTestAlert } from '../../lib/domain/alerts/alert-test-message.ts';
 import { renderUnpricedAlert } from '../../lib/domain/alerts/alert-unpriced-message.ts';
 import { compareAmounts } from '../../lib/domain/anomaly/finding.ts';
 import { CALENDAR_MONTH } from '../../lib/domain/budgets/periods/period-rule.ts';
+import { assessBack } from '../../lib/domain/migrate-now/assess-back.ts';
+import { DEFAULT_MIGRATE_POLICY } from '../../lib/domain/migrate-now/migrate-state.ts';
 import type { MigrateAlertContext } from '../../lib/domain/migrate-now/render-migrate-alert.ts';
 import { judgeRule } from '../../lib/domain/rules/judge-rule.ts';
 import { renderRuleAlert } from '../../lib/domain/rules/render-rule-alert.ts';
@@ -142,6 +145,8 @@ export const SAMPLE_ALERTS: Readonly<Record<AlertKind, AlertMessage>> = {
   operational: renderOperational(),
   migrate_now: renderMigration('alert'),
   migrate_back_off: renderMigration('notice'),
+  migrate_back: renderMigrationBack('alert'),
+  migrate_back_withdrawn: renderMigrationBack('notice'),
   test: renderTestAlert({ ...COMMON, by: 'key_0123456789ab', attributes: { kind: 'anomaly', team: 'cx' } }),
 };
 
@@ -153,6 +158,20 @@ function renderOperational(): AlertMessage {
   const firing = look && stepFiring(rule, undefined, look, NOON_MS, COMMON.asOfMs);
   if (!firing) throw new Error('the rule is not broken');
   return renderRuleAlert({ ...COMMON, rule, firing });
+}
+
+function renderMigrationBack(message: MigrateAlertContext['message']): AlertMessage {
+  const { alertId, tenant, timeZone } = COMMON;
+  const measures = {
+    ...{ capacity: 'h100', day: '2026-01-19', historyDays: 40, windowDays: 28 },
+    ...{ costPicoUsd: 2_240n * USD, listPicoUsd: 700n * USD, calls: 84_000n, callsWithoutList: 0n },
+  };
+  return renderMigrateBackAlert(assessBack(measures, null, DEFAULT_MIGRATE_POLICY), {
+    ...{ message, alertId, tenant, timeZone },
+    asOf: '2026-01-20T02:10:00Z',
+    showCommand: 'tokenledger capacities report h100',
+    silenceHint: `tokenledger alerts snooze ${alertId} --hours 720`,
+  });
 }
 
 function renderMigration(message: MigrateAlertContext['message']): AlertMessage {

@@ -19,11 +19,12 @@ import type { TenantConfig, Tenants } from '../ports.ts';
 import { type OwnRowPorts, readReference } from '../reference/own-rows.ts';
 import type { WorkloadPorts } from '../workloads/read-workload.ts';
 import { findZone } from '../zones.ts';
+import { assessBackMoves, type BackPorts } from './assess-back-capacities.ts';
 import { readRecordedDays } from './assess-break-even-days.ts';
 import { type ProfileAssessor, type ProfileHistory, prepareAssessor } from './assess-migration-profile.ts';
 
 /** What assessing takes. */
-export interface AssessPorts extends PublishPorts, WorkloadPorts {
+export interface AssessPorts extends PublishPorts, WorkloadPorts, BackPorts {
   readonly reader: WorkloadPorts['reader'];
   readonly migrations: MigrationStore;
   readonly ownRows: OwnRowPorts['ownRows'];
@@ -76,7 +77,7 @@ export async function assessAllTenants(
 /**
  * Takes in, for each migration profile of a tenant, every complete local day that it has not seen, oldest first and at
  * most {@link MAX_CATCH_UP_DAYS} back, and sends what the state machine says: one alert when it begins to pay for good,
- * one notice when that ends. Safe to run twice at once: each day is taken in by one of the runs.
+ * one notice when that ends; then the same for deployments that may no longer pay. Safe to run twice at once: each day is taken in by one of the runs.
  */
 export async function assessBreakEven(
   ports: AssessPorts,
@@ -84,13 +85,15 @@ export async function assessBreakEven(
   deadlineMs: number,
 ): Promise<AssessReport> {
   const profiles = (await readProfiles(ports, tenant.tenant)).filter(({ migratedOn }) => migratedOn === null);
-  if (profiles.length === 0) return { profiles: 0, days: 0, unfinished: [], alerts: [] };
+  const { policy, repeatDays } = await readShared(ports, tenant.tenant);
+  const back = await assessBackMoves(ports, tenant, policy, repeatDays);
+  if (profiles.length === 0) return { profiles: 0, ...back, unfinished: [] };
   const today = findZone(tenant.timeZone).localDay(ports.clock());
   const { completeDays, sums } = await readRecordedDays(ports.reader, tenant, profiles, today);
   const { reference } = await readReference(ports, tenant.tenant);
-  let days = 0;
+  let { days } = back;
   const unfinished: string[] = [];
-  const alerts: AssessReport['alerts'][number][] = [];
+  const alerts: AssessReport['alerts'][number][] = [...back.alerts];
   for (const [index, profile] of profiles.entries()) {
     const history = { completeDays, sums: sums[index] ?? new Map() };
     const run: ProfileRun = { ports, tenant, profile, history, reference, today, deadlineMs };
@@ -108,6 +111,12 @@ async function readProfiles(ports: AssessPorts, tenant: string): Promise<readonl
   return stored
     .filter(({ name }) => name !== SHARED_PROFILE)
     .map(({ source }) => parseMigrationProfile(source, shared));
+}
+
+/** The bounds that deployments are judged by, too: those that a tenant's profiles share. */
+async function readShared(ports: AssessPorts, tenant: string): Promise<MigrationProfile> {
+  const shared = (await ports.migrations.listProfiles(tenant)).find(({ name }) => name === SHARED_PROFILE)?.source;
+  return parseMigrationProfile({ name: SHARED_PROFILE, target_model: 'any', hardware: 'any' }, shared);
 }
 
 interface ProfileRun {

@@ -9,6 +9,8 @@ export const ALERT_KINDS = [
   'operational',
   'migrate_now',
   'migrate_back_off',
+  'migrate_back',
+  'migrate_back_withdrawn',
   'test',
 ] as const;
 

@@ -1,6 +1,6 @@
 import type { HostingOffer, HostingTarget, NotOfferedReason } from '../break-even/hosting-offer.ts';
 import { listOffers } from '../break-even/list-offers.ts';
-import { isGpuOf, listTargets, type MeanLengths } from '../break-even/list-targets.ts';
+import { listTargets, type MeanLengths, runsOn } from '../break-even/list-targets.ts';
 import type { ServiceTimeFit } from '../break-even/service-time.ts';
 import { findHardware, findOpenModel, nameMachine } from '../reference/find-reference.ts';
 import type { HardwareRow, OpenModelRow, Reference } from '../reference/reference-rows.ts';
@@ -34,7 +34,9 @@ export function findMigrationOffers(
     : findTargets(profile, reference, lengths);
   if (targets.length === 0) return { offers: [], lack: findTargetLack(profile, reference) };
   if (replicaMonthlyUsd !== null) {
-    const running = targets.filter((target) => serviceTime !== null || isGpuOf(target, hardware?.gpu ?? null));
+    const running = targets.filter(
+      (target) => serviceTime !== null || (hardware !== undefined && runsOn(target, hardware)),
+    );
     const offers = running.map((target) => typeOffer(profile, target, replicaMonthlyUsd, hardware));
     return { offers, lack: offers.length > 0 ? null : 'unknown_hardware' };
   }
@@ -91,7 +93,7 @@ function typeTarget(
     model: { ...known, contextTokens },
     precision,
     bits: 16,
-    gpu: hardware?.gpu ?? 'typed',
+    gpu: hardware?.gpu ?? hardware?.id ?? 'typed',
     gpusPerReplica: hardware?.gpuCount ?? 1,
     engine: null,
     serviceTime: { fit, method: 'fitted', meanErrorRatio: null, rows: [] },
