@@ -4,6 +4,7 @@ import type { HostingOffer } from '../../lib/domain/break-even/hosting-offer.ts'
 import { listOffers } from '../../lib/domain/break-even/list-offers.ts';
 import { listTargets } from '../../lib/domain/break-even/list-targets.ts';
 import type {
+  FlatHardware,
   HardwareRow,
   OpenModelRow,
   OwnedHardware,
@@ -58,6 +59,15 @@ export function ownedRow(fields: Partial<OwnedHardware> = {}): OwnedHardware {
     ...{ ...SOURCED, id: 'own', kind: 'owned', name: fields.id ?? 'own', gpu: 'G1', gpuCount: 1, vramGb: 80 },
     ...{ capexUsd: 3_600, lifeYears: 3, powerWatts: 1_000, pueRatio: 1, tariffUsd: 0.1 },
     ...{ maintenanceMonthlyUsd: 0, salvageUsd: 0 },
+    ...fields,
+  };
+}
+
+/** A server without GPU at $50 to $100 a month. */
+export function flatRow(fields: Partial<FlatHardware> = {}): FlatHardware {
+  return {
+    ...{ ...SOURCED, id: 'server', kind: 'flat', name: 'a server', gpu: null, gpuCount: 0, vramGb: 0 },
+    ...{ lowMonthlyUsd: 50, highMonthlyUsd: 100 },
     ...fields,
   };
 }

@@ -53,7 +53,8 @@ the row from a file:
 
 The fields are those that \`catalog list KIND --json\` shows, without \`id\`, \`checked_on\` and \`standing\`; \`source\` and \`as_of\` (a day, not
 after today) are required, what is left out is unknown. Of hardware, kinds are \`rented\` and \`owned\`; of throughput, \`max-load\`,
-\`concurrency-sweep\` and \`single-stream\`. Faults are named by field, all at once. The same row twice is one.
+\`concurrency-sweep\` and \`single-stream\`; measured on a machine without GPU, \`gpu_count\` is 0 and \`gpu\` the id, instance or
+name of that machine, which it sizes alone. Faults are named by field, all at once. The same row twice is one.
 \`GET /v1/reference-rows?kind=K\` answers \`added\`, with id, time and key of storing, and all \`rows\` of the kind with those of the
 release; \`DELETE /v1/reference-rows/{id}\` (\`catalog remove ID\`) removes one that was added. Adding and removing are for admins
 and leave a record.

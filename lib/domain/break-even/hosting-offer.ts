@@ -21,7 +21,9 @@ export interface HostingTarget {
   readonly precision: string | null;
   /** Bits of a weight. */
   readonly bits: number;
+  /** The machine's own name where it has no GPU. */
   readonly gpu: string;
+  /** 0 = a machine without GPU, all of which one replica takes. */
   readonly gpusPerReplica: number;
   readonly engine: string | null;
   readonly serviceTime: TargetServiceTime;

@@ -1,6 +1,6 @@
 import { computeOwnedBill, computeRentedMonthlyUsd, computeWeightsGb } from '../calculators/hosting-bill.ts';
 import { findHardware } from '../reference/find-reference.ts';
-import type { HardwareRow, OwnedHardware, Reference, RentedHardware } from '../reference/reference-rows.ts';
+import type { FlatHardware, HardwareRow, OwnedHardware, Reference } from '../reference/reference-rows.ts';
 import type { BreakEvenPolicy } from './break-even-policy.ts';
 import type {
   HostingOffer,
@@ -10,11 +10,11 @@ import type {
   NotOfferedReason,
   Purchase,
 } from './hosting-offer.ts';
-import { isGpuOf } from './list-targets.ts';
+import { runsOn } from './list-targets.ts';
 import { HOURS_PER_MONTH } from './self-host-fleet.ts';
 
 /**
- * Every target on every machine that has its GPU, enough of them, and memory for it. Of a machine the newest price counts,
+ * Every target on every machine that has its GPU, enough of them, or is the one it was measured on, and memory for it. Of a machine the newest price counts,
  * and what is superseded is left out.
  */
 export function listOffers(
@@ -31,8 +31,7 @@ export function listOffers(
   }
   for (const target of targets) {
     const machines = current.filter(
-      (row) =>
-        isGpuOf(target, row.gpu) && (row.gpuCount ?? 0) >= target.gpusPerReplica && findLack(row, targets) === null,
+      (row) => runsOn(target, row) && (row.gpuCount ?? 0) >= target.gpusPerReplica && findLack(row, targets) === null,
     );
     const holding = machines.filter((row) => holdsTarget(row, target));
     const found = holding.flatMap((row) => priceMachine(row, policy).map((price) => ({ row, ...price })));
@@ -59,7 +58,9 @@ function describeOffer(
   current: readonly HardwareRow[],
 ): HostingOffer {
   // A replica's GPUs stand in one machine, so GPUs that are left over between replicas serve nothing.
-  const replicasPerMachine = Math.floor((hardware.gpuCount ?? 0) / target.gpusPerReplica);
+  const { gpusPerReplica } = target;
+  const replicasPerMachine = gpusPerReplica === 0 ? 1 : Math.floor((hardware.gpuCount ?? 0) / gpusPerReplica);
+  const isFitKnown = hardware.gpuCount !== 0 || findRamGb(hardware) !== null;
   return {
     id: `${target.id} on ${hardware.id} ${price.purchase}`,
     target,
@@ -67,19 +68,20 @@ function describeOffer(
     replicasPerMachine,
     marketRatios: compareMarket(hardware, current),
     ...price,
+    assumed: [...(isFitKnown ? [] : ['memory enough, since it was measured on this machine']), ...price.assumed],
   };
 }
 
 function findLack(row: HardwareRow, targets: readonly HostingTarget[]): NotOfferedReason | null {
-  if (row.kind === 'flat') return row.gpuCount === 0 ? 'no_throughput' : 'unknown_size';
-  if (row.gpuCount === 0) return 'no_throughput';
-  if (row.gpu === null || row.gpuCount === null || row.vramGb === null) return 'unknown_size';
-  if (row.kind === 'owned' ? row.capexUsd === null || row.powerWatts === null : !hasPrice(row)) return 'no_price';
-  return targets.some((target) => isGpuOf(target, row.gpu)) ? null : 'no_throughput';
+  const isSized = row.gpuCount === 0 || (row.gpu !== null && row.gpuCount !== null && row.vramGb !== null);
+  if (!isSized) return 'unknown_size';
+  if (!hasPrice(row)) return 'no_price';
+  return targets.some((target) => runsOn(target, row)) ? null : 'no_throughput';
 }
 
-function hasPrice({ hourlyUsd, reservedHourlyUsd }: RentedHardware): boolean {
-  return hourlyUsd !== null || reservedHourlyUsd !== null;
+function hasPrice(row: HardwareRow): boolean {
+  if (row.kind === 'owned') return row.capexUsd !== null && row.powerWatts !== null;
+  return row.kind === 'flat' || row.hourlyUsd !== null || row.reservedHourlyUsd !== null;
 }
 
 /** Share of the memory that weights and cache may take; the engine needs the rest. */
@@ -87,22 +89,29 @@ const USABLE_RATIO = 0.9;
 
 /**
  * Weights must leave room for the cache of one call that fills the context window, where its size is known: a target that
- * cannot take such a call would not serve its window.
+ * cannot take such a call would not serve its window. Without GPU it is the machine's memory that counts; where nobody
+ * says it, the model was measured on this very machine.
  *
  * @see METHODS of the project, section 5.2 (3)
  */
-function holdsTarget({ vramGb, gpuCount }: HardwareRow, { model, bits, gpusPerReplica }: HostingTarget): boolean {
-  const usableGb = (USABLE_RATIO * (vramGb ?? 0) * gpusPerReplica) / (gpuCount ?? 1);
+function holdsTarget(row: HardwareRow, { model, bits, gpusPerReplica }: HostingTarget): boolean {
+  const { vramGb, gpuCount } = row;
+  const memoryGb =
+    gpuCount === 0 ? (findRamGb(row) ?? Number.POSITIVE_INFINITY) : ((vramGb ?? 0) * gpusPerReplica) / (gpuCount ?? 1);
   const cacheGb = ((model.cacheTokenBytes ?? 0) * model.contextTokens) / 1e9;
-  return computeWeightsGb(model.paramsB, bits) + cacheGb <= usableGb;
+  return computeWeightsGb(model.paramsB, bits) + cacheGb <= USABLE_RATIO * memoryGb;
+}
+
+function findRamGb(row: HardwareRow): number | null {
+  return row.kind === 'rented' ? row.ramGb : null;
 }
 
 function priceMachine(row: HardwareRow, policy: BreakEvenPolicy): readonly MachinePrice[] {
   if (row.kind === 'owned') return [priceOwned(row, policy)];
-  if (row.kind === 'flat') return [];
+  if (row.kind === 'flat') return [priceFlat(row)];
   const prices: MachinePrice[] = [];
   if (row.hourlyUsd !== null) {
-    const machine = { ...rentMachine(row.hourlyUsd, row.spotHourlyUsd), hourlyUsd: row.hourlyUsd };
+    const machine = { ...rentByHour(row.hourlyUsd, row.spotHourlyUsd), hourlyUsd: row.hourlyUsd };
     prices.push({ purchase: 'on_demand', machine, assumed: [] });
   }
   const isDiscounted = row.reservedHourlyUsd === null && row.hourlyUsd !== null && policy.reservedDiscountRatio > 0;
@@ -111,18 +120,29 @@ function priceMachine(row: HardwareRow, policy: BreakEvenPolicy): readonly Machi
     const assumed = isDiscounted
       ? [`a reserved price ${policy.reservedDiscountRatio * 100} % below that on demand`]
       : [];
-    prices.push({ purchase: 'reserved', machine: rentMachine(reservedUsd, null), assumed });
+    prices.push({ purchase: 'reserved', machine: rentByHour(reservedUsd, null), assumed });
   }
   return prices;
 }
 
-function rentMachine(hourlyUsd: number, spotHourlyUsd: number | null): MachineCost {
-  const monthlyUsd = computeRentedMonthlyUsd(1, hourlyUsd, HOURS_PER_MONTH, 0);
+/** The dearer end: a saving must not rest on the cheaper one. */
+function priceFlat({ lowMonthlyUsd, highMonthlyUsd }: FlatHardware): MachinePrice {
+  const assumed =
+    lowMonthlyUsd < highMonthlyUsd ? [`the dearer end of ${lowMonthlyUsd} to ${highMonthlyUsd} USD a month`] : [];
+  return { purchase: 'on_demand', machine: rentByMonth(highMonthlyUsd), assumed };
+}
+
+function rentByHour(hourlyUsd: number, spotHourlyUsd: number | null): MachineCost {
+  const inMonth = (usd: number): number => computeRentedMonthlyUsd(1, usd, HOURS_PER_MONTH, 0);
+  return { ...rentByMonth(inMonth(hourlyUsd)), spotMonthlyUsd: spotHourlyUsd === null ? null : inMonth(spotHourlyUsd) };
+}
+
+function rentByMonth(monthlyUsd: number): MachineCost {
   return {
     monthlyUsd,
     cashMonthlyUsd: monthlyUsd,
     hourlyUsd: null,
-    spotMonthlyUsd: spotHourlyUsd === null ? null : computeRentedMonthlyUsd(1, spotHourlyUsd, HOURS_PER_MONTH, 0),
+    spotMonthlyUsd: null,
     capexUsd: 0,
     lifeMonths: Number.POSITIVE_INFINITY,
     salvageUsd: 0,
@@ -170,8 +190,9 @@ function priceOwned(row: OwnedHardware, policy: BreakEvenPolicy): MachinePrice {
   };
 }
 
-/** Prices of a GPU over those of this machine: rented on demand beside rented, bought beside bought. */
+/** Prices of a GPU over those of this machine: rented on demand beside rented, bought beside bought; of a range its ends. */
 function compareMarket(hardware: HardwareRow, current: readonly HardwareRow[]): HostingOffer['marketRatios'] {
+  if (hardware.kind === 'flat') return { low: hardware.lowMonthlyUsd / hardware.highMonthlyUsd, high: 1 };
   const own = findGpuPrice(hardware);
   const alike = current.filter((row) => row.kind === hardware.kind && row.gpu === hardware.gpu);
   const ratios = alike.flatMap((row) => {

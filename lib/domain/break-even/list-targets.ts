@@ -1,6 +1,6 @@
 import { findOpenModel, maySize } from '../reference/find-reference.ts';
 import { toGpuKey } from '../reference/reference-names.ts';
-import type { OpenModelRow, Reference, ThroughputRow } from '../reference/reference-rows.ts';
+import type { HardwareRow, OpenModelRow, Reference, ThroughputRow } from '../reference/reference-rows.ts';
 import { fitServiceTime, type LengthRate } from './fit-service-time.ts';
 import type { HostingTarget, NotOffered, TargetServiceTime } from './hosting-offer.ts';
 
@@ -11,7 +11,7 @@ export interface MeanLengths {
 }
 
 /**
- * Every model with open weights on every number of GPUs, precision and engine of which a throughput row may size. A model
+ * Every model with open weights on every number of GPUs or machine without one, precision and engine of which a throughput row may size. A model
  * whose context window is not known is not among them: nobody could say which calls it serves.
  */
 export function listTargets(
@@ -51,7 +51,8 @@ function hasWindow(model: OpenModelRow): model is HostingTarget['model'] {
 }
 
 function nameTarget(model: string, { precision, gpu, gpuCount, engine }: SizingRow): string {
-  return [model, precision?.toLowerCase() ?? '16 bits', `${gpuCount}x${gpu}`, engine ?? 'engine not named'].join('/');
+  const machine = gpuCount === 0 ? gpu : `${gpuCount}x${gpu}`;
+  return [model, precision?.toLowerCase() ?? '16 bits', machine, engine ?? 'engine not named'].join('/');
 }
 
 function describeTarget(
@@ -97,7 +98,9 @@ function distance(row: MeanLengths, lengths: MeanLengths): number {
   return apart(row.inputTokens, lengths.inputTokens) + apart(row.outputTokens, lengths.outputTokens);
 }
 
-/** Whether a target runs on GPUs of a machine, whatever the spelling. */
-export function isGpuOf(target: Pick<HostingTarget, 'gpu'>, gpu: string | null): boolean {
-  return gpu !== null && toGpuKey(gpu) === toGpuKey(target.gpu);
+/** Whether a target was measured on the GPUs of a machine, or on the machine itself where it has none; in any spelling. */
+export function runsOn({ gpu, gpusPerReplica }: HostingTarget, row: HardwareRow): boolean {
+  if (gpusPerReplica > 0) return row.gpu !== null && toGpuKey(row.gpu) === toGpuKey(gpu);
+  const names = [row.id, row.kind === 'rented' ? row.instance : row.name];
+  return row.gpuCount === 0 && names.some((name) => name.toLowerCase() === gpu.toLowerCase());
 }

@@ -41,10 +41,14 @@ export function computeSavingTornado(facts: TornadoCase): readonly TornadoBar<To
     { name: 'utilisation', low: 0.4, high: 0.85 },
     { name: 'peak', low: 0.6, high: 2 },
     { name: 'ops_base', low: policy.opsBaseUsd / 4, high: policy.opsBaseUsd * 4 },
-    // What is reserved or bought already has no further discount.
-    { name: 'reserved_discount', low: 0, high: offer.purchase === 'on_demand' ? 0.4 : 0 },
+    // What is reserved or bought already has no further discount, nor what has a range of prices only.
+    { name: 'reserved_discount', low: 0, high: isDiscountable(offer) ? 0.4 : 0 },
   ];
   return computeTornado(base, ranges, (parameters) => computeSavingUsd(facts, parameters));
+}
+
+function isDiscountable({ purchase, hardware }: HostingOffer): boolean {
+  return purchase === 'on_demand' && hardware.kind !== 'flat';
 }
 
 function computeSavingUsd(

@@ -101,7 +101,9 @@ function checkThroughput(row: ThroughputRow): readonly string[] {
     ...checkGpu(row.gpu),
     ...(model.trim() === '' ? ['no model'] : []),
     ...checkNumbers({ paramsB, inputTokensPerS, outputTokensPerS }, isPositive),
-    ...checkNumbers({ gpuCount, concurrency, inputTokens, outputTokens }, (it) => isCount(it) && it > 0),
+    ...checkNumbers({ gpuCount }, isCount),
+    ...checkNumbers({ concurrency, inputTokens, outputTokens }, (it) => isCount(it) && it > 0),
+    ...(gpuCount === 0 && row.gpu === null ? ['names no machine'] : []),
     ...(THROUGHPUT_KINDS.includes(row.kind) ? [] : [`no kind "${row.kind}"`]),
     ...(isGuess && row.standing === 'stated' ? ['an estimate is not marked as one'] : []),
   ];

@@ -60,10 +60,10 @@ export function findThroughputRows(
   reference: Pick<Reference, 'throughput' | 'models'>,
   { model, gpu, gpuCount, precision }: ThroughputQuery,
 ): readonly ThroughputRow[] {
-  const key = model === undefined ? undefined : resolveModel(reference, model);
+  const keys = model === undefined ? undefined : listModelKeys(reference, model);
   return reference.throughput.filter(
     (row) =>
-      (key === undefined || resolveModel(reference, row.model) === key) &&
+      (keys === undefined || keys.has(toModelKey(row.model))) &&
       (gpu === undefined || (row.gpu !== null && toGpuKey(row.gpu) === toGpuKey(gpu))) &&
       (gpuCount === undefined || row.gpuCount === gpuCount) &&
       (precision === undefined || row.precision?.toLowerCase() === precision.toLowerCase()),
@@ -88,15 +88,16 @@ export function findQuality(
   reference: Pick<Reference, 'quality' | 'models'>,
   { model, scale }: QualityQuery,
 ): readonly QualityRow[] {
-  const key = model === undefined ? undefined : resolveModel(reference, model);
+  const keys = model === undefined ? undefined : listModelKeys(reference, model);
   return reference.quality.filter(
-    (row) =>
-      (key === undefined || resolveModel(reference, row.model) === key) && (scale === undefined || row.scale === scale),
+    (row) => (keys === undefined || keys.has(toModelKey(row.model))) && (scale === undefined || row.scale === scale),
   );
 }
 
-function resolveModel(reference: Pick<Reference, 'models'>, name: string): string {
-  return toModelKey(findOpenModel(reference, name)?.id ?? name);
+/** What a model is called in rows, by any of its names. */
+function listModelKeys(reference: Pick<Reference, 'models'>, name: string): ReadonlySet<string> {
+  const model = findOpenModel(reference, name);
+  return new Set([name, ...(model ? [model.id, ...model.names] : [])].map(toModelKey));
 }
 
 function isCurrent({ standing }: SourcedRow): boolean {

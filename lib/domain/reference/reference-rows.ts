@@ -96,7 +96,9 @@ export interface ThroughputRow extends SourcedRow {
   readonly model: string;
   /** Billions of parameters. */
   readonly paramsB: number | null;
+  /** Of a machine without GPU its own name: what a processor carries differs from machine to machine. */
   readonly gpu: string | null;
+  /** 0 = a machine without GPU. */
   readonly gpuCount: number | null;
   readonly precision: string | null;
   readonly engine: string | null;

@@ -138,6 +138,29 @@ describe('POST /v1/break-even', () => {
     expect(row).toMatchObject({ peak_measured: false, confidence: 'low', probability: null });
   });
 
+  it("offers guide S0's server without GPU once somebody has measured a model on it", async () => {
+    const world = createApiWorld();
+    const key = await world.enrol('default');
+    const row = {
+      ...{ kind: 'concurrency-sweep', model: 'TinyLlama', gpu: 'basic-cpu-server', gpu_count: 0, precision: 'q4_k_m' },
+      ...{ concurrency: 4, input_tokens: 300, output_tokens: 100, output_tokens_per_s: 40 },
+      ...{ source: 'measured here', as_of: '2026-01-02' },
+    };
+    const body = { ...PROFILE, requests_per_month: 20_000, input_tokens: 300, output_tokens: 100, hardware: row.gpu };
+    const before = await world.ask('POST', '/v1/break-even', { key, body });
+    expect(before.json.rows).toEqual([]);
+    expect(before.json.not_offered).toContainEqual({ kind: 'hardware', id: row.gpu, reason: 'no_throughput' });
+    expect((await world.ask('POST', '/v1/reference-rows', { key, body: { kind: 'throughput', row } })).status).toBe(
+      201,
+    );
+    const { json } = await world.ask('POST', '/v1/break-even', { key, body });
+    // 2.5 s a call: 50,000 s a month, four times as much at the peak, of 2,628,000 x 0.7; $100 for each of the least two
+    expect(json.rows).toHaveLength(1);
+    expect(json.rows[0]).toMatchObject({ model: 'TinyLlama', gpus_per_replica: 0, replicas: 2, machines: 2 });
+    expect(json.rows[0].service_time_s).toBeCloseTo(2.5, 9);
+    expect(json.rows[0].self.usd).toBeCloseTo(2 * 100 + 500 + 2 * 200 + 140, 9);
+  });
+
   it.each([
     [{ ...PROFILE, colour: 'red' }, 'body.colour'],
     [{ ...PROFILE, requests_per_month: 0 }, 'body.requests_per_month'],

@@ -3,6 +3,7 @@ import { listOffers } from '../../../../lib/domain/break-even/list-offers.ts';
 import { listTargets } from '../../../../lib/domain/break-even/list-targets.ts';
 import {
   contextOf,
+  flatRow,
   modelRow,
   offeredIds,
   offerOf,
@@ -134,6 +135,33 @@ describe('listOffers', () => {
     const offer = offerOf({ hardware: [ownedRow({ lifeYears: null, tariffUsd: null })] });
     expect(offer.assumed).toContain('a life of 3 years of the machine');
     expect(offer.assumed).toContain('0.15 USD per kWh');
+  });
+
+  it('offers a machine without GPU only for what was measured on it, by its memory where that is known', () => {
+    const cpu = (fields: Parameters<typeof rentedRow>[0]) =>
+      rentedRow({ gpu: null, gpuCount: 0, vramGb: 0, ...fields });
+    const machines = [
+      cpu({ id: 'roomy', ramGb: 10 }),
+      cpu({ id: 'narrow', ramGb: 8 }),
+      cpu({ id: 'unsaid' }),
+      cpu({ id: 'other', ramGb: 512 }),
+    ];
+    const throughput = ['Roomy', 'narrow', 'unsaid'].map((gpu) => throughputRow({ gpu, gpuCount: 0 }));
+    // 8 GB of weights are within 90 % of 10 GB, not of 8.
+    expect(offeredIds(machines, { throughput })).toEqual(['roomy on_demand', 'unsaid on_demand']);
+    const offer = offerOf({ throughput: throughput.slice(2), hardware: machines });
+    expect(offer).toMatchObject({ id: 'Small-8B/fp8/unsaid/vLLM on unsaid on_demand', replicasPerMachine: 1 });
+    expect(offer.assumed).toContain('memory enough, since it was measured on this machine');
+    expect(offerOf({ throughput, hardware: machines }).assumed).toEqual([]);
+  });
+
+  it('takes the dearer end of a range of monthly prices', () => {
+    const server = flatRow();
+    const offer = offerOf({ throughput: [throughputRow({ gpu: 'A server', gpuCount: 0 })], hardware: [server] });
+    expect(offer.machine).toMatchObject({ monthlyUsd: 100, cashMonthlyUsd: 100, hourlyUsd: null, capexUsd: 0 });
+    expect(offer.marketRatios).toEqual({ low: 0.5, high: 1 });
+    expect(offer.assumed).toContain('the dearer end of 50 to 100 USD a month');
+    expect(offeredIds([server])).toEqual([]);
   });
 
   it.each([
