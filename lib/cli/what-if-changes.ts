@@ -44,6 +44,10 @@ async function readChangeFile(path: string): Promise<Json> {
 function listChanges(flags: ChangeFlags): readonly Json[] {
   const { model, provider, batch, compress } = flags;
   if (batch && flags.tier !== undefined) throw new WrongUseError('--batch is --tier batch: give one of them');
+  if ((model ?? provider) !== undefined && flags.route !== undefined) {
+    const rest = [provider, model ?? 'MODEL'].filter((name) => name !== undefined).join('/');
+    throw new WrongUseError(`--model and --provider take every call: beside other routes write --route rest=${rest}`);
+  }
   const tier = batch ? 'batch' : flags.tier;
   const one = (isGiven: unknown, change: Json): readonly Json[] => (isGiven === undefined ? [] : [change]);
   const to = { ...(model === undefined ? {} : { model }), ...(provider === undefined ? {} : { provider }) };
@@ -70,12 +74,15 @@ function readSelfHosted(text: string): Json {
   return { kind: 'self_host', ...paid, ...(share === undefined ? {} : { share }) };
 }
 
-/** `simple=MODEL`, `simple:0.6=MODEL` with a share of the calls that told no complexity, or `0.6=MODEL` of all. */
+/**
+ * `simple=MODEL`, `simple:0.6=MODEL` with a share of the calls that told no complexity, `0.6=MODEL` of all, or `rest=MODEL`
+ * for whatever the other routes did not take.
+ */
 function readRoute(text: string): Json {
   const [which, target] = splitPair(text, '=', '--route');
   const [provider, model] = target.includes('/') ? splitPair(target, '/', '--route') : [undefined, target];
   const to = { kind: 'model', model, ...(provider === undefined ? {} : { provider }) };
-  if (DECIMAL.test(which)) return { ...to, share: which };
+  if (DECIMAL.test(which) || which === 'rest') return { ...to, share: which };
   const [complexity = '', share] = which.split(':');
   return { ...to, complexity, ...(share === undefined ? {} : { share }) };
 }

@@ -21,7 +21,8 @@ export const whatIfCommand: Command = ledgerCommand(
   TIME: 2026-01-29 (local to the tenant), 2026-01, or 2026-01-29T18:00:00Z; --from is included, --to is not.
   Without times: the running month. Shares are from 0 to 1. Changes combine, in whatever order they are given.
   --route simple=M    calls of that complexity to M (or PROVIDER/M); simple:0.6=M also 60 % of those that told none;
-                      0.6=M 60 % of all calls
+                      0.6=M 60 % of all calls; rest=M what the other routes did not take, so that
+                      --route simple=SMALL --route rest=LARGE moves every call
   --response-cache    share of calls answered from a cache of responses
   --self-hosted       calls leave the bill for machines of so much a month, or for a registered capacity by its name
   --trim, --compress  shorter parts of prompts: system=0.2 leaves a fifth out, 0.7:10 makes 70 % ten times shorter

@@ -71,6 +71,7 @@ const scope = fc.constantFrom({}, {}, { filter: ['app=chat'] }, { filter: ['app=
 const taken = fc.oneof(
   fc.record({ share }),
   fc.record({ complexity: fc.constantFrom('simple', 'hard') }),
+  fc.constant({ share: 'rest' }),
   fc.record({ complexity: fc.constant('simple'), share }),
 );
 

@@ -8,6 +8,7 @@ import {
   ALL_MILLIONTHS,
   type Change,
   type ChangeScope,
+  type ChangeShare,
   type HostingCost,
   orderChanges,
 } from '../../domain/what-if/change.ts';
@@ -21,6 +22,9 @@ import { findZone } from '../zones.ts';
 
 /** Most changes of one question, included. */
 export const MAX_CHANGES = 10;
+
+/** In the place of a share: whatever the other changes of the kind did not take. */
+const REST = 'rest';
 
 /** Most digits behind the point of a share. */
 const SHARE_SCALE = 6;
@@ -107,7 +111,7 @@ export function readChanges(
   if (issues.length === before) {
     for (const index of findOvertaken(changes)) {
       const expected =
-        'shares of one kind that together are at most 1 of any call; let their filters exclude one another';
+        'shares of one kind that together are at most 1 of any call; let their filters exclude one another, or one have the share "rest"';
       issues.push({ field: `changes[${index}]`, expected });
     }
   }
@@ -161,7 +165,10 @@ class ChangeReader {
       }
       case 'lazy_tools': {
         const needed = readShare(input.needed_share, `${this.#way}.needed_share`, this.#issues);
-        return { ...scope, kind: 'lazy_tools', complexity: null, shareMillionths: ALL_MILLIONTHS - needed };
+        return {
+          ...{ ...scope, kind: 'lazy_tools', complexity: null, takesRest: false },
+          shareMillionths: ALL_MILLIONTHS - needed,
+        };
       }
       case 'compress':
         return this.#readCompress(input);
@@ -170,10 +177,14 @@ class ChangeReader {
     }
   }
 
-  #share({ share, complexity }: ShareInput): { readonly shareMillionths: bigint; readonly complexity: string | null } {
+  #share({ share, complexity }: ShareInput): ChangeShare {
+    if (share === REST && complexity === undefined) {
+      return { shareMillionths: ALL_MILLIONTHS, takesRest: true, complexity: null };
+    }
     // Where a complexity is asked for, nothing is taken of calls that told none unless a share of them is stated.
     const text = share ?? (complexity === undefined ? '1' : '0');
-    return { shareMillionths: readShare(text, `${this.#way}.share`, this.#issues), complexity: complexity ?? null };
+    const shareMillionths = readShare(text, `${this.#way}.share`, this.#issues);
+    return { shareMillionths, takesRest: false, complexity: complexity ?? null };
   }
 
   #readSelfHost(input: Extract<ChangeInput, { kind: 'self_host' }>, known: KnownTargets): Change {

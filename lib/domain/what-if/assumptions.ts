@@ -1,4 +1,4 @@
-import type { Change, HostingCost, ModelChange, SelfHostChange } from './change.ts';
+import { type Change, type HostingCost, type ModelChange, type SelfHostChange, takesRest } from './change.ts';
 import type { TargetFacts } from './fit-call.ts';
 import type { PartShares } from './prompt.ts';
 
@@ -23,7 +23,7 @@ export function listAssumptions(
   const whole: string[] = [];
   if (changes.length > 0)
     whole.push('Every call is made again as it was: as many calls, as long answers, as many tries.');
-  if (changes.some((change) => 'complexity' in change && change.shareMillionths < 1_000_000n)) {
+  if (changes.some((change) => 'complexity' in change && !change.takesRest && change.shareMillionths < 1_000_000n)) {
     whole.push(
       'A share of calls is a fair sample of them: of every size, hour and model alike, whatever other changes take.',
     );
@@ -43,10 +43,7 @@ export function listAssumptions(
 }
 
 function describe(change: Change, factsOf: (change: ModelChange) => TargetFacts | null): readonly string[] {
-  const shared =
-    'complexity' in change && change.complexity !== null
-      ? describeComplexity(change.complexity, change.shareMillionths)
-      : [];
+  const shared = describeShare(change);
   switch (change.kind) {
     case 'response_cache':
       return [
@@ -74,6 +71,16 @@ function describe(change: Change, factsOf: (change: ModelChange) => TargetFacts 
         `Prompts below ${change.minInputTokens} tokens are not cached.`,
       ];
   }
+}
+
+function describeShare(change: Change): readonly string[] {
+  if (takesRest(change)) {
+    return [
+      'The rest are calls that no other change of this kind took: also those that did not fit, or told no complexity.',
+    ];
+  }
+  if (!('complexity' in change) || change.complexity === null) return [];
+  return describeComplexity(change.complexity, change.shareMillionths);
 }
 
 function describeComplexity(complexity: string, share: bigint): readonly string[] {

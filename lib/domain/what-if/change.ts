@@ -40,6 +40,8 @@ export interface ChangeScope {
 export interface ChangeShare {
   /** Of the calls that did not tell their complexity where one is asked for, else of all; 0 to 1,000,000. */
   readonly shareMillionths: bigint;
+  /** Takes what the other changes of its kind did not take, whatever the share. */
+  readonly takesRest: boolean;
   /** Calls that told this complexity are taken whole, those that told another are not; null = it does not matter. */
   readonly complexity: string | null;
 }
@@ -121,9 +123,16 @@ export function orderChanges(changes: readonly Change[]): readonly Change[] {
   return changes.toSorted((a, b) => {
     const stages = CHANGE_KINDS.indexOf(a.kind) - CHANGE_KINDS.indexOf(b.kind);
     if (stages !== 0) return stages;
+    // What is left is known when every other change of the kind has had its share.
+    if (takesRest(a) !== takesRest(b)) return takesRest(a) ? 1 : -1;
     if (a.text === b.text) return 0;
     return a.text < b.text ? -1 : 1;
   });
+}
+
+/** Whether a change takes what the others of its kind did not take. */
+export function takesRest(change: Change): boolean {
+  return 'takesRest' in change && change.takesRest;
 }
 
 /** Whether a call is one that a change is about; its complexity aside. */

@@ -1,15 +1,19 @@
-import { ALL_MILLIONTHS, type Change, type ChangeScope } from './change.ts';
+import { ALL_MILLIONTHS, type Change, type ChangeScope, takesRest } from './change.ts';
 
 /**
  * Finds changes of one kind that together would take more than all of some calls: shares of one kind are of the same
  * calls, so they add up. Scopes exclude one another where they want different values of a dimension. Of prompt caches only
- * one may be about a call, since each names the whole share.
+ * one may be about a call, since each names the whole share; and so of changes that take the rest.
  *
  * @returns the places of such changes in the list as it was given, ascending; empty when all is well
  */
 export function findOvertaken(changes: readonly Change[]): readonly number[] {
   const found = new Set<number>();
-  for (const group of Map.groupBy(changes, ({ kind }) => kind).values()) {
+  for (const all of Map.groupBy(changes, ({ kind }) => kind).values()) {
+    const [rests, group] = [all.filter(takesRest), all.filter((change) => !takesRest(change))];
+    for (const { change } of findHeavy(rests.map((rest) => ({ change: rest, weight: ALL_MILLIONTHS })))) {
+      found.add(change.index);
+    }
     for (const told of [undefined, ...new Set(group.map(complexityOf))]) {
       const weighed = group.map((change) => ({ change, weight: weigh(change, told) }));
       for (const { change } of findHeavy(weighed.filter(({ weight }) => weight > 0n))) found.add(change.index);

@@ -6,7 +6,7 @@ import { type PricedCall, rateUsage } from '../rating/rating.ts';
 import { applyChange } from './apply-change.ts';
 import { toBaseCall } from './base-call.ts';
 import type { Branch, BranchContext, ChangePlan, LeftReason } from './branch.ts';
-import { ALL_MILLIONTHS, CHANGE_KINDS, type Change, isInScope, shareOf } from './change.ts';
+import { ALL_MILLIONTHS, CHANGE_KINDS, type Change, isInScope, shareOf, takesRest } from './change.ts';
 import { layOutPrompt } from './prompt.ts';
 
 /** A recorded call as far as changes look at it. */
@@ -44,7 +44,7 @@ interface WeighedBranch extends Branch {
   readonly weight: bigint;
   /** Its weight when the changes of the kind at hand began. */
   readonly entered: bigint;
-  /** Whether a change of the kind at hand made it what it is. */
+  /** Whether a change of the kind at hand made it what it is, or would have if it were not that already. */
   readonly isTaken: boolean;
 }
 
@@ -126,20 +126,19 @@ function takeShare(
   const left = new Set<LeftReason>();
   let isTouched = false;
   for (const branch of branches) {
-    const weight = (branch.entered * share) / ALL_MILLIONTHS;
+    const weight = takesRest(change) ? branch.weight : (branch.entered * share) / ALL_MILLIONTHS;
     const isOpen = branch.call !== null && weight > 0n && (isRepeatable || !branch.isTaken);
     const changed = isOpen ? applyChange(context, change, branch) : 'nothing';
-    if (typeof changed === 'string') {
-      if (changed !== 'nothing') left.add(changed);
-      after.push(branch);
+    // What is so already is this change's share like any other; what it had to leave, the rest may still take.
+    const isShare = isOpen && !isRepeatable && (changed === 'nothing' || typeof changed !== 'string');
+    if (typeof changed === 'string' && changed !== 'nothing') left.add(changed);
+    if (typeof changed !== 'string') isTouched = true;
+    const made = typeof changed === 'string' ? branch : { ...branch, ...changed };
+    if (!isShare) {
+      after.push(made);
       continue;
     }
-    isTouched = true;
-    if (isRepeatable) {
-      after.push({ ...branch, ...changed });
-      continue;
-    }
-    after.push({ ...branch, ...changed, weight, entered: weight, isTaken: true });
+    after.push({ ...made, weight, entered: weight, isTaken: true });
     if (weight < branch.weight) after.push({ ...branch, weight: branch.weight - weight });
   }
   return { branches: after, isTouched, left };

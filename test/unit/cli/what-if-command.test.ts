@@ -109,6 +109,16 @@ describe('tokenledger what-if', () => {
     expect(rows[0]).toMatchObject({ app: 'chat', model: 'large', calls: 10 });
   });
 
+  it('routes the simple calls to one model and all others to another one', async () => {
+    const { out } = await run('--route', 'simple=small', '--route', 'rest=small', '--json');
+    // simple: $0.023 -> $0.0024, and so do the ten others; nobody-knows has no price and stays.
+    const { steps } = JSON.parse(out[0] ?? '');
+    expect(steps.slice(1).map((step: Record<string, unknown>) => [step['change'], step['changed_calls']])).toEqual([
+      [0, 1],
+      [1, 10],
+    ]);
+  });
+
   it('takes changes from a file, and more by flag', async () => {
     const path = join(await mkdtemp(join(tmpdir(), 'what-if-')), 'changes.json');
     await writeFile(path, JSON.stringify({ changes: [{ kind: 'model', model: 'small' }], filter: ['app=code'] }));
@@ -124,6 +134,8 @@ describe('tokenledger what-if', () => {
     [['--compress', '0.7'], '--compress: expected two values'],
     [['--route', 'simple'], '--route: expected two values'],
     [['--batch', '--tier', 'flex'], '--batch is --tier batch'],
+    [['--model', 'large', '--route', 'simple=small'], 'write --route rest=large'],
+    [['--provider', 'azure', '--route', 'simple=small'], 'write --route rest=azure/MODEL'],
     [['--response-cache', '2'], 'changes[0].share: expected a share'],
     [['--self-hosted', 'nobodys'], 'changes[0].capacity: expected the name of a registered capacity'],
     [['--model', 'small', '--group-by', 'colour'], 'group_by: expected one of'],

@@ -258,6 +258,11 @@ describe('a question that cannot be answered as asked', () => {
       ],
     });
     expect(complexities.status).toBe(200);
+    const rest = { ...toSmall, share: 'rest' };
+    const one = await ask({ changes: [{ ...toSmall, model: 'large', share: '0.9' }, rest] });
+    expect([one.status, one.json.steps[2]?.changed_calls]).toEqual([200, 1]);
+    expect((await ask({ changes: [rest, { ...rest, model: 'large' }] })).json.errors).toHaveLength(2);
+    expect((await ask({ changes: [{ ...rest, complexity: 'simple' }] })).json.errors[0].field).toBe('changes[0].share');
     const caches = [0, 1].map((index) => ({ kind: 'prompt_cache', share: `0.${index}` }));
     expect((await ask({ changes: caches })).status).toBe(400);
   });

@@ -28,7 +28,11 @@ const scope = {
 
 const taken = {
   ...scope,
-  share: decimal.optional().describe('Share of the calls, "0" to "1"; with `complexity`, of those that told none.'),
+  share: decimal
+    .optional()
+    .describe(
+      'Share of the calls, "0" to "1"; with `complexity`, of those that told none. "rest": what no other change of the kind took.',
+    ),
   complexity: text.optional().describe('Calls whose `route.complexity` is this are taken whole, others are not.'),
 };
 

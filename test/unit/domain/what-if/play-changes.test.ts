@@ -153,6 +153,30 @@ describe('changes together', () => {
     expect(afterPicoUsd).toBe(micro(700 + 840 + 2_600));
   });
 
+  it('give the rest to one of them: what the others did not ask for, could not serve, or nobody told them', () => {
+    const routes = [
+      { ...small, complexity: 'simple' },
+      { ...small, model: 'plain', share: 'rest' },
+    ] as const;
+    // small takes the simple call: $0.0014; the others and those that told nothing are plain: 0.002 + 0.0008
+    expect(play(recordedCall({ route: { complexity: 'simple' } }), routes).afterPicoUsd).toBe(micro(1_400));
+    expect(play(recordedCall({ route: { complexity: 'hard' } }), routes).afterPicoUsd).toBe(micro(2_800));
+    expect(play(recordedCall(), routes).afterPicoUsd).toBe(micro(2_800));
+    // Too long for small: 11,000 x $2/M
+    const long = { usage: { input_tokens: 11_000, output_tokens: 0 }, route: { complexity: 'simple' } };
+    expect(play(recordedCall(long), routes).afterPicoUsd).toBe(micro(22_000));
+    // What is small already is where its route wants it.
+    const there = play(recordedCall({ model: 'small', route: { complexity: 'simple' } }), routes);
+    expect(there.afterPicoUsd).toBe(there.beforePicoUsd);
+    // 0.5 small as it is, 0.3 plain, and the rest of 0.2 is large: 0.5 x 0.0014 + 0.3 x 0.0028 + 0.2 x 0.013
+    const three = play(recordedCall({ model: 'small' }), [
+      { ...small, model: 'large', share: 'rest' },
+      { ...small, share: '0.5' },
+      { ...small, model: 'plain', share: '0.3' },
+    ]);
+    expect(three.afterPicoUsd).toBe(micro(700 + 840 + 2_600));
+  });
+
   it('move to a model before prompts are shortened: what does not fit as recorded stays', () => {
     const call = recordedCall({ usage: { input_tokens: 11_000, output_tokens: 0 }, input_parts: { history: 10_000 } });
     const outcome = play(call, [small, { kind: 'compress', compressed_share: '1', ratio: '10' }]);
