@@ -16,6 +16,8 @@ export interface AdviceWarning {
     | 'no_expertise'
     | 'unscored_model'
     | 'unpriced_model'
+    | 'not_chat'
+    | 'unscored_machine'
     | 'tuned_price'
     | 'unknown_quality_on_device';
   readonly text: string;
@@ -92,10 +94,20 @@ export function listWarnings(profile: AdviceProfile, market: Market, decision: D
         code: 'unscored_model',
         text: `${perCall.offer.model} has no score on ${market.scale}; that it is good enough is the asker's word.`,
       },
+    market.namedKind !== null && {
+      code: 'not_chat',
+      text: `${profile.api_model} does not chat: the catalog has it for ${market.namedKind}, so it is left out.`,
+    },
+    isOwn &&
+      fleet?.offer === null && {
+        code: 'unscored_machine',
+        text: 'What runs on the machine typed in has no score here; that it is good enough is the asker’s word.',
+      },
     profile.api_model !== null &&
+      market.namedKind === null &&
       !market.perCall.some(({ isNamed }) => isNamed) && {
         code: 'unpriced_model',
-        text: `The catalog has no price of ${profile.api_model}, so it is left out.`,
+        text: `The catalog has no price of ${profile.api_model}, so it is left out; a seller before it, as in groq/NAME, may help.`,
       },
     decision.isFineTuned &&
       leaves && {

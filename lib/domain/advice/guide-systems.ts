@@ -135,7 +135,7 @@ function askComparison(profile: AdviceProfile, decision: Decision): GuideAnswer 
 function askScenarios({ scenario }: AdviceProfile): GuideAnswer {
   return {
     system: 'scenario_table',
-    source: 'guide S0, lines 3-48',
+    source: 'guide S0, lines 3-49',
     says: scenario === null ? {} : { answer: recommendForScenario(scenario) },
     missing: scenario === null ? ['scenario'] : [],
     note: 'A name for each of four situations, whatever they cost.',

@@ -4,6 +4,7 @@ import { listOffers } from '../break-even/list-offers.ts';
 import { listTargets } from '../break-even/list-targets.ts';
 import type { PriceBook } from '../prices/price-book.ts';
 import type { PriceLevel } from '../prices/price-book-levels.ts';
+import type { ModelKind } from '../prices/price-catalog.ts';
 import { resolveModel } from '../prices/price-catalog-resolve.ts';
 import { findOpenModel, findQuality } from '../reference/find-reference.ts';
 import { toModelKey } from '../reference/reference-names.ts';
@@ -47,6 +48,8 @@ export interface Market {
   readonly atMs: number;
   readonly scale: string;
   readonly perCall: readonly PerCallOffer[];
+  /** What the named model does, where that is something other than chat; it is left out then. */
+  readonly namedKind: ModelKind | null;
   readonly own: readonly OwnOffer[];
   /** The server that a device or a CPU stands for; null = no row. */
   readonly device: FlatHardware | null;
@@ -65,7 +68,7 @@ export interface MarketParts {
   readonly namedProvider: string | null;
 }
 
-/** Puts together what can be had. A named model whose price is not known is left out: the caller says so. */
+/** Puts together what can be had. A named model without a known price, or that does not chat, is left out. */
 export function buildMarket(parts: MarketParts): Market {
   const { reference, book, atMs, namedModel, namedProvider } = parts;
   const qualityOf = createQualityLookup(reference);
@@ -84,6 +87,7 @@ export function buildMarket(parts: MarketParts): Market {
     atMs,
     scale: ADVICE_SCALE,
     perCall: [...named, ...listed],
+    namedKind: namedModel === null ? null : findOtherKind(parts, namedProvider, namedModel),
     own: listOwnOffers(reference).flatMap((hosting) => {
       const qualityRatio = qualityOf(hosting.target.model.id);
       return qualityRatio === null ? [] : [{ hosting, qualityRatio }];
@@ -129,8 +133,15 @@ function createQualityLookup(reference: Reference): (model: string) => number | 
   return (model) => ratios.get(keyOf(model)) ?? null;
 }
 
+/** What a model does where it is known not to chat, so that an embedding model never answers anybody. */
+function findOtherKind({ book, atMs }: MarketParts, provider: string | null, name: string): ModelKind | null {
+  const { hit } = resolveModel(book.catalog, { provider, model: name, timeMs: atMs, region: null });
+  const kind = hit?.model.facts?.kind ?? null;
+  return kind === 'chat' || kind === 'completion' ? null : kind;
+}
+
 function findOffer(
-  { reference, book, atMs }: MarketParts,
+  parts: MarketParts,
   wanted: {
     readonly model: string;
     readonly provider: string | null;
@@ -139,11 +150,14 @@ function findOffer(
   },
   qualityRatio: number | null,
 ): readonly PerCallOffer[] {
+  const { reference, book, atMs } = parts;
   const { model, provider, name, isNamed } = wanted;
+  if (findOtherKind(parts, provider, name) !== null) return [];
   const query = { provider, model: name, timeMs: atMs, serviceTier: null, region: null };
   const price = book.resolve(query);
   if (price === null || readPrices(price.level(0n)) === null) return [];
   const { hit } = resolveModel(book.catalog, query);
+  const open = findOpenModel(reference, model);
   const row = hit?.model
     .rows()
     .findLast(({ unit, serviceTier }) => unit === 'input_tokens' && serviceTier === 'default');
@@ -152,9 +166,9 @@ function findOffer(
     {
       id: [hit?.model.provider ?? provider, hit?.model.id ?? name].filter((part) => part !== null).join(' '),
       model,
-      isOpenWeights: findOpenModel(reference, model) !== undefined,
+      isOpenWeights: open !== undefined,
       qualityRatio,
-      contextTokens: hit?.model.facts?.contextTokens ?? null,
+      contextTokens: hit?.model.facts?.contextTokens ?? open?.contextTokens ?? null,
       pricesAt: (inputTokens) => {
         const level = price.level(BigInt(Math.round(inputTokens)));
         const known = prices.get(level) ?? readPrices(level) ?? { inputUsd: 0, cachedUsd: 0, outputUsd: 0 };

@@ -17,7 +17,7 @@ export const PER_CALL_MODELS: readonly PerCallModel[] = [
   { model: 'Grok-4', provider: 'x-ai', name: 'grok-4-0709' },
   { model: 'Claude-4-Opus', provider: 'anthropic', name: 'claude-opus-4-0' },
   { model: 'Claude-4-Sonnet', provider: 'anthropic', name: 'claude-sonnet-4-0' },
-  { model: 'Qwen3-235B', provider: 'fireworks', name: 'qwen3-235b-a22b' },
+  { model: 'Qwen3-235B', provider: 'huggingface_novita', name: 'Qwen/Qwen3-235B-A22B' },
   { model: 'GLM-4.5', provider: 'huggingface_novita', name: 'zai-org/GLM-4.5' },
   { model: 'Kimi-K2', provider: 'groq', name: 'moonshotai/kimi-k2-instruct' },
   { model: 'GLM-4.5-Air', provider: 'huggingface_novita', name: 'zai-org/GLM-4.5-Air' },

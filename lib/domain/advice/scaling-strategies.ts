@@ -105,7 +105,10 @@ function scaleWithApi(profile: AdviceProfile, decision: Decision): ScalingStrate
   } as const;
   const { fleets, requestsPerMonth: requests, perCall, gates } = decision;
   const unitUsd = perCall?.unitUsd ?? null;
-  if (requests === null || unitUsd === null || fleets.length === 0) {
+  if (fleets.length === 0) {
+    return { ...facts, applies: false, why: 'No open model on a priced machine is good enough and holds such calls.' };
+  }
+  if (requests === null || unitUsd === null) {
     return { ...facts, applies: null, why: 'Calls, their lengths or prices are unknown.' };
   }
   const level = findCheapestFleet(

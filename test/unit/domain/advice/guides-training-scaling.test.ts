@@ -132,6 +132,16 @@ describe('ways to grow', () => {
     expect(strategyOf(given, 'hybrid')).toMatchObject({ applies: true });
     expect(strategyOf({ ...given, self_host_monthly_usd: 4_000 }, 'hybrid')).toMatchObject({ applies: false });
   });
+
+  it('does not call calls and lengths unknown where no machine holds a model that is good enough', () => {
+    const calls = { requests_per_month: 1_000_000, input_tokens_per_request: 500, output_tokens_per_request: 300 };
+    expect(strategyOf({ ...calls, quality_need: 'best' }, 'hybrid')).toMatchObject({
+      applies: false,
+      why: 'No open model on a priced machine is good enough and holds such calls.',
+    });
+    expect(strategyOf({ quality_need: 'best' }, 'hybrid')).toMatchObject({ applies: false });
+    expect(strategyOf({ quality_need: 'very_good' }, 'hybrid')).toMatchObject({ applies: null });
+  });
 });
 
 describe('the phase of a workload', () => {

@@ -5,10 +5,9 @@ import { probeInputs, toAnswer } from '../../../../lib/domain/advice/probe-input
 import type { AdviceProfile } from '../../../../lib/domain/advice/profile-fields.ts';
 import { marketOfRelease } from '../../../helpers/advice-market.ts';
 
-const market = marketOfRelease('gpt-4o-mini');
-
 function probe(given: Partial<AdviceProfile>) {
   const { profile, origins } = completeProfile(given);
+  const market = marketOfRelease(profile.api_model);
   const decision = decide(profile, market);
   const ask = (values: Partial<AdviceProfile>) => toAnswer(decide({ ...profile, ...values }, market)).approach;
   return { ...probeInputs(profile, origins, market, decision), answer: decision.approach, ask };
@@ -37,6 +36,7 @@ describe('what an answer depends on', () => {
       input_tokens_per_request: 163,
       quality_need: 'best',
       simple_share_ratio: 1,
+      api_model: 'gpt-4.1-mini',
     });
     // Without lengths nobody can say what routing saves; at any length it saves most of GPT-5.
     const outputs = unknown.find(({ input }) => input === 'output_tokens_per_request');
