@@ -1,4 +1,5 @@
 import { TableAnomalyStore } from '../../lib/adapters/dynamodb/anomaly-store.ts';
+import { TableOverrideChanges } from '../../lib/adapters/dynamodb/override-store.ts';
 import { TablePlannedChangeStore } from '../../lib/adapters/dynamodb/planned-change-store.ts';
 import { TableSourceStates } from '../../lib/adapters/dynamodb/source-store.ts';
 import type { Table } from '../../lib/adapters/dynamodb/table.ts';
@@ -15,6 +16,7 @@ export interface ForecastSources extends ForecastSourcePorts {
 export function wireForecastSources(table: Table, priceBooks: PriceBooks): ForecastSources {
   return {
     priceBooks,
+    overrideChanges: new TableOverrideChanges(table),
     plannedChanges: new TablePlannedChangeStore(table),
     missingCalls: new TableSourceStates(table),
     anomalies: new TableAnomalyStore(table),

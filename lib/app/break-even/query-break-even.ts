@@ -220,7 +220,8 @@ async function lookAhead(
 }> {
   const matches = createLeafMatcher(scope, tenant.tagDimensions);
   const coming = { fromDay: today, toDay: addDays(today, OUTLOOK_DAYS) };
-  const inputs = await readForecastInputs(ports, tenant, {
+  // What is paid for already, used or not, is no part of the bill that a target would take away.
+  const { fixedCosts: _, ...inputs } = await readForecastInputs(ports, tenant, {
     fromDay: days.fromDay < today ? days.fromDay : today,
     toDay: coming.toDay,
   });

@@ -3,9 +3,8 @@ import { parseUsd } from '../../domain/money.ts';
 import type { CapacityCover } from '../../domain/prices/price-book-capacities.ts';
 import { readCapacity } from '../../domain/prices/price-book-change.ts';
 import type { TenantConfig } from '../ports.ts';
-import type { OverrideChange } from '../prices/override-ports.ts';
+import type { OverrideChange, OverrideChanges } from '../prices/override-ports.ts';
 import { NotFoundError } from '../request-errors.ts';
-import type { CapacityPorts } from './capacity-ports.ts';
 
 /** One stored version of a capacity. */
 export interface StoredVersion extends CapacityVersion {
@@ -23,7 +22,7 @@ export interface TenantCapacities {
 
 /** Reads every version of a tenant's capacities. */
 export async function readCapacities(
-  { overrideChanges }: Pick<CapacityPorts, 'overrideChanges'>,
+  { overrideChanges }: { readonly overrideChanges: Pick<OverrideChanges, 'list'> },
   { tenant }: Pick<TenantConfig, 'tenant'>,
 ): Promise<TenantCapacities> {
   return listCapacities(await overrideChanges.list(tenant));

@@ -2,7 +2,7 @@ import type { Leaf } from '../../contracts/dimensions.ts';
 import { MEASURES, type Measure, type Measures } from '../../contracts/measures.ts';
 import type { LeafDay } from '../../domain/anomaly/mask-days.ts';
 import { measureIn } from '../../domain/budgets/budget-total.ts';
-import { isOfCredits } from '../../domain/corrections/credit.ts';
+import { isOfNoCalls } from '../../domain/corrections/credit.ts';
 import type { Conditions, ForecastUnit } from '../../domain/forecast-conditions/conditions.ts';
 import { addDays } from '../../domain/local-time.ts';
 
@@ -19,7 +19,8 @@ export interface LeafPast {
   readonly leaf: Leaf;
   /** Those of calls. */
   readonly rows: readonly LeafDay[];
-  readonly credits: readonly LeafDay[];
+  /** Credits, and what capacities with a fixed price cost: they are no habit of days to come. */
+  readonly setAside: readonly LeafDay[];
   /** The rows of calls among which some lack a price. */
   readonly lackingPrice: readonly LeafDay[];
   /** Its complete days under the conditions of one day. */
@@ -38,7 +39,7 @@ export interface RestatedLeaf {
 }
 
 /** Days by which the mix of leaves and units to come is judged. */
-const RECENT_DAYS = 28;
+export const RECENT_DAYS = 28;
 
 const laidOut = new WeakMap<readonly LeafDay[], Pick<PastInputs, 'today' | 'conditions'> & { leaves: LeafPast[] }>();
 
@@ -62,12 +63,12 @@ export function amountOf({ measures }: LeafDay, unit: ForecastUnit): bigint {
 
 function createLeafPast(all: readonly LeafDay[], today: string, conditions: Conditions): LeafPast {
   const leaf = all[0]?.leaf ?? [];
-  const rows = all.filter((row) => !isOfCredits(row));
+  const rows = all.filter((row) => !isOfNoCalls(row));
   const known = new Map<string, RestatedLeaf>();
   return {
     leaf,
     rows,
-    credits: rows.length === all.length ? [] : all.filter(isOfCredits),
+    setAside: rows.length === all.length ? [] : all.filter(isOfNoCalls),
     lackingPrice: rows.filter(({ measures: { unpriced, unpriced_unit, partially_priced } }) =>
       [unpriced, unpriced_unit, partially_priced].some((count) => count !== undefined && count !== 0n),
     ),

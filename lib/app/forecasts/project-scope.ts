@@ -5,6 +5,7 @@ import { liftToSpent, type Projection } from '../../domain/forecast/forecast.ts'
 import { type CourseDay, layOutRest } from '../../domain/forecast-conditions/rest-course.ts';
 import type { TenantConfig } from '../ports.ts';
 import { countLackingPrice, type UnpricedCounts } from '../spend/query-completeness.ts';
+import { listCostsToCome } from './costs-to-come.ts';
 import { layOutLeaves } from './leaf-past.ts';
 import { projectTotal } from './project-total.ts';
 import { type RestatedPast, restatePast, sumAmounts, type TotalQuestion, toFigure } from './restate-past.ts';
@@ -54,7 +55,8 @@ export interface ScopeProjection {
  * cost one read.
  *
  * The past is brought to the conditions of one day, forecast, and each day to come is brought to its own: a known change
- * of prices or of use is a factor and no surprise. Where no condition changes, the numbers are those of
+ * of prices or of use is a factor and no surprise. What capacities with a fixed price cost is no part of that: it is known
+ * to its end. Where no condition changes, the numbers are those of
  * {@link projectPeriod} to the bit.
  */
 export function projectScope({ tenant, scope, part, ...question }: ScopeQuestion): ScopeProjection {
@@ -65,21 +67,25 @@ export function projectScope({ tenant, scope, part, ...question }: ScopeQuestion
 /** Projects the total of the leaves that pass a test, as {@link projectScope} does for a scope. */
 export function projectLeaves(question: TotalQuestion, matches: (leaf: Leaf) => boolean): ScopeProjection {
   const { days, unit, today, levels } = question;
-  const leaves = layOutLeaves(question).filter(({ leaf }) => matches(leaf));
+  const all = layOutLeaves(question);
+  const leaves = all.filter(({ leaf }) => matches(leaf));
   const oneOffs = question.oneOffs.filter(({ leaf }) => matches(leaf));
   const isOfPeriod = ({ period }: LeafDay): boolean => period >= days.fromDay && period < days.toDay;
   const isBefore = ({ period }: LeafDay): boolean => period < days.fromDay && period < today;
   const oneOff = sumAmounts(oneOffs.filter(isOfPeriod), unit);
-  const credits = sumAmounts(
-    leaves.flatMap((leaf) => leaf.credits.filter(isOfPeriod)),
+  const setAside = sumAmounts(
+    leaves.flatMap((leaf) => leaf.setAside.filter(isOfPeriod)),
     unit,
   );
+  const isToCost = unit === 'pico_usd' && question.fixedCosts !== undefined;
+  const toCome = isToCost ? listCostsToCome(question.fixedCosts, all, matches, question) : new Map<string, bigint>();
   const ofCalls = leaves.reduce((sum, { rows }) => sum + sumAmounts(rows.filter(isOfPeriod), unit), 0n);
-  const spent = ofCalls + credits + oneOff;
+  const spent = ofCalls + setAside + oneOff;
   const past = restatePast(question, leaves);
   const course = layOutCourse(past, question);
   const total = projectTotal(past, question, course, {
-    aside: toFigure(credits + oneOff, unit),
+    aside: toFigure(setAside + oneOff, unit),
+    toCome: new Map([...toCome].map(([day, amount]) => [day, toFigure(amount, unit)])),
     spent: toFigure(spent, unit),
   });
   const lackingPrice = [...leaves.flatMap((leaf) => leaf.lackingPrice), ...oneOffs];

@@ -18,8 +18,10 @@ export interface ProjectedTotal {
 
 /** What is certain of a period, in figures of its unit. */
 interface KnownPart {
-  /** Credits and one-offs, which say nothing of days to come; below zero where the credits are more. */
+  /** Credits, one-offs and what capacities have cost; below zero where the credits are more. */
   readonly aside: number;
+  /** What capacities are yet to cost, by day. */
+  readonly toCome: ReadonlyMap<string, number>;
   /** With today's part and what stands aside. */
   readonly spent: number;
 }
@@ -35,7 +37,7 @@ export function projectTotal(
   past: RestatedPast,
   question: TotalQuestion,
   course: readonly CourseDay[],
-  { aside, spent }: KnownPart,
+  { aside, toCome, spent }: KnownPart,
 ): ProjectedTotal {
   const { before, inSeries } = findSpentBefore(past, question);
   const factor = findRestFactor(course);
@@ -45,16 +47,17 @@ export function projectTotal(
   const rest = Math.max(0, (restated.point ?? before) - before);
   const today = spent - aside - before;
   const surplus = Math.max(0, today - findTodaysPart(course) * rest);
+  const certain = aside + surplus + [...toCome.values()].reduce((sum, amount) => sum + amount, 0);
   const findSpread = rememberSpread(past, question, atBase, inSeries);
   return {
-    projection: addCredits(restated, aside + surplus),
+    projection: addCredits(restated, certain),
     findOdds(amount) {
       if (atBase.point === null) return null;
-      const limit = amount - aside - surplus;
+      const limit = amount - certain;
       if (isPlain) return judge(findSpread, Math.max(0, limit) - inSeries);
       return factor === 0 ? 0 : judge(findSpread, (limit - before) / factor);
     },
-    findRunOutDay: (amount) => findCrossingDay(course, { before: before + aside, today }, rest, amount),
+    findRunOutDay: (amount) => findCrossingDay(course, { before: before + aside, today }, rest, amount, toCome),
   };
 }
 

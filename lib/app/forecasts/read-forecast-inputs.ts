@@ -1,12 +1,15 @@
 import type { LeafDay } from '../../domain/anomaly/mask-days.ts';
 import type { DayRange } from '../../domain/budgets/periods/find-period.ts';
+import { createFixedCosts } from '../../domain/capacity/fixed-costs.ts';
 import { createConditions } from '../../domain/forecast-conditions/conditions.ts';
 import { findMissingDays } from '../../domain/forecast-conditions/missing-days.ts';
 import { createPriceTimeline } from '../../domain/forecast-conditions/price-timeline.ts';
 import { addDays } from '../../domain/local-time.ts';
 import type { AnomalyStore } from '../anomalies/anomaly-ports.ts';
 import { readOneOffs } from '../anomalies/one-offs.ts';
+import { readCapacities } from '../capacity/read-capacities.ts';
 import type { Clock, LedgerReader, PriceBooks, TenantConfig } from '../ports.ts';
+import type { OverrideChanges } from '../prices/override-ports.ts';
 import type { MissingCalls } from '../sources/source-ports.ts';
 import { findZone } from '../zones.ts';
 import type { PlannedChangeStore } from './planned-change-ports.ts';
@@ -16,6 +19,7 @@ import type { ForecastInputs } from './project-scope.ts';
 export interface ForecastSourcePorts {
   readonly priceBooks: PriceBooks;
   readonly plannedChanges: Pick<PlannedChangeStore, 'list'>;
+  readonly overrideChanges: Pick<OverrideChanges, 'list'>;
   readonly missingCalls: MissingCalls;
   readonly anomalies: Pick<AnomalyStore, 'decisions'>;
 }
@@ -67,13 +71,15 @@ export async function completeInputs(
   rows: readonly LeafDay[],
   today: string,
 ): Promise<ForecastInputs> {
-  const [book, planned, spans, { regular, oneOffs }] = await Promise.all([
+  const [book, capacities, planned, spans, { regular, oneOffs }] = await Promise.all([
     sources.priceBooks.current(tenant.tenant),
+    readCapacities(sources, tenant),
     sources.plannedChanges.list(tenant.tenant),
     sources.missingCalls.listMissing(tenant.tenant),
     readOneOffs(sources.anomalies, tenant, rows),
   ]);
-  const prices = createPriceTimeline(book, findZone(tenant.timeZone));
+  const zone = findZone(tenant.timeZone);
+  const prices = createPriceTimeline(book, zone);
   const changes = planned.changes.map(({ change }) => change);
   const { fromDay } = findDaysToRead({ fromDay: today, toDay: today }, today);
   return {
@@ -81,6 +87,7 @@ export async function completeInputs(
     oneOffs,
     today,
     conditions: createConditions(prices, changes, tenant.tagDimensions),
+    fixedCosts: createFixedCosts(capacities.versions, zone),
     missingDays: findMissingDays(spans, countCalls(rows), { fromDay, toDay: today }),
   };
 }

@@ -1,5 +1,7 @@
 import type { LeafDay } from '../../domain/anomaly/mask-days.ts';
 import type { DayRange } from '../../domain/budgets/periods/find-period.ts';
+import { isCapacityLeaf } from '../../domain/capacity/capacity-leaf.ts';
+import type { FixedCosts } from '../../domain/capacity/fixed-costs.ts';
 import type { DailyAmount } from '../../domain/forecast/forecast.ts';
 import type { Conditions, ForecastUnit } from '../../domain/forecast-conditions/conditions.ts';
 import type { RecentUse } from '../../domain/forecast-conditions/rest-course.ts';
@@ -16,6 +18,8 @@ export interface ForecastInputs {
   /** The running local day. */
   readonly today: string;
   readonly conditions: Conditions;
+  /** What capacities with a fixed price cost; absent = there are none. */
+  readonly fixedCosts?: FixedCosts;
   /** Local days on which a good part of the calls is known to be missing: they are no days of little use. */
   readonly missingDays: ReadonlySet<string>;
 }
@@ -56,7 +60,7 @@ export function restatePast(question: TotalQuestion, leaves: readonly LeafPast[]
   }
   const series: DailyAmount[] = [];
   let isAsRecorded = [...changeByDay.values()].every((change) => change === 0n);
-  const first = [...exactByDay.keys()].reduce((a, b) => (a < b ? a : b), today);
+  const first = findFirstDay(exactByDay, leaves, today);
   for (let day = first; day < today; day = addDays(day, 1)) {
     const amount = (exactByDay.get(day) ?? 0n) + (changeByDay.get(day) ?? 0n);
     // The projection wants no amount below zero, whatever a sender named so that it could not be told from a credit.
@@ -68,6 +72,13 @@ export function restatePast(question: TotalQuestion, leaves: readonly LeafPast[]
     amountOn: (day) => restated.reduce((sum, leaf) => sum + leaf.recentOn(day), 0n),
   };
   return { series, exactByDay, recent, isAsRecorded };
+}
+
+/** The first day of calls; where there never were any, of capacities, whose days have none. */
+function findFirstDay(exactByDay: ReadonlyMap<string, bigint>, leaves: readonly LeafPast[], today: string): string {
+  const ofCapacities = () => leaves.flatMap(({ leaf, setAside }) => (isCapacityLeaf(leaf) ? setAside : []));
+  const days = exactByDay.size > 0 ? [...exactByDay.keys()] : ofCapacities().map(({ period }) => period);
+  return days.reduce((a, b) => (a < b ? a : b), today);
 }
 
 /** What rows come to in a unit: picoUSD, tokens in and out, or calls. */

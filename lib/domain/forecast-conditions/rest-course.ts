@@ -57,22 +57,25 @@ const ROUNDING = 1e-9;
  * @param course - from the running day on
  * @param spent - what the days before the running one have come to, and what it has come to so far
  * @param rest - expected of all days of the course together, conditions in it
+ * @param toCome - what is certain to come on top of that, by day; of days before the course too
  */
 export function findCrossingDay(
   course: readonly CourseDay[],
   spent: { readonly before: number; readonly today: number },
   rest: number,
   amount: number,
+  toCome: ReadonlyMap<string, number> = new Map(),
 ): string | null {
   const [running] = course;
   if (running === undefined) return null;
   if (spent.before + spent.today >= amount) return running.day;
   const whole = course.reduce((sum, { share, factor }) => sum + share * factor, 0);
-  if (whole === 0) return null;
+  if (whole === 0 && toCome.size === 0) return null;
   let reached = spent.before;
+  for (const [day, certain] of toCome) if (day < running.day) reached += certain;
   for (const { day, share, factor } of course) {
-    const expected = (rest * share * factor) / whole;
-    reached += day === running.day ? Math.max(spent.today, expected) : expected;
+    const expected = whole === 0 ? 0 : (rest * share * factor) / whole;
+    reached += (day === running.day ? Math.max(spent.today, expected) : expected) + (toCome.get(day) ?? 0);
     if (reached - amount > amount * ROUNDING) return day;
   }
   return null;
