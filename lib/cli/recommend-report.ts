@@ -5,8 +5,36 @@ import { describeCompleteness } from './completeness.ts';
 import type { CliIo } from './io.ts';
 import { groupDigits, layOutTable, toPrintable } from './table.ts';
 
-/** Prints an advice for people: the answer, why, the ways with their bills, what decides, and what nobody knows. */
-export function printRecommendation(io: CliIo, advice: ApiAnswer): void {
+/** Deciding inputs on the first screen. */
+const NEAREST = 6;
+
+/** Prints an advice for people: what to do, its bill, what decides and what nobody knows; with details all of it. */
+export function printRecommendation(io: CliIo, advice: ApiAnswer, isDetailed: boolean): void {
+  printAnswer(io, advice);
+  printList(
+    io,
+    'Warnings',
+    objectsAt(advice, 'warnings').map((it) => textAt(it, 'text')),
+  );
+  if (isDetailed) printList(io, 'Why', textsAt(advice, 'why'));
+  const decides = objectsAt(advice, 'decided_by').map((it) => textAt(it, 'text'));
+  const shown = isDetailed ? decides : decides.slice(0, NEAREST);
+  const more =
+    decides.length > shown.length ? [`and ${decides.length - shown.length} more, farther from turning it`] : [];
+  printList(io, 'Decided by (the nearest first)', [...shown, ...more]);
+  const unknown = objectsAt(advice, 'unknown').filter((it) => isDetailed || textsAt(it, 'together_with').length === 0);
+  printList(io, 'Not known, and it would matter (--set NAME=VALUE)', unknown.map(describeUnknown));
+  io.out('');
+  printOptions(io, objectsAt(advice, 'options'), isDetailed);
+  if (isDetailed) printDetails(io, advice);
+  if ('recorded_days' in advice) for (const line of describeCompleteness(advice)) io.out(line);
+  if (isDetailed) return;
+  io.out('');
+  io.out('Why, the models and machines, training, scaling and what the guides say: --details');
+}
+
+/** The way, what it is and what it costs. */
+function printAnswer(io: CliIo, advice: ApiAnswer): void {
   const answer = objectAt(advice, 'answer');
   const name = textAt(advice, 'name');
   const say = (line: string): void => io.out(toPrintable(line));
@@ -16,22 +44,14 @@ export function printRecommendation(io: CliIo, advice: ApiAnswer): void {
     say(`of ${calls} calls recorded on ${textAt(advice, 'recorded_days')} days from ${textAt(advice, 'from')} on`);
   }
   say(`${textAt(answer, 'approach')}: ${textAt(answer, 'text')}`);
-  if (answer['what'] !== null)
-    say(`  ${textAt(answer, 'what')}, ${showMonthly(objectsAt(advice, 'options')[0] ?? {})}`);
-  printList(io, 'Why', textsAt(advice, 'why'));
-  printList(
-    io,
-    'Warnings',
-    objectsAt(advice, 'warnings').map((it) => textAt(it, 'text')),
-  );
-  io.out('');
-  printOptions(io, objectsAt(advice, 'options'));
-  printList(
-    io,
-    'Decided by (the nearest first)',
-    objectsAt(advice, 'decided_by').map((it) => textAt(it, 'text')),
-  );
-  printList(io, 'Not known, and it would matter', objectsAt(advice, 'unknown').map(describeUnknown));
+  if (answer['what'] === null) return;
+  say(`  ${textAt(answer, 'what')}`);
+  const today = objectsAt(advice, 'inputs').find((it) => it['input'] === 'current_monthly_usd');
+  const against = today === undefined ? '' : `; today ${showUsd(today['value'])} (${textAt(today, 'origin')})`;
+  say(`  ${showMonthly(advice)}${against}`);
+}
+
+function printDetails(io: CliIo, advice: ApiAnswer): void {
   printGuides(io, objectsAt(advice, 'guides'));
   printTraining(io, objectAt(advice, 'training'));
   printList(
@@ -40,7 +60,6 @@ export function printRecommendation(io: CliIo, advice: ApiAnswer): void {
     objectsAt(advice, 'scaling').map((it) => `${textAt(it, 'strategy')}: ${showApplies(it)}. ${textAt(it, 'why')}`),
   );
   printPhase(io, advice);
-  if ('recorded_days' in advice) for (const line of describeCompleteness(advice)) io.out(line);
 }
 
 /** Prints a ranking of models for people. */
@@ -67,24 +86,26 @@ export function printRanking(io: CliIo, ranking: ApiAnswer): void {
   for (const line of layOutTable(columns, cells)) io.out(line);
 }
 
-function printOptions(io: CliIo, options: readonly ApiAnswer[]): void {
+function printOptions(io: CliIo, options: readonly ApiAnswer[], isDetailed: boolean): void {
   const columns = [
     { title: 'way' },
-    { title: 'what' },
+    ...(isDetailed ? [{ title: 'what' }] : []),
     { title: 'USD a month', isNumber: true },
-    { title: 'per 1,000', isNumber: true },
+    ...(isDetailed ? [{ title: 'per 1,000', isNumber: true }] : []),
     { title: 'quality', isNumber: true },
     { title: 'pays from', isNumber: true },
     { title: 'against' },
   ];
   const cells = options.map((option) => [
     textAt(option, 'approach'),
-    option['what'] === null ? '-' : textAt(option, 'what'),
+    ...(isDetailed ? [option['what'] === null ? '-' : textAt(option, 'what')] : []),
     showBill(option),
-    option['usd_per_call'] === null ? '-' : showUsd(numberAt(option, 'usd_per_call') * 1_000),
+    ...(isDetailed ? [option['usd_per_call'] === null ? '-' : showUsd(numberAt(option, 'usd_per_call') * 1_000)] : []),
     showPercent(option['quality_ratio']),
     option['pays_from_requests'] === null ? '-' : showCount(option['pays_from_requests']),
-    textsAt(option, 'against').join(' '),
+    textsAt(option, 'against')
+      .slice(0, isDetailed ? undefined : 1)
+      .join(' '),
   ]);
   for (const line of layOutTable(columns, cells)) io.out(line);
 }
@@ -154,8 +175,16 @@ function describeUnknown(unknown: ApiAnswer): string {
   return `${textAt(unknown, 'input')}${together}: ${answers.join(', ')}`;
 }
 
-function showMonthly(option: ApiAnswer): string {
-  return option['monthly_usd'] === null ? 'bill unknown' : `${showBill(option)} USD a month`;
+/** The bill of the advised way, or what nobody says that it would take. */
+function showMonthly(advice: ApiAnswer): string {
+  const [advised] = objectsAt(advice, 'options');
+  if (advised !== undefined && advised['monthly_usd'] !== null) return `${showBill(advised)} USD a month`;
+  const known = new Set(objectsAt(advice, 'inputs').map((it) => textAt(it, 'input')));
+  const isByUsers = known.has('users') || known.has('queries_per_user_per_day');
+  const calls = isByUsers ? ['users', 'queries_per_user_per_day'] : ['requests_per_month'];
+  const needed = [...calls, 'input_tokens_per_request', 'output_tokens_per_request'];
+  const lacking = needed.filter((input) => !known.has(input));
+  return `bill not known without ${lacking.join(', ')}: --set ${lacking[0]}=...`;
 }
 
 function showBill(option: ApiAnswer): string {

@@ -7,12 +7,13 @@ import { createProgress } from './progress.ts';
 import { adviseOffline, rankOffline, readProfileTexts } from './recommend-offline.ts';
 import { printRanking, printRecommendation } from './recommend-report.ts';
 
-const USAGE = `tokenledger recommend [--filter dimension=value]... [--file PROFILE] [--set FIELD=VALUE]... [--json]
-       tokenledger recommend --file PROFILE [--set FIELD=VALUE]... [--at TIME] --offline [--json]
+const USAGE = `tokenledger recommend [--filter dimension=value]... [--file PROFILE] [--set FIELD=VALUE]... [--details] [--json]
+       tokenledger recommend --file PROFILE [--set FIELD=VALUE]... [--at TIME] --offline [--details] [--json]
        tokenledger recommend --task TASK [--self-hosted-only] [--scale SCALE] [--json]
   The first asks the ledger: what was recorded over the last 28 complete days, and what PROFILE and --set say before it.
   --file without --filter, and --offline, need no ledger: prices and facts of this release, at --at or now.
   PROFILE: a JSON object, such as {"users": 100, "queries_per_user_per_day": 20, "privacy_required": false}.
+  --details: also why, models and machines, training, scaling, and what the guides would say.
   --task ranks models: general, reasoning, coding, math, creative, instruction, multilingual; SCALE: one of
   catalog list quality. --self-hosted-only: models with open weights.`;
 
@@ -22,6 +23,7 @@ const OPTIONS = {
   set: { type: 'string', multiple: true },
   at: { type: 'string' },
   offline: { type: 'boolean' },
+  details: { type: 'boolean' },
   task: { type: 'string' },
   'self-hosted-only': { type: 'boolean' },
   scale: { type: 'string' },
@@ -41,7 +43,7 @@ const recommendFromLedger = ledgerCommand(
     const profile = await readProfile(flags.file, flags.set ?? []);
     const answer = await measure(api, io, { profile, filter: flags.filter ?? [] });
     if (isJson) io.out(JSON.stringify(answer));
-    else printRecommendation(io, answer);
+    else printRecommendation(io, answer, flags.details === true);
     return 0;
   },
 );
@@ -78,7 +80,7 @@ async function runOffline(args: readonly string[], io: CliIo): Promise<number> {
       throw new WrongUseError('--scale and --self-hosted-only need --task');
     const advice = adviseOffline(await readProfile(flags.file, flags.set ?? []), flags.at, io.now());
     if (flags.json) io.out(JSON.stringify(advice));
-    else printRecommendation(io, { ...advice });
+    else printRecommendation(io, { ...advice }, flags.details === true);
     return 0;
   } catch (error) {
     return refuse(io, error);

@@ -12,6 +12,7 @@ why, and which inputs decide it.
 tokenledger recommend                                  # what was recorded over the last 28 complete days
 tokenledger recommend --set team_expertise=some --set timeline_months=24 --filter app=support-bot
 tokenledger recommend --file profile.json              # a profile, without a ledger
+tokenledger recommend --file profile.json --details    # also why, machines, training, scaling, and what the guides would say
 tokenledger recommend --task coding --self-hosted-only # models for a task
 \`\`\`
 

@@ -25,21 +25,56 @@ const DAY = ['--at', '2026-11-21'];
 const run = (...args: string[]) => runCommand(recommendCommand, [], args);
 
 describe('tokenledger recommend without a ledger', () => {
-  it('tells people the way, its bill, what decides and what nobody knows', async () => {
-    const { code, out, err } = await run('--file', file, ...DAY);
+  it('says first what to do, what it costs against today, and what decides, on one screen', async () => {
+    const { code, out, err } = await run('--file', file, ...DAY, '--set', 'current_monthly_usd=2000');
     expect([code, err]).toEqual([0, []]);
-    const text = out.join('\n');
     // 600,000 x (0.2 x (500 x 1.25 + 300 x 10) + 0.8 x (500 x 0.09 + 300 x 0.45)) / 1e6 = 435 + 86.4
-    expect(out.slice(0, 3)).toEqual([
+    expect(out.slice(0, 4)).toEqual([
       'support:',
       'hybrid: send simple calls to a lesser model and the rest to a better one',
-      '  80 % of the calls to huggingface_novita Qwen/Qwen3-30B-A3B, the rest to openai gpt-5, 521 USD a month',
+      '  80 % of the calls to huggingface_novita Qwen/Qwen3-30B-A3B, the rest to openai gpt-5',
+      '  521 USD a month; today 2,000 (given)',
     ]);
+    expect(out.indexOf('Decided by (the nearest first)')).toBeLessThan(12);
+    const text = out.join('\n');
     expect(text).toContain('quality_need is best; with very_good: managed_open; with good_enough: managed_open');
     expect(text).toContain('privacy_required: true self_hosted, false hybrid');
+    expect(text).toMatch(/api_premium +2,175 +100 % +- +It costs more\./);
+    expect(text).not.toContain('together with');
+    expect(out.at(-1)).toBe('Why, the models and machines, training, scaling and what the guides say: --details');
+    expect(out.length).toBeLessThan(40);
+    expect(Math.max(...out.map((line) => line.length))).toBeLessThanOrEqual(160);
+  });
+
+  it('says what is lacking where the bill is not known', async () => {
+    const { out } = await run(
+      '--offline',
+      ...DAY,
+      '--set',
+      'requests_per_month=5',
+      '--set',
+      'input_tokens_per_request=9',
+    );
+    expect(out[2]).toBe('  bill not known without output_tokens_per_request: --set output_tokens_per_request=...');
+    const nothing = await run('--offline', ...DAY);
+    expect(nothing.out[2]).toContain(
+      'not known without requests_per_month, input_tokens_per_request, output_tokens_per_request: --set requests',
+    );
+    const byUsers = await run('--offline', ...DAY, '--set', 'users=5');
+    expect(byUsers.out[2]).toContain('not known without queries_per_user_per_day, input_tokens');
+  });
+
+  it('tells the rest with --details', async () => {
+    const { out } = await run('--file', file, ...DAY, '--details');
+    const text = out.join('\n');
+    expect(text).toContain('Of those paid by the call openai gpt-5 is cheapest');
+    expect(text).toContain('is_domain_task (together with base_accuracy_ratio)');
     // 5M tokens x 3 epochs x 3 USD per 1M; sqrt(2 x 45 / (600,000 x 0.5 x 0.01)) = 0.173 months
     expect(text).toMatch(/supervised +45\.00/);
     expect(text).toContain('training anew costs least every 0.2 months');
+    expect(text).toContain('decision_tree (guide S4, lines 529-560)');
+    expect(text).toContain('Phase optimise');
+    expect(text).not.toContain('--details');
   });
 
   it('answers one JSON document, in which values given on the line go before those of the file', async () => {
@@ -145,7 +180,7 @@ describe('tokenledger recommend with a ledger', () => {
     expect(code).toBe(0);
     expect(out[0]).toMatch(/^of 1 calls recorded on \d+ days from 2026-01-01 on$/);
     expect(out[1]).toBe('api_budget: pay by the call for a cheap model of a vendor');
-    expect(out.join('\n')).toContain('they save enough for good from');
+    expect(out.join('\n')).toMatch(/self_hosted .*The calls are fewer than it takes to save enough for good\./);
     await server.stop();
   });
 });
