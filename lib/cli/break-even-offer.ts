@@ -47,14 +47,27 @@ function nameHybrid(hybrid: ApiAnswer): string {
   return `${textAt(hybrid, 'mode')}, ${showPercent(hybrid['share_ratio'])} own`;
 }
 
+const UNSERVABLE: Readonly<Record<string, string>> = {
+  covered: 'covered by a capacity with a fixed price',
+  measurement: 'made by tokenledger measure',
+  kind: 'of another kind',
+  modality: 'with images or sound',
+  context: 'larger than its window',
+};
+
 function describeRest(row: ApiAnswer): readonly string[] {
-  const left = objectsAt(row, 'unservable').map(
-    (part) => `${groupDigits(textAt(part, 'calls'))} by ${textAt(part, 'reason')}`,
-  );
-  if (left.length === 0) return [];
+  const left = objectsAt(row, 'unservable').map((part) => {
+    const reason = textAt(part, 'reason');
+    return `${groupDigits(textAt(part, 'calls'))} ${UNSERVABLE[reason] ?? reason}`;
+  });
   const unpriced = numberAt(row, 'unpriced_calls');
   return [
-    `It cannot serve ${left.join(', ')}: ${showUsd(row['rest_monthly_usd'])} a month stay on the API, in no bill above.`,
+    ...(left.length > 0
+      ? [
+          `Calls that it does not take: ${left.join(', ')};`,
+          `  their ${showUsd(row['rest_monthly_usd'])} a month are paid in any case and in no bill above.`,
+        ]
+      : []),
     ...(unpriced > 0
       ? [`${unpriced} calls lack a price: they are load, and the saving is at least what is shown.`]
       : []),
@@ -152,8 +165,8 @@ function drawTornado(row: ApiAnswer): readonly string[] {
   });
   return layOutTable(
     [
-      ...[{ title: 'what decides' }, { title: 'from low to high' }, { title: 'saves', isNumber: true }],
-      ...[{ title: 'saves', isNumber: true }, { title: '' }],
+      ...[{ title: 'what decides' }, { title: 'from low to high' }, { title: 'saves at low', isNumber: true }],
+      ...[{ title: 'saves at high', isNumber: true }, { title: '| is a saving of 0' }],
     ],
     rows,
   );

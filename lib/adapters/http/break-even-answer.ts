@@ -92,7 +92,9 @@ export const breakEvenRow = z.strictObject({
   spot_monthly_usd: figure.describe('Shown, never compared: spot machines may be taken away.'),
   router: curve,
   cascade: curve,
-  quality_gate: z.enum(['pass', 'fail', 'unknown', 'not_asked']),
+  quality_gate: z
+    .enum(['pass', 'fail', 'unknown'])
+    .describe("Whether q_min is reached; without it, 90 % of today's model on every scale that has both."),
   quality: z.array(
     z.strictObject({
       scale: z.string(),

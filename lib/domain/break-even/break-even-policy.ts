@@ -29,7 +29,7 @@ export interface BreakEvenPolicy {
   readonly lifeYears: number;
   /** USD per kWh, for bought machines whose row does not say it. */
   readonly tariffUsd: number;
-  /** Score that a target must reach; null = none is asked. Scores of other scales do not count. */
+  /** Score that a target must reach; null = nearly that of today's model. Scores of other scales do not count. */
   readonly quality: { readonly scale: string; readonly minScore: number } | null;
   /** A saving counts as one when it is at least this share of the API bill and this much a month. */
   readonly minSavingsRatio: number;

@@ -15,9 +15,16 @@ export interface QualityCase {
   readonly asked: BreakEvenPolicy['quality'];
 }
 
+/** Part of today's score that a target must have on the same scale. @see METHODS of the project, section 6 */
+const MIN_SCORE_RATIO = 0.9;
+
+/** Whether a target is good enough; `unknown` without a score to tell by. */
+export type QualityGate = 'pass' | 'fail' | 'unknown';
+
 /**
- * Scores of the target beside today's model, scale by scale, and whether it reaches the score asked for. A cost per point
- * is given only of what reaches that score: a cheap point of a model that is not good enough is no bargain.
+ * Scores of the target beside today's model, scale by scale, and whether it is good enough: it reaches the score asked
+ * for, or where none is asked, nearly that of today's model. A cost per point is given only of what reaches a score asked
+ * for: a cheap point of a model that is not good enough is no bargain.
  *
  * @see METHODS of the project, section 5.2 (12)
  */
@@ -35,7 +42,14 @@ export function compareQuality(facts: QualityCase): Pick<TargetAssessment, 'qual
       selfUsdPerPoint: pricePoint(facts.selfUsd, row, asked),
     };
   });
-  return { quality, qualityGate: judgeScore(scores, asked) };
+  return { quality, qualityGate: asked === null ? judgeBesideToday(quality) : judgeScore(scores, asked) };
+}
+
+/** Whether a target has nearly the score of today's model on every scale that has both. */
+export function judgeBesideToday(quality: readonly QualityComparison[]): QualityGate {
+  const shared = quality.flatMap(({ target, current }) => (current ? [{ target, current }] : []));
+  if (shared.length === 0) return 'unknown';
+  return shared.every(({ target, current }) => target.score >= MIN_SCORE_RATIO * current.score) ? 'pass' : 'fail';
 }
 
 function pricePoint(monthlyUsd: number, { scale, score }: QualityRow, asked: QualityCase['asked']): number | null {
@@ -43,8 +57,7 @@ function pricePoint(monthlyUsd: number, { scale, score }: QualityRow, asked: Qua
   return isEnough ? (12 * monthlyUsd) / score : null;
 }
 
-function judgeScore(scores: readonly QualityRow[], asked: QualityCase['asked']): TargetAssessment['qualityGate'] {
-  if (asked === null) return 'not_asked';
+function judgeScore(scores: readonly QualityRow[], asked: NonNullable<QualityCase['asked']>): QualityGate {
   const row = scores.find(({ scale }) => scale === asked.scale);
   if (row === undefined) return 'unknown';
   return row.score >= asked.minScore ? 'pass' : 'fail';

@@ -27,7 +27,7 @@ export interface ComparisonRequest {
 export interface TargetComparison {
   /** Best first, see {@link compareAssessments}. */
   readonly ranked: readonly TargetAssessment[];
-  /** Those that are not good enough, or of which nobody knows it, in the same order. */
+  /** Those that are not good enough, and where a score was asked for, of which nobody knows it; in the same order. */
   readonly belowQuality: readonly TargetAssessment[];
   readonly notOffered: readonly NotOffered[];
 }
@@ -49,8 +49,9 @@ export function compareTargets(request: ComparisonRequest): TargetComparison {
     else idle.add(offer.target.id);
   }
   assessed.sort(compareAssessments);
+  const isUnknownEnough = context.policy.quality === null;
   const isGoodEnough = ({ qualityGate }: TargetAssessment): boolean =>
-    qualityGate === 'pass' || qualityGate === 'not_asked';
+    qualityGate === 'pass' || (isUnknownEnough && qualityGate === 'unknown');
   return {
     ranked: assessed.filter(isGoodEnough),
     belowQuality: assessed.filter((assessment) => !isGoodEnough(assessment)),
@@ -64,16 +65,23 @@ export function compareTargets(request: ComparisonRequest): TargetComparison {
 
 /**
  * Best first: the lowest bill in all, which is that of the calls that stay on the API whatever is decided and the lowest of
- * API, self-hosting and hybrid for the others. Where the API alone is best for several, the lowest bill with everything
- * servable self-hosted; then by name, so that the order is always the same.
+ * API, self-hosting and hybrid for the others. Where the API alone is best for several, the nearest to paying: the lowest
+ * self-hosted bill over the API's of the same calls; then by name, so that the order is always the same.
  */
 export function compareAssessments(a: TargetAssessment, b: TargetAssessment): number {
   // Bills of the same calls, summed in another order, are equal but for rounding.
   const byBest = toMicros(findBestUsd(a)) - toMicros(findBestUsd(b));
   if (byBest !== 0) return byBest;
-  const bySelf = toMicros(a.restMonthlyUsd + a.self.usd) - toMicros(b.restMonthlyUsd + b.self.usd);
+  const [ratioA, ratioB] = [rateBills(a), rateBills(b)];
+  if (ratioA !== ratioB) return ratioA < ratioB ? -1 : 1;
+  const bySelf = toMicros(a.self.usd) - toMicros(b.self.usd);
   if (bySelf !== 0) return bySelf;
   return a.offer.id < b.offer.id ? -1 : 1;
+}
+
+/** The self-hosted bill over that of the API, to the millionth. */
+function rateBills({ api, self }: TargetAssessment): number {
+  return api.usd > 0 ? toMicros(self.usd / api.usd) : Number.POSITIVE_INFINITY;
 }
 
 function toMicros(usd: number): number {

@@ -1,5 +1,6 @@
 import type { TornadoBar } from '../calculators/tornado.ts';
 import type { QualityRow } from '../reference/reference-rows.ts';
+import type { QualityGate } from './compare-quality.ts';
 import type { HostingOffer } from './hosting-offer.ts';
 import type { SteppedBreakEven } from './stepped-break-even.ts';
 
@@ -137,8 +138,8 @@ export interface TargetAssessment {
   /** API prices as they are first, then falling by 20 and 50 % a year. */
   readonly longRun: readonly LongRunCosts[];
   readonly quality: readonly QualityComparison[];
-  /** Whether the score asked for is reached; `unknown` without a score on that scale, `not_asked` without a bound. */
-  readonly qualityGate: 'pass' | 'fail' | 'unknown' | 'not_asked';
+  /** Whether the score asked for is reached, or without one nearly that of today's model. */
+  readonly qualityGate: QualityGate;
   /** USD for each accepted answer, where the ledger has qualities; and the acceptance at which self-hosting costs as much. */
   readonly accepted: { readonly ratio: number; readonly apiUsd: number; readonly evenRatio: number } | null;
   /** Swings of the monthly saving, largest first. */

@@ -1,3 +1,4 @@
+import { judgeBesideToday } from '../break-even/compare-quality.ts';
 import type { TargetAssessment } from '../break-even/target-assessment.ts';
 import { parseDayNumber } from '../forecast/day-number.ts';
 import type { GatesOutcome } from './migrate-state.ts';
@@ -21,8 +22,6 @@ export type Gates = Readonly<Record<Gate, GatesOutcome>>;
 const MIN_PRICED_RATIO = 0.95;
 /** An older evaluation was of another model or other calls. */
 const EVALUATION_DAYS = 90;
-/** Part of today's score that a target must have on the same scale. */
-const MIN_SCORE_RATIO = 0.9;
 const MIN_EXPERTISE = 2;
 const MIN_LIFE_MONTHS = 6;
 const LIFE_AFTER_PAYBACK_MONTHS = 3;
@@ -49,7 +48,10 @@ export function judgeGates(profile: MigrationProfile, evidence: GateEvidence, ta
 
 /** All gates as one: a failed one decides, then one that is not known. */
 export function combineGates(gates: Gates): GatesOutcome {
-  const outcomes = Object.values(gates);
+  return combineOutcomes(Object.values(gates));
+}
+
+function combineOutcomes(outcomes: readonly GatesOutcome[]): GatesOutcome {
   if (outcomes.includes('fail')) return 'fail';
   return outcomes.includes('unknown') ? 'unknown' : 'pass';
 }
@@ -59,15 +61,8 @@ function judgeQuality({ facts }: MigrationProfile, day: string, target: TargetAs
   const now = parseDayNumber(day);
   if (evaluated !== undefined && now !== undefined && now - evaluated <= EVALUATION_DAYS) return 'pass';
   if (target === null) return 'unknown';
-  const asked = facts.quality;
-  const outcomes = target.quality.flatMap(({ scale, target: own, current }): GatesOutcome[] => {
-    if (asked !== null && scale === asked.scale && own.score < asked.minScore) return ['fail'];
-    if (current === null) return [];
-    return [own.score >= MIN_SCORE_RATIO * current.score ? 'pass' : 'fail'];
-  });
-  if (outcomes.includes('fail')) return 'fail';
-  const isAskedKnown = asked === null || target.quality.some(({ scale }) => scale === asked.scale);
-  return outcomes.length > 0 && isAskedKnown ? 'pass' : 'unknown';
+  // Where a score is asked for, the target's gate is of that score alone.
+  return combineOutcomes([target.qualityGate, judgeBesideToday(target.quality)]);
 }
 
 function judgeExpertise({ expertiseLevel, isManaged }: MigrationProfile['facts']): GatesOutcome {

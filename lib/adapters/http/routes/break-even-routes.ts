@@ -45,7 +45,11 @@ function policyFields(number: () => z.ZodNumber | z.ZodCoercedNumber) {
     life_years: number().min(0.5).max(20).optional().describe('Of bought machines whose row does not say it; 3.'),
     tariff_usd: usdOf('a kWh, where a row does not say it; 0.15'),
     quality_scale: z.string().min(1).max(150).optional().describe('Scale of q_min, as rows of quality have it.'),
-    q_min: number().min(0).max(1e6).optional().describe('Score that a target must reach; together with its scale.'),
+    q_min: number()
+      .min(0)
+      .max(1e6)
+      .optional()
+      .describe("Score that a target must reach; with its scale. Without: 0.9 of today's model where both have one."),
     min_savings_ratio: share().optional().describe('What counts as a saving: share of the API bill; 0.2.'),
     min_savings_usd: usdOf('what counts as a saving a month; 500'),
   };
@@ -88,9 +92,13 @@ const profileBody = z.strictObject({
 });
 
 const comparisonFields = {
-  rows: z.array(breakEvenRow).describe('Best first: lowest best_monthly_usd, then lowest bill self-hosted.'),
+  rows: z
+    .array(breakEvenRow)
+    .describe('Best first: lowest best_monthly_usd, then lowest bill self-hosted over that of the API.'),
   rows_left_out: smallCount,
-  below_quality: z.array(breakEvenRow).describe('Without the score asked for, or with none on that scale; best first.'),
+  below_quality: z
+    .array(breakEvenRow)
+    .describe('Not good enough, or with q_min without a score on its scale; best first.'),
   below_quality_left_out: smallCount,
   not_offered: z.array(notOfferedRow),
   reference_version: z.string(),

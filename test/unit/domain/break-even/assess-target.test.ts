@@ -176,7 +176,14 @@ describe('assessTarget', () => {
       apiUsdPerPoint: 150,
     });
     expect(judge({ scale: 'C %', minScore: 1 }).qualityGate).toBe('unknown');
-    expect(judge(null)).toMatchObject({ qualityGate: 'not_asked' });
+    // Without a bound it is 60 against nine tenths of 80; scores of today's model that the target lacks say nothing.
+    expect(judge(null)).toMatchObject({ qualityGate: 'fail' });
+    quality.splice(2, 1, score('today', 66.6, 'A %'), score('today', 9, 'C /10'));
+    expect(judge(null)).toMatchObject({ qualityGate: 'pass' });
+    quality.push(score('today', 8, 'B /10'));
+    expect(judge(null)).toMatchObject({ qualityGate: 'fail' });
+    quality.splice(2);
+    expect(judge(null)).toMatchObject({ qualityGate: 'unknown' });
   });
 
   it('prices an accepted answer where the ledger has qualities', () => {
