@@ -1,4 +1,4 @@
-import type { ApiClient } from '../client/api-client.ts';
+import { type ApiClient, ApiProblemError } from '../client/api-client.ts';
 import { createEmitter } from '../client/emitter/emitter.ts';
 import { httpTransport } from '../client/emitter/http-transport.ts';
 import type { UsageEventMessage } from '../client/responses/to-usage-event.ts';
@@ -51,23 +51,41 @@ export type SavedRow =
   | { readonly target: string; readonly id: string }
   | { readonly target: string; readonly reason: string };
 
-/** Stores the best throughput of each target as a row of the tenant's own, from which capacity is sized then. */
+/**
+ * Stores the best throughput of each target as a row of the tenant's own, from which capacity is sized then.
+ * @throws {@link LedgerUnreachableError} when the ledger cannot be reached; what it refuses is told by target
+ */
 export async function saveRows(
   api: Pick<ApiClient, 'ask'>,
   measured: readonly TargetMeasurement[],
   nowMs: number,
 ): Promise<readonly SavedRow[]> {
   const saved: SavedRow[] = [];
-  for (const measurement of measured) {
-    const target = measurement.target.name;
-    const row = describeRow(measurement, nowMs);
+  for (const [{ name: target }, modes] of Map.groupBy(measured, (it) => it.target)) {
+    const [best] = modes.toSorted((a, b) => readBestSpeed(b) - readBestSpeed(a));
+    if (best === undefined) continue;
+    const row = describeRow(best, nowMs);
     if (typeof row.reason === 'string') saved.push({ target, reason: row.reason });
-    else {
-      const answer = await api.ask('POST', '/v1/reference-rows', { body: { kind: 'throughput', row } });
-      saved.push({ target, id: textAt(answer, 'id') });
-    }
+    else saved.push({ target, ...(await saveRow(api, row)) });
   }
   return saved;
+}
+
+function readBestSpeed({ best }: TargetMeasurement): number {
+  return best?.throughput.outputTokensPerS ?? 0;
+}
+
+async function saveRow(
+  api: Pick<ApiClient, 'ask'>,
+  row: object,
+): Promise<{ readonly id: string } | { readonly reason: string }> {
+  try {
+    const answer = await api.ask('POST', '/v1/reference-rows', { body: { kind: 'throughput', row } });
+    return { id: textAt(answer, 'id') };
+  } catch (error) {
+    if (!(error instanceof ApiProblemError)) throw error;
+    return { reason: error.issues.length > 0 ? error.issues.join('; ') : error.message };
+  }
 }
 
 function describeRow(

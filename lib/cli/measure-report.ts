@@ -7,6 +7,7 @@ import { createPriceBook } from '../domain/prices/price-book.ts';
 import { findQuality } from '../domain/reference/find-reference.ts';
 import { addOwnRows, parseOwnRow } from '../domain/reference/parse-own-row.ts';
 import type { QualityRow, Reference } from '../domain/reference/reference-rows.ts';
+import { MEASUREMENT_APP } from '../domain/workload/workload-call.ts';
 import { numberAt, objectAt, objectsAt, textAt } from './answer-fields.ts';
 import type { MeasurePlan, MeasureTarget } from './measure-arguments.ts';
 import { priceTarget, type RecordedMix, type TargetCost } from './measure-cost.ts';
@@ -55,9 +56,10 @@ const DAY_MS = 86_400_000;
 export async function askLedger(api: ApiClient, app: string, nowMs: number): Promise<LedgerKnowledge> {
   const day = (offset: number): string => new Date(nowMs + offset * DAY_MS).toISOString().slice(0, 10);
   const query = { from: day(-MIX_DAYS), to: day(1), granularity: 'month', group_by: 'app' };
+  const measuring = new Set([MEASUREMENT_APP, app]);
   const sums = { calls: 0, inputTokens: 0, cacheReadTokens: 0, outputTokens: 0 };
   for await (const page of api.pages('/v1/spend', query)) {
-    for (const row of objectsAt(page, 'rows').filter((it) => textAt(it, 'app') !== app)) {
+    for (const row of objectsAt(page, 'rows').filter((it) => !measuring.has(textAt(it, 'app')))) {
       sums.calls += numberAt(row, 'calls');
       sums.inputTokens += numberAt(row, 'input_tokens');
       sums.cacheReadTokens += numberAt(row, 'cache_read_tokens');

@@ -112,7 +112,7 @@ async function finish(
   const recorded = (await recorder?.end()) ?? null;
   const saved =
     api !== undefined && plan.isSavingRow
-      ? await orElse('no row was stored', () => saveRows(api, measured, io.now()), null)
+      ? await orElse('not all rows were stored', () => saveRows(api, measured, io.now()), null)
       : null;
   if (!plan.isReport) return { recorded, saved, report: null, exitCode };
   const nothing = knowNoLedger();

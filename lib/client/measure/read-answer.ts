@@ -84,6 +84,8 @@ export class AnswerReader {
         this.#hasEndMark = true;
         continue;
       }
+      // Some servers keep a stream open by events without data.
+      if (this.#sse !== undefined && text.trim() === '') continue;
       const chunk = parseJson(text);
       if (chunk === undefined) return { kind: 'not_json', detail: null };
       this.#count(chunk, nowMs);
@@ -135,9 +137,9 @@ function countCharacters(choice: RawFields): number {
   return characters;
 }
 
-/** Calls of tools come as lists of fields. */
-function lengthOf(value: unknown): number {
+/** Calls of tools come as lists of fields, a few levels deep; what is nested deeper says nothing. */
+function lengthOf(value: unknown, levels = 16): number {
   if (typeof value === 'string') return value.length;
-  if (Array.isArray(value)) return value.reduce((sum: number, item: unknown) => sum + lengthOf(item), 0);
-  return isFields(value) ? Object.values(value).reduce((sum: number, item) => sum + lengthOf(item), 0) : 0;
+  if (levels === 0 || !(Array.isArray(value) || isFields(value))) return 0;
+  return Object.values(value).reduce((sum: number, item: unknown) => sum + lengthOf(item, levels - 1), 0);
 }

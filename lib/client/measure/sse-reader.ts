@@ -8,6 +8,8 @@ export class SseReader {
   readonly #decoder = new TextDecoder();
   /** Text after the last line end that is certain. */
   #rest = '';
+  /** Whether that text ends with a carriage return. */
+  #isHalfEnd = false;
   #data: string[] = [];
 
   /** Takes in a piece. @returns the data of each event that it completes */
@@ -21,6 +23,13 @@ export class SseReader {
   }
 
   #read(text: string): readonly string[] {
+    const wasHalfEnd = this.#isHalfEnd;
+    if (text !== '') this.#isHalfEnd = text.endsWith('\r');
+    // A line that goes on is not read over from its beginning at each piece, not even to look at its end.
+    if (!wasHalfEnd && !/[\r\n]/.test(text)) {
+      this.#rest += text;
+      return [];
+    }
     // A carriage return at the end may be half of a line end.
     const lines = (this.#rest + text).split(/\r\n|\n|\r(?!$)/);
     this.#rest = lines.pop() ?? '';

@@ -340,6 +340,34 @@ describe('with a ledger', () => {
     expect(added.row.output_tokens_per_s).toBeCloseTo(level.throughput.output_tokens_per_s, 1);
   });
 
+  it('stores the better mode of a target, and says of each target what became of its row', async () => {
+    const endpoint = await openEndpoint((number, { body }) =>
+      body['stream'] === true
+        ? stream('Llama 3.1 8B', [20, 20], number)
+        : answerWhole(10, { id: `whole-${number}`, usage: USAGE }),
+    );
+    const targets = [
+      { name: 'half', url: endpoint.url, model: 'Llama 3.1 8B', gpu: 'L40S', gpu_count: 0.5 },
+      { name: 'one', url: endpoint.url, model: 'Llama 3.1 8B', gpu: 'L40S', gpu_count: 1 },
+    ];
+    const folder = mkdtempSync(join(tmpdir(), 'tokenledger-'));
+    opened.push({ stop: async () => rmSync(folder, { recursive: true }) });
+    const file = join(folder, 'targets.json');
+    writeFileSync(file, JSON.stringify({ targets }));
+    const args = ['--targets', file, '--requests', '2', '--mode', 'both', '--save-row', '--no-record', '--json'];
+    const run = await measure(args, { env });
+    expect(run.code).toBe(1);
+    const { saved_rows: saved } = json(run);
+    expect(saved).toEqual([
+      { target: 'half', reason: 'row: expected a sound row, but gpuCount is 0.5; unknown is null' },
+      { target: 'one', id: expect.any(String) },
+    ]);
+    const { out } = await runCli(['catalog', 'rows', 'throughput', '--json'], env);
+    const { added } = JSON.parse(out[0] ?? '');
+    // Whole answers took 10 ms for 5 tokens, streams 40.
+    expect(added).toMatchObject([{ id: saved[1].id, row: { output_tokens_per_s: 500 } }]);
+  });
+
   it('stores no row of tokens that were estimated, or of an unknown machine, and says why', async () => {
     const endpoint = await openEndpoint(() => streamTokens({ tokensAfterMs: [10, 10] }));
     const args = ['--url', endpoint.url, '--model', 'm', '--requests', '1', '--save-row', '--no-record'];
@@ -473,6 +501,7 @@ describe('the report', () => {
       { id: 'a', ...usage(3_000, 1_000, 100) },
       { id: 'b', ...usage(1_000, 0, 300) },
       { id: 'c', ...usage(900_000, 0, 0), app: 'tokenledger-measure' },
+      { id: 'd', ...usage(900_000, 0, 0), app: 'load-test' },
     ];
     await world.ask('POST', '/v1/imports', { key, body: { events } });
     await world.drain();
@@ -485,7 +514,9 @@ describe('the report', () => {
     }
     const endpoint = await openEndpoint((n) => stream(n < 3 ? 'gpt-4o' : 'gpt-4o-mini', [10], n));
     const args = ['--url', endpoint.url, '--model', 'gpt-4o', '--model', 'gpt-4o-mini', '--requests', '2', '--report'];
-    const { report } = json(await measure([...args, '--scale', 'ours /100', '--no-record', '--json'], { env }));
+    const { report } = json(
+      await measure([...args, '--app', 'load-test', '--scale', 'ours /100', '--no-record', '--json'], { env }),
+    );
     expect(report).toMatchObject({
       ...{ quality_scale: 'ours /100', cost_of: 'recorded' },
       recorded_call: { calls: 2, input_tokens: 2_000, cache_read_tokens: 500, output_tokens: 200 },

@@ -164,6 +164,12 @@ describe('a streamed call', () => {
     expect(await measureOne(answer)).toMatchObject({ ttftMs: 40, totalMs: 50, failure: null });
   });
 
+  it('may hold events without data, which keep the connection open', async () => {
+    const { pieces = [], ...answer } = streamTokens({ tokensAfterMs: [40, 10], usage: USAGE });
+    const call = await measureOne({ ...answer, pieces: [[5, 'data:\n\n'], [5, 'data: \n\n'], ...pieces] });
+    expect(call).toMatchObject({ ttftMs: 50, totalMs: 60, failure: null, tokens: { source: 'response' } });
+  });
+
   it('may be answered whole by a server that cannot stream', async () => {
     const call = await measureOne(answerWhole(40));
     expect(call).toMatchObject({ ttftMs: null, totalMs: 40, failure: null, tokens: { outputTokens: 4 } });
@@ -182,6 +188,14 @@ describe('a call for a whole answer', () => {
     // "one two three four" has 18 characters, of which a quarter is 4.5.
     const call = await measureOne(answerWhole(1, { usage: undefined }), { shape: WHOLE });
     expect(call.tokens).toEqual({ inputTokens: 100, outputTokens: 5, source: 'estimated' });
+  });
+});
+
+describe('an answer', () => {
+  it('that is nested without end ends no run', async () => {
+    const nested = `${'{"a":'.repeat(20_000)}1${'}'.repeat(20_000)}`;
+    const call = await measureOne({ pieces: [[1, `{"choices":[{"message":${nested}}]}`]] }, { shape: WHOLE });
+    expect(call).toMatchObject({ failure: null, tokens: { outputTokens: 0, source: 'estimated' } });
   });
 });
 

@@ -29,6 +29,15 @@ describe('server-sent events', () => {
     expect(read('data: a\r')).toEqual(['a']);
   });
 
+  it('of one line without an end cost no more the longer it gets', () => {
+    const reader = new SseReader();
+    // Read over from its beginning at each piece, it would come to a third of a trillion letters.
+    const piece = new TextEncoder().encode('a'.repeat(1_600));
+    reader.push(new TextEncoder().encode('data: '));
+    for (let pieces = 0; pieces < 20_000; pieces++) reader.push(piece);
+    expect(reader.end().map((data) => data.length)).toEqual([32_000_000]);
+  });
+
   it('are the same in whatever pieces the bytes come', () => {
     const text = 'data: {"é":"漢字 🙂"}\r\n\r\n: ping\r\rdata: x\r\ndata: y\n\ndata: [DONE]\n\n';
     const bytes = new TextEncoder().encode(text);
