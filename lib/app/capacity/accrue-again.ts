@@ -56,7 +56,7 @@ export async function accrueAgain(
   const days = listDays(ports, tenant, request);
   const known = await ports.capacities.list(tenant.tenant, name, request);
   const splitter = new DaySplitter(ports, tenant, capacities);
-  // What another request or run left half done, so that only the last revision of a day is to be taken back.
+  // What another request or run has not booked yet: a revision takes back the one before it, which is in the ledger then.
   const open = request.isDryRun ? [] : await ports.capacities.open(tenant.tenant);
   const leftOpen = open.filter(({ capacity, day }) => capacity === name && days.includes(day));
   const again: { readonly again: DayAgain; readonly next: AccruedDay }[] = [];

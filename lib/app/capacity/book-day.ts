@@ -6,7 +6,6 @@ import { LedgerError } from '../../domain/errors.ts';
 import { canonicaliseEvent } from '../../domain/events/canonical-event.ts';
 import { voidEntry } from '../corrections/void-entry.ts';
 import type { TenantConfig } from '../ports.ts';
-import { NotFoundError } from '../request-errors.ts';
 import { findZone } from '../zones.ts';
 import type { AccrualPorts } from './capacity-ports.ts';
 import type { StoredVersion } from './read-capacities.ts';
@@ -29,6 +28,7 @@ const SECRET_CHARACTERS = 22;
  * step may be repeated, by several runs at once and after a stop at any point: entries have the same ids each time, and
  * an entry is taken back once.
  *
+ * @param accrued - of a day, the first one that is open: whoever is still about to record the one before finds duplicates
  * @param deadlineMs - epoch milliseconds after which nothing new is begun
  * @throws {@link AccrualUnsettledError} when it is not known to be in the ledger
  */
@@ -39,7 +39,7 @@ export async function bookDay(
   versions: readonly StoredVersion[],
   deadlineMs: number,
 ): Promise<void> {
-  if (accrued.revision > 1) await takeBack(ports, tenant, accrued, versions, deadlineMs);
+  if (accrued.revision > 1) await takeBack(ports, tenant, accrued, deadlineMs);
   await record(ports, tenant, accrued, versions, deadlineMs);
   await ports.capacities.close(tenant.tenant, accrued);
 }
@@ -64,7 +64,6 @@ async function takeBack(
   ports: AccrualPorts,
   tenant: TenantConfig,
   { capacity, day, revision }: AccruedDay,
-  versions: readonly StoredVersion[],
   deadlineMs: number,
 ): Promise<void> {
   const before = await ports.capacities.find(tenant.tenant, capacity, day, revision - 1);
@@ -72,13 +71,7 @@ async function takeBack(
   for (let place = 0; before && place < countCapacityEntries(before); place++) {
     if (ports.now() >= deadlineMs) throw new AccrualUnsettledError(`${capacity} on ${day} is not all taken back yet`);
     const request = { id: nameEntry(tenant, before, place), reason };
-    const takeOut = () => voidEntry(ports.repricing, tenant, ACCRUAL, request, deadlineMs);
-    const { outcome } = await takeOut().catch(async (cause: unknown) => {
-      if (!(cause instanceof NotFoundError)) throw cause;
-      // Whoever was to record it may still be about to: it is recorded first, so that nothing can come after its end.
-      await record(ports, tenant, before, versions, deadlineMs);
-      return takeOut();
-    });
+    const { outcome } = await voidEntry(ports.repricing, tenant, ACCRUAL, request, deadlineMs);
     if (outcome === 'ordered') throw new AccrualUnsettledError(`${capacity} on ${day}: an entry is not void yet`);
   }
 }

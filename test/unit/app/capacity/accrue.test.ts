@@ -51,6 +51,18 @@ describe('a capacity that is registered', () => {
     expect((await world.entry(after)).rating.costPicoUsd).toBe(CALL_LIST);
   });
 
+  it('and stored anew for other calls gives those that it covers no more their price back', async () => {
+    const world = createCapacityWorld();
+    await world.put('h100');
+    const [own, rented] = [ownCall(1, '2026-01-09'), ownCall(2, '2026-01-09', { deployment: 'rented' })];
+    await world.record([own, rented]);
+    await world.put('h100', { ...OWN, covers: { deployment: 'rented' } });
+    await world.settle();
+    expect((await world.entry(own)).rating.costPicoUsd).toBe(CALL_LIST);
+    expect((await world.entry(rented)).rating.costPicoUsd).toBe(0n);
+    expect(await world.differences()).toEqual([]);
+  });
+
   it('twice in the same words is stored once, and its end too', async () => {
     const world = createCapacityWorld();
     const outcomes = [await world.put('h100'), await world.put('h100')];

@@ -86,6 +86,15 @@ describe('a forecast with a capacity of a fixed price', () => {
     expect(ask({ ...begins, scope: { team: 'cx' } }).projection.point).toBeCloseTo(300, 9);
   });
 
+  it('goes by the last four weeks, whoever bore it before', () => {
+    const before = listDays('2026-04-01', '2026-05-18').map((day) =>
+      row(day, { operation: 'capacity_used', team: 'cx' }, 24n * USD),
+    );
+    const rows = [...CALLS, ...before, ...booked('2026-05-18', TODAY)];
+    // Four weeks before the 15th of June begin on the 18th of May: a quarter is the team's.
+    expect(ask({ rows, scope: { team: 'cx' } }).projection.point).toBeCloseTo(300 + 180, 9);
+  });
+
   it('of a tenant without any call is certain', () => {
     const { projection } = ask({ rows: booked('2026-06-01', TODAY) });
     expect([projection.lo95, projection.point, projection.hi95].map((figure) => Math.round(figure ?? -1))).toEqual([
@@ -99,6 +108,9 @@ describe('a forecast with a capacity of a fixed price', () => {
     expect(exceed[0]).toMatchObject({ runOutDay: '2026-06-20', probability: 1 });
     expect(exceed[1]).toMatchObject({ runOutDay: null });
     expect(exceed[1]?.probability).toBeLessThan(0.2);
+    // The same where yesterday is not booked yet.
+    const rows = [...CALLS, ...booked('2026-06-01', '2026-06-14')];
+    expect(ask({ rows, levels: [679n * USD] }).exceed[0]?.runOutDay).toBe('2026-06-20');
   });
 
   it('is not multiplied by a planned change of use', () => {
