@@ -24,8 +24,10 @@ tokenledger recommend --task coding --self-hosted-only # models for a task
 
 A JSON object. Every field may be left out: what nobody says stays unknown, and is asked for where it would matter. Unknown fields
 are refused. From the ledger come calls a month, mean lengths, the part of the input that was cached, the peak by the minute (99th
-percentile over the mean), the median time to the first token (upper bound of its bucket), the bill, and the model that most is
-spent on; what is typed in goes before it. \`inputs\` of the answer says of each value whether it was given, recorded or assumed.
+percentile over the mean), the median time to the first token (upper bound of its bucket; of the app and model with the most calls
+that tell it), the mean quality as \`base_accuracy_ratio\` where 30 calls or more tell theirs, the bill, and the model that most is
+spent on, all of chat calls; what is typed in goes before it. \`inputs\` of the answer says of each value whether it was given,
+recorded or assumed. Which part of the calls is simple is not read from the ledger: state \`simple_share_ratio\`.
 
 | Field | Value |
 | --- | --- |

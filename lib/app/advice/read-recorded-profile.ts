@@ -1,3 +1,4 @@
+import { type Measure, QUALITY_SCALE } from '../../contracts/measures.ts';
 import { computeReplicaRentUsd, type Market } from '../../domain/advice/market.ts';
 import type { AdviceProfile } from '../../domain/advice/profile-fields.ts';
 import { listWindowTokens } from '../../domain/break-even/compare-targets.ts';
@@ -8,7 +9,8 @@ import { PICO_USD_SCALE } from '../../domain/money.ts';
 import type { Reference } from '../../domain/reference/reference-rows.ts';
 import type { Demand } from '../../domain/workload/demand.ts';
 import { measureDemand } from '../../domain/workload/measure-demand.ts';
-import { type PerformancePorts, queryPerformance } from '../performance/query-performance.ts';
+import { findCallKind, MEASUREMENT_APP } from '../../domain/workload/workload-call.ts';
+import { type PerformanceGroup, type PerformancePorts, queryPerformance } from '../performance/query-performance.ts';
 import type { TenantConfig } from '../ports.ts';
 import type { IncompleteReason } from '../spend/query-completeness.ts';
 import { readWorkload, type WorkloadPorts } from '../workloads/read-workload.ts';
@@ -22,6 +24,9 @@ export interface RecordedProfilePorts extends WorkloadPorts, Omit<PerformancePor
 export const PROFILE_DAYS = 28;
 
 const DAYS_PER_MONTH = 365 / 12;
+
+/** Fewer calls with a quality say too little of how often a model is right. */
+const MIN_JUDGED_CALLS = 30n;
 
 /** Measured days of a scope. */
 export interface MeasuredWorkload {
@@ -96,32 +101,54 @@ export async function measureProfileDays(
   };
 }
 
-/** A profile of what was measured: calls and the bill of a month, mean lengths, cached part, peak, latency, dearest model. */
+/**
+ * A profile of what was measured: calls and the bill of a month, mean lengths, peak and dearest model from the demand; the
+ * cached part, quality and latency from the totals of the same models, without the calls of measurements.
+ */
 export async function readRecordedProfile(
   ports: RecordedProfilePorts,
   tenant: TenantConfig,
   filters: readonly string[],
   { days, firstRecordedDay: from, recordedDays, demand }: MeasuredWorkload,
 ): Promise<RecordedProfile> {
-  const request = { from, to: days.toDay, groupBy: [], filters };
-  const { total, reasons, asOfMs } = await queryPerformance(ports, tenant, request);
+  const request = { from, to: days.toDay, groupBy: ['app', 'operation', 'model'], filters };
+  const { groups, reasons, asOfMs } = await queryPerformance(ports, tenant, request);
   const { calls, inputTokens, outputTokens, costPicoUsd } = demand.servable;
   if (calls === 0) return { profile: {}, reasons, asOfMs };
   const months = recordedDays / DAYS_PER_MONTH;
-  const apiTtftMs = total.ttft?.percentiles.find(({ percent }) => percent === 50)?.belowMs ?? null;
   const model = demand.models[0]?.model ?? null;
   return {
     profile: {
       requests_per_month: calls / months,
       input_tokens_per_request: inputTokens / calls,
       output_tokens_per_request: outputTokens / calls,
-      cached_input_ratio: total.promptCacheRatio ?? 0,
       peak_factor: demand.peakFactor,
       current_monthly_usd: Number(costPicoUsd) / Number(PICO_USD_SCALE) / months,
-      ...(apiTtftMs === null ? {} : { api_ttft_ms: apiTtftMs }),
+      ...summariseGroups(groups.filter((group) => isOfDemand(group, demand))),
       ...(model === null ? {} : { api_model: model }),
     },
     reasons,
     asOfMs,
+  };
+}
+
+/** Whether a group is of calls of the demand, as far as its dimensions tell. */
+function isOfDemand({ values: [app, operation, model] }: PerformanceGroup, { models }: Demand): boolean {
+  const isChat = findCallKind({ operation: operation ?? '', usage: {} }, null) === 'chat';
+  return isChat && app !== MEASUREMENT_APP && models.some((it) => it.model === model);
+}
+
+function summariseGroups(groups: readonly PerformanceGroup[]): Partial<AdviceProfile> {
+  const sum = (measure: Measure): bigint =>
+    groups.reduce((total, { figures }) => total + (figures.measures[measure] ?? 0n), 0n);
+  const [inputTokens, judgedCalls] = [sum('input_tokens'), sum('quality_count')];
+  const timed = groups.flatMap(({ figures }) => figures.ttft ?? []).sort((a, b) => Number(b.calls - a.calls));
+  const apiTtftMs = timed[0]?.percentiles.find(({ percent }) => percent === 50)?.belowMs ?? null;
+  return {
+    cached_input_ratio: inputTokens === 0n ? 0 : Number(sum('cache_read_tokens')) / Number(inputTokens),
+    ...(judgedCalls < MIN_JUDGED_CALLS
+      ? {}
+      : { base_accuracy_ratio: Number(sum('quality_sum')) / QUALITY_SCALE / Number(judgedCalls) }),
+    ...(apiTtftMs === null ? {} : { api_ttft_ms: apiTtftMs }),
   };
 }

@@ -113,7 +113,10 @@ export function lacksPrice({ status }: Rating): boolean {
 }
 
 /** What a call asks of a model: by its operation, else by its model, else by its usage, else a chat. */
-export function findCallKind({ operation, usage }: UsageEvent, modelKind: ModelKind | null): CallKind {
+export function findCallKind(
+  { operation, usage }: Pick<UsageEvent, 'operation' | 'usage'>,
+  modelKind: ModelKind | null,
+): CallKind {
   const name = operation?.toLowerCase() ?? '';
   const named = Object.hasOwn(KIND_OF_OPERATION, name) ? KIND_OF_OPERATION[name] : undefined;
   if (named !== undefined) return named;

@@ -52,6 +52,41 @@ describe('GET /v1/recommendation', () => {
     expect(world.failures).toEqual([]);
   });
 
+  it('takes the mean quality of enough recorded chat calls for the accuracy, and of fewer none', async () => {
+    const { world, key, ask } = await createWorld();
+    expect(inputsOf((await ask()) as never)).not.toHaveProperty('base_accuracy_ratio');
+    const judged = (count: number, fields: Record<string, unknown>) =>
+      Array.from({ length: count }, (_, index) =>
+        call(`${fields['app']}-${index}`, `2026-01-28T13:${String(index).padStart(2, '0')}:00Z`, fields),
+      );
+    const embedded = { app: 'find', operation: 'embeddings', usage: { input_tokens: 50 }, quality: 0.1 };
+    const events = [
+      ...judged(15, { app: 'good', quality: 0.9 }),
+      ...judged(15, { app: 'bad', quality: 0.6 }),
+      ...judged(20, embedded),
+    ];
+    await world.ask('POST', '/v1/imports', { key, body: { events } });
+    await world.drain();
+    // (15 x 0.9 + 15 x 0.6) / 30 = 0.75: below the 0.8 from which nothing asks for fine-tuning.
+    const { json } = await ask('?is_domain_task=true');
+    expect(inputsOf({ json } as never)['base_accuracy_ratio']).toEqual([0.75, 'recorded']);
+    expect(json.answer.fine_tune).toBe(true);
+    expect(inputsOf((await ask('?filter=app=good')) as never)).not.toHaveProperty('base_accuracy_ratio');
+  });
+
+  it('takes the first token of the models that chat, not of what was measured elsewhere', async () => {
+    const { world, key, ask } = await createWorld();
+    const before = inputsOf((await ask()) as never)['api_ttft_ms'];
+    const events = Array.from({ length: 9 }, (_, index) =>
+      call(`measured-${index}`, '2026-01-28T14:00:00Z', { app: 'tokenledger-measure', ttft_ms: 5, latency_ms: 9 }),
+    );
+    await world.ask('POST', '/v1/imports', { key, body: { events } });
+    await world.drain();
+    // 120 ms are in the bucket up to 50 x 2^1.5 = 141.4 ms.
+    expect(before).toEqual([expect.closeTo(141.421, 2), 'recorded']);
+    expect(inputsOf((await ask()) as never)['api_ttft_ms']).toEqual(before);
+  });
+
   it('lets typed values go before recorded ones, and keeps to the filter', async () => {
     const { ask } = await createWorld();
     const answer = await ask(
@@ -70,10 +105,10 @@ describe('GET /v1/recommendation', () => {
   it('reckons with the prices of the tenant', async () => {
     const { ask } = await createWorld();
     const { json } = await ask('?quality_need=very_good&requests_per_month=1000');
-    // m-1 alone has a price here: $1, $0.1 cached and $2 per 1M. Of 5,550 tokens in all 1,000 were cached, so a call is
-    // 1,375 x (4,550 x 1 + 1,000 x 0.1) / 5,550 + 150 x 2 = 1,452.03 millionths, and 1,000 of them $1.45.
+    // m-1 alone has a price here: $1, $0.1 cached and $2 per 1M. Of 5,500 tokens of chat 1,000 were cached, so a call is
+    // 1,375 x (4,500 x 1 + 1,000 x 0.1) / 5,500 + 150 x 2 = 1,450 millionths, and 1,000 of them $1.45.
     expect(json.answer).toMatchObject({ approach: 'api_budget', what: 'm-1' });
-    expect(json.answer.monthly_usd).toBeCloseTo(1.45203, 5);
+    expect(json.answer.monthly_usd).toBeCloseTo(1.45, 9);
     expect(json.warnings.map(({ code }: { code: string }) => code)).not.toContain('unpriced_model');
   });
 
