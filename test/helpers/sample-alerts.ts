@@ -99,6 +99,7 @@ export const SAMPLE_ALERTS: Readonly<Record<AlertKind, AlertMessage>> = {
         ...{ cause: 'unknown_model', calls: 2, month: '2026-01', sinceMs: NOON_MS - 60_000 },
         units: new Map([['input_tokens', 13_000n]]),
         unpricedUnits: [],
+        capacity: null,
         serviceTiers: ['default'],
         query: { provider: 'openai', model: 'gpt-9', timeMs: NOON_MS, serviceTier: null, region: null },
       },

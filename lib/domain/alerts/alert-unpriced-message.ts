@@ -88,7 +88,9 @@ function renderText(facts: UnpricedAlertFacts): string {
     'Models:',
     ...models.flatMap(describeModel),
     ...(moreModels > 0 ? [`  and ${moreModels} more models with ${moreCalls} calls`] : []),
-    'Effect:   the tokens are kept and counted; spend, budgets and forecasts lack their cost, and say so',
+    models.every(({ capacity }) => capacity !== null)
+      ? 'Effect:   the tokens are kept and counted, and cost nothing; list cost and what the capacity saves lack them'
+      : 'Effect:   the tokens are kept and counted; spend, budgets and forecasts lack their cost, and say so',
     `As of:    ${new Date(facts.asOfMs).toISOString()}`,
     '',
     ...describeFix(models),
@@ -108,6 +110,17 @@ function describeFix(models: readonly ToldModel[]): readonly string[] {
     '          tokenledger catalog override prices.json',
     `          ${toOneLine(JSON.stringify(file))}`,
     '          The calls are priced from it by themselves; nothing has to be sent again.',
+    ...describeStandIn(models),
+  ];
+}
+
+/** A model of one's own often has no price anywhere; that of one like it will do for the list cost of a capacity's calls. */
+function describeStandIn(models: readonly ToldModel[]): readonly string[] {
+  const names = new Set(models.flatMap(({ capacity }) => (capacity === null ? [] : [capacity])));
+  if (names.size === 0) return [];
+  return [
+    `          Or name a model whose price is their list price, as "list_price_of" of ${[...names].join(', ')}, and run`,
+    '          tokenledger capacities apply capacities.json',
   ];
 }
 
@@ -126,6 +139,9 @@ function describeModel(model: ToldModel): readonly string[] {
   return [
     `  ${head}, ${toOneLine([...units, ...more].join(', '))}`,
     `    since ${new Date(model.sinceMs).toISOString()}; ${model.status.replaceAll('_', ' ')}: ${why}`,
+    ...(model.capacity === null
+      ? []
+      : [`    covered by capacity ${model.capacity}: they cost nothing, their list cost is not known`]),
   ];
 }
 

@@ -46,6 +46,8 @@ export interface UnpricedModel {
   readonly serviceTiers: readonly string[];
   /** Time of the earliest call, epoch milliseconds. */
   readonly sinceMs: number;
+  /** The capacity with a fixed price that covers them all, so that only their list cost is missing; null = none does. */
+  readonly capacity: string | null;
   /** The earliest call, as its price would be looked up. */
   readonly query: PriceQuery;
 }
@@ -104,6 +106,7 @@ function toGroup(zone: Zone, { event, rating }: UnpricedCall): UnpricedModel {
     unpricedUnits: rating.unpricedUnits,
     serviceTiers: [toServiceTier(event.service_tier)],
     sinceMs: event.timeMs,
+    capacity: rating.price?.capacity?.name ?? null,
     query: {
       provider: event.provider ?? null,
       model: event.model,
@@ -127,7 +130,8 @@ function sumUp(groups: readonly UnpricedModel[]): UnpricedModel {
     for (const tier of group.serviceTiers) serviceTiers.add(tier);
   }
   const earliest = groups.reduce((a, b) => (b.sinceMs < a.sinceMs ? b : a));
-  return { ...earliest, calls, units, unpricedUnits: [...unpricedUnits], serviceTiers: [...serviceTiers] };
+  const capacity = groups.every((group) => group.capacity === earliest.capacity) ? earliest.capacity : null;
+  return { ...earliest, capacity, calls, units, unpricedUnits: [...unpricedUnits], serviceTiers: [...serviceTiers] };
 }
 
 function bySize(models: readonly UnpricedModel[]): readonly UnpricedModel[] {

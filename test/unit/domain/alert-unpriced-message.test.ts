@@ -67,6 +67,35 @@ const validate = (() => {
   return ajv.compile(schema);
 })();
 
+describe('calls of a capacity without a list price', () => {
+  const covered = createPriceBook({
+    catalog: catalogOf([]),
+    capacities: [{ name: 'h100', fromMs: 0, toMs: null, covers: { deployment: 'own' }, list: null }],
+  });
+  const tellAll = (...events: readonly Partial<UsageEvent>[]): ToldModel[] => {
+    const calls = events
+      .map((event) => call(event).event)
+      .map((event) => ({ event, rating: rateEvent(covered, event) }));
+    return mergeMonths(groupUnpriced(zone, calls)).map((model) => ({ ...model, cause: findCause(covered, model) }));
+  };
+  const own = { provider: 'vllm', model: 'llama', deployment: 'own' };
+
+  it('are said to cost nothing, and whose price their list price may be', () => {
+    const { text } = renderUnpricedAlert({ ...single, models: tellAll(own) });
+    expect(text).toContain('covered by capacity h100: they cost nothing, their list cost is not known');
+    expect(text).toContain('Effect:   the tokens are kept and counted, and cost nothing;');
+    expect(text).toContain('as "list_price_of" of h100, and run');
+    expect(text).toContain('tokenledger capacities apply capacities.json');
+  });
+
+  it('are told apart from calls whose cost is not known', () => {
+    const { text } = renderUnpricedAlert({ ...single, models: tellAll(own, { model: 'other' }) });
+    expect(text.match(/covered by capacity/g)).toHaveLength(1);
+    expect(text).toContain('spend, budgets and forecasts lack their cost');
+    expect(renderUnpricedAlert(FACTS).text).not.toContain('capacit');
+  });
+});
+
 describe('calls without a full price', () => {
   it('are of one group, whether their provider was sent or found', () => {
     const known = createPriceBook({

@@ -5,7 +5,7 @@ import { DynamoRebuilder } from '../../../../lib/adapters/dynamodb/ledger/rebuil
 import { TenantStore } from '../../../../lib/adapters/dynamodb/tenant-store.ts';
 import { accrueCapacities } from '../../../../lib/app/capacity/accrue-capacities.ts';
 import { createCapacityWorld, noonOf, OWN, ownCall } from '../../../helpers/capacity-world.ts';
-import { steadySurroundings } from '../../../helpers/ledger-fixtures.ts';
+import { steadySurroundings, TENANT } from '../../../helpers/ledger-fixtures.ts';
 import { catalogOf } from '../../../helpers/pricing.ts';
 
 const DOLLAR = 1_000_000_000_000n;
@@ -267,6 +267,22 @@ describe('the daily accrual', () => {
       ['2026-01-27', 24n],
       ['2026-01-28', 1n],
     ]);
+  });
+
+  it('books the local days of its tenant, each with the hours that it has', async () => {
+    const world = createCapacityWorld(undefined, { ...TENANT, timeZone: 'America/New_York' });
+    // Clocks went back on 2025-11-02; in New York that day began at 04:00 UTC.
+    await world.put('h100', { ...OWN, from: '2025-11-01', to: '2025-11-04', price_usd: '1', per: 'hour' });
+    await world.record(
+      [{ ...ownCall(1, '2025-11-02', { app: 'bot' }), timeMs: Date.UTC(2025, 10, 3, 4, 59) }],
+      world.tenant,
+    );
+    await world.accrue();
+    expect(await world.booked()).toEqual({
+      '2025-11-01 capacity:h100 capacity_unused null': 24n * DOLLAR,
+      '2025-11-02 capacity:h100 capacity_used bot': 25n * DOLLAR,
+      '2025-11-03 capacity:h100 capacity_unused null': 24n * DOLLAR,
+    });
   });
 
   it('waits an hour after the end of a day', async () => {
