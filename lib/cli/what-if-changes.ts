@@ -36,6 +36,8 @@ export async function readChangeFlags(flags: ChangeFlags): Promise<Json & { read
 
 async function readChangeFile(path: string): Promise<Json> {
   const json = await readJsonFile(path);
+  if (isRawObject(json) && 'cursor' in json)
+    throw new WrongUseError(`${path}: the command reads on by itself: leave out "cursor"`);
   if (Array.isArray(json)) return { changes: json };
   if (isRawObject(json) && Array.isArray(json['changes'])) return json;
   throw new WrongUseError(`${path}: expected a list of changes, or an object with "changes"`);

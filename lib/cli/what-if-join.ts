@@ -29,7 +29,6 @@ export function joinWhatIf(parts: readonly ApiAnswer[], dimensions: readonly str
     answer: {
       ...said,
       rows,
-      rows_left_out: parts.reduce((sum, part) => sum + numberAt(part, 'rows_left_out'), 0),
       total: addUp(parts.map((part) => objectAt(part, 'total'))),
       steps,
       decided_by: deciding.map(({ input, differencePicoUsd }) => ({
@@ -57,12 +56,18 @@ function joinByKey(parts: readonly ApiAnswer[], field: string, nameOf: (row: Api
   return [...groups.values()].map(addUp);
 }
 
-/** One object for several of one shape: amounts and counts are added, everything else is as in the first one. */
+/**
+ * One object for several of one shape: amounts and counts are added, everything else is as in the first one. An amount that
+ * is known of none of them is not known.
+ */
 function addUp(rows: readonly ApiAnswer[]): ApiAnswer {
   const [first = {}] = rows;
   return Object.fromEntries(
     Object.entries(first).map(([name, value]) => {
-      if (name.endsWith('_usd')) return [name, formatUsd(rows.reduce((sum, row) => sum + usdAt(row, name), 0n))];
+      if (name.endsWith('_usd')) {
+        const known = rows.filter((row) => row[name] !== null);
+        return [name, known.length === 0 ? null : formatUsd(known.reduce((sum, row) => sum + usdAt(row, name), 0n))];
+      }
       if (name === 'tokens') return [name, String(rows.reduce((sum, row) => sum + BigInt(textAt(row, name)), 0n))];
       const isCount = typeof value === 'number' && name !== 'change';
       if (isCount) return [name, rows.reduce((sum, row) => sum + numberAt(row, name), 0)];

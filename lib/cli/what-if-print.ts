@@ -1,7 +1,12 @@
 import type { ApiAnswer } from '../client/api-client.ts';
 import { isRawObject } from '../domain/field-reading.ts';
 import { formatUsd } from '../domain/money.ts';
-import type { CachingAdvice, CachingVerdict } from '../domain/what-if/caching-advice.ts';
+import {
+  type CachingAdvice,
+  type CachingVerdict,
+  findCachedRatio,
+  listBounds,
+} from '../domain/what-if/caching-advice.ts';
 import { numberAt, objectAt, objectsAt, textAt } from './answer-fields.ts';
 import { describeCompleteness } from './completeness.ts';
 import type { CliIo } from './io.ts';
@@ -26,14 +31,15 @@ export function printWhatIf(
     listLeft(answer, changes),
     layOutAudit(answer),
     advice === null ? [] : layOutAdvice(advice),
-    listAssumed(answer),
+    listAssumed(answer, changes),
   ].filter((lines) => lines.length > 0);
   for (const lines of sections) for (const line of [...lines, '']) io.out(line);
   for (const line of describeCompleteness(answer)) io.out(line);
 }
 
 /** Advice about a prefix, as the API gives that of a whole answer. */
-export function toAdviceJson({ use, verdict, ...advice }: CachingAdvice): Record<string, unknown> {
+export function toAdviceJson(advice: CachingAdvice): Record<string, unknown> {
+  const { use, verdict } = advice;
   const { app, feature, provider, model, calls, longCalls } = use;
   return {
     advice: verdict === 'advised' ? 'prompt_caching' : null,
@@ -42,9 +48,10 @@ export function toAdviceJson({ use, verdict, ...advice }: CachingAdvice): Record
     prefix_tokens_mean: advice.meanPrefixTokens,
     peak_minute: showMinute(advice.peakMinute),
     peak_calls_per_minute: advice.peakCalls,
-    cached_ratio: longCalls === 0 ? null : Number(use.cachedTokens) / Number(use.prefixTokens),
+    cached_ratio: findCachedRatio(use),
     writes: advice.writes,
     saving_usd: formatUsd(advice.savingPicoUsd),
+    decided_by: listBounds(advice),
   };
 }
 
@@ -71,7 +78,7 @@ function drawWaterfall(answer: ApiAnswer, changes: readonly unknown[]): readonly
     { title: '' },
   ];
   return layOutTable(columns, [
-    line('as recorded', before, false, groupDigits(textAt(total, 'calls'))),
+    line(`as recorded, ${groupDigits(textAt(total, 'calls'))} calls`, before, false, ''),
     ...steps.map((step) =>
       line(nameStep(step, changes), usdAt(step, 'difference_usd'), true, groupDigits(textAt(step, 'changed_calls'))),
     ),
@@ -86,9 +93,11 @@ function nameStep(step: ApiAnswer, changes: readonly unknown[]): string {
   if (!isRawObject(change)) return textAt(step, 'kind');
   const { kind, ...fields } = change;
   const said = Object.entries(fields).map(
-    ([name, value]) => `${name} ${Array.isArray(value) ? value.join(',') : value}`,
+    ([name, value]) => `${name.replaceAll('_', ' ')} ${Array.isArray(value) ? value.join(',') : value}`,
   );
-  return toPrintable([String(kind).replaceAll('_', ' '), ...said].join(', '));
+  const name = String(kind).replaceAll('_', ' ');
+  // "model small" says that it is a change of the model.
+  return toPrintable([...(said.some((text) => text.startsWith(`${name} `)) ? [] : [name]), ...said].join(', '));
 }
 
 function layOutRows(answer: ApiAnswer, dimensions: readonly string[]): readonly string[] {
@@ -103,7 +112,7 @@ function layOutRows(answer: ApiAnswer, dimensions: readonly string[]): readonly 
   const figures = (row: ApiAnswer): string[] => [
     groupDigits(textAt(row, 'calls')),
     groupDigits(textAt(row, 'changed_calls')),
-    ...['cost_before_usd', 'cost_after_usd', 'difference_usd'].map((field) => showUsd(usdAt(row, field))),
+    ...['cost_before_usd', 'cost_after_usd', 'difference_usd'].map((field) => showKnown(row, field)),
     showPercent(usdAt(row, 'difference_usd'), usdAt(row, 'cost_before_usd')),
   ];
   const rows = objectsAt(answer, 'rows').map((row) => [
@@ -122,13 +131,11 @@ function layOutRows(answer: ApiAnswer, dimensions: readonly string[]): readonly 
     showUsd(fixed),
     '',
   ];
-  const lines = layOutTable(columns, fixed === 0n ? rows : [...rows, machines], [
+  return layOutTable(columns, fixed === 0n ? rows : [...rows, machines], [
     'total',
     ...dimensions.slice(1).map(() => ''),
     ...figures(total),
   ]);
-  const leftOut = numberAt(answer, 'rows_left_out');
-  return leftOut === 0 ? lines : [...lines, `${groupDigits(String(leftOut))} smaller rows are in the total only`];
 }
 
 function listLeft(answer: ApiAnswer, changes: readonly unknown[]): readonly string[] {
@@ -136,7 +143,7 @@ function listLeft(answer: ApiAnswer, changes: readonly unknown[]): readonly stri
     objectsAt(step, 'left').map((left) => {
       const calls = `${groupDigits(textAt(left, 'calls'))} ${numberAt(left, 'calls') === 1 ? 'call' : 'calls'}`;
       const reason = textAt(left, 'reason').replaceAll('_', ' ');
-      return `  ${nameStep(step, changes)}: ${calls}, ${reason} ($${showUsd(usdAt(left, 'cost_usd'))})`;
+      return `  ${nameStep(step, changes)}: ${calls}, ${reason} (${left['cost_usd'] === null ? 'cost unknown' : `$${showUsd(usdAt(left, 'cost_usd'))}`})`;
     }),
   );
   return lines.length === 0 ? [] : ['left as recorded:', ...lines];
@@ -157,7 +164,8 @@ function layOutAudit(answer: ApiAnswer): readonly string[] {
     showPercent(usdAt(part, 'cost_usd'), all),
   ]);
   const [calls, told] = [groupDigits(textAt(audit, 'calls')), groupDigits(textAt(audit, 'calls_with_parts'))];
-  return [...layOutTable(columns, rows), `${told} of ${calls} calls told the parts of their prompt`];
+  const rest = told === calls ? '' : '; what the others sent is other input';
+  return [...layOutTable(columns, rows), `${told} of ${calls} calls told the parts of their prompt${rest}`];
 }
 
 const VERDICTS: Readonly<Record<CachingVerdict, string>> = {
@@ -186,17 +194,30 @@ function layOutAdvice(advice: readonly CachingAdvice[]): readonly string[] {
   return layOutTable(columns, rows);
 }
 
-function listAssumed(answer: ApiAnswer): readonly string[] {
+function listAssumed(answer: ApiAnswer, changes: readonly unknown[]): readonly string[] {
   const texts = new Set(objectsAt(answer, 'assumed').map((assumed) => `  ${textAt(assumed, 'text')}`));
-  const decided = objectsAt(answer, 'decided_by').map((each) => textAt(each, 'input'));
+  const decided = objectsAt(answer, 'decided_by').map((each) => nameDeciding(textAt(each, 'input'), changes));
   return [
     ...(decided.length === 0 ? [] : [`decided by: ${decided.join(', ')}`]),
     ...(texts.size === 0 ? [] : ['assumed:', ...texts]),
   ];
 }
 
+/** `changes[2].share` with the kind of the change in the place of its number, which flags do not show. */
+function nameDeciding(input: string, changes: readonly unknown[]): string {
+  const [, index = '', field = input] = /^changes\[(\d+)\]\.(.*)$/.exec(input) ?? [];
+  const change = changes[Number(index)];
+  const kind = isRawObject(change) && change['kind'] !== field ? `${change['kind']} ` : '';
+  return toPrintable(`${kind}${field}`.replaceAll('_', ' '));
+}
+
 function showMinute(minute: number | null): string | null {
   return minute === null ? null : new Date(minute * MINUTE_MS).toISOString();
+}
+
+/** An amount of calls, which is not known where no cost of any of them is. */
+function showKnown(answer: ApiAnswer, field: string): string {
+  return answer[field] === null ? 'unknown' : showUsd(usdAt(answer, field));
 }
 
 /** Cents where an amount has them, and as many digits as tell it from nothing where it is smaller; JSON has all. */

@@ -34,7 +34,7 @@ export const whatIfCommand: Command = ledgerCommand(
       from: { type: 'string' },
       to: { type: 'string' },
       filter: { type: 'string', multiple: true },
-      'group-by': { type: 'string', default: 'model' },
+      'group-by': { type: 'string' },
       model: { type: 'string' },
       provider: { type: 'string' },
       route: { type: 'string', multiple: true },
@@ -54,10 +54,10 @@ export const whatIfCommand: Command = ledgerCommand(
   async ({ flags, words, isJson, io, api }) => {
     takeNoWord(words);
     const asked = await readChangeFlags(flags);
-    if (asked.changes.length === 0 && !flags.audit) {
+    if (asked.changes.length === 0 && !flags.audit && asked['audit'] !== true) {
       throw new WrongUseError('nothing is changed: give a change such as --model, or --audit');
     }
-    const dimensions = flags['group-by'] === '' ? [] : flags['group-by'].split(',');
+    const dimensions = readDimensions(flags['group-by'], asked['group_by']);
     const body = {
       ...asked,
       ...(flags.from === undefined ? {} : { from: flags.from }),
@@ -74,6 +74,12 @@ export const whatIfCommand: Command = ledgerCommand(
     return 0;
   },
 );
+
+/** By what rows are told apart: as the flag says, else as the file does, else by model. */
+function readDimensions(flag: string | undefined, inFile: unknown): readonly string[] {
+  if (flag !== undefined) return flag === '' ? [] : flag.split(',');
+  return Array.isArray(inFile) ? inFile.map(String) : ['model'];
+}
 
 async function readParts(
   api: ApiClient,

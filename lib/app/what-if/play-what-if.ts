@@ -1,39 +1,26 @@
 import type { InputPart } from '../../contracts/usage-units.ts';
-import type { LedgerEntry } from '../../domain/events/entry.ts';
 import { addDays } from '../../domain/local-time.ts';
 import type { PriceBook } from '../../domain/prices/price-book.ts';
-import { leafOf } from '../../domain/spend.ts';
 import { type Assumption, listAssumptions } from '../../domain/what-if/assumptions.ts';
-import type { ChangePlan } from '../../domain/what-if/branch.ts';
-import { PrefixFold, type PrefixUse } from '../../domain/what-if/caching-advice.ts';
+import type { PrefixUse } from '../../domain/what-if/caching-advice.ts';
 import type { Change, ModelChange } from '../../domain/what-if/change.ts';
 import { costOfUnpaidDays, spreadMonthlyPrice } from '../../domain/what-if/fixed-cost.ts';
-import { ChangeFold, type ChangeTotals } from '../../domain/what-if/fold.ts';
-import { playChanges } from '../../domain/what-if/play-changes.ts';
+import type { ChangeFold, ChangeTotals } from '../../domain/what-if/fold.ts';
 import type { PartShares } from '../../domain/what-if/prompt.ts';
-import { type TokenAudit, TokenAuditFold } from '../../domain/what-if/token-audit.ts';
+import type { TokenAudit } from '../../domain/what-if/token-audit.ts';
 import { readCapacities } from '../capacity/read-capacities.ts';
 import type { Clock, LedgerReader, PriceBooks, TenantConfig } from '../ports.ts';
 import type { OverrideChanges } from '../prices/override-ports.ts';
 import type { OwnRowStore } from '../reference/own-row-ports.ts';
 import { readReference } from '../reference/own-rows.ts';
-import { InvalidRequestError, type RequestIssue } from '../request-errors.ts';
+import { ConflictError, InvalidRequestError, type RequestIssue } from '../request-errors.ts';
 import { type DayRange, findDays } from '../spend/ledger-days.ts';
-import {
-  countEntriesLackingPrice,
-  type FreshnessReader,
-  type IncompleteReason,
-  listIncompleteReasons,
-  type UnpricedCounts,
-} from '../spend/query-completeness.ts';
+import { type FreshnessReader, type IncompleteReason, listIncompleteReasons } from '../spend/query-completeness.ts';
 import { passesFilters } from '../spend/query-spend-fold.ts';
 import { planSpend, type SpendPlan, type SpendRequest } from '../spend/query-spend-plan.ts';
 import { findZone } from '../zones.ts';
+import { PartFolds, startOf } from './part-folds.ts';
 import { type ChangeInput, type KnownTargets, readAssumedParts, readChanges } from './read-changes.ts';
-
-/** Most calls of a part; an audit's answer has more to say of each. */
-const MAX_EXAMINED = 20_000;
-const MAX_AUDITED = 10_000;
 
 /** How long a part goes on, in milliseconds: no request may last longer than 20 s. */
 const MAX_TIME_MS = 5_000;
@@ -81,6 +68,8 @@ export interface WhatIfPage extends ChangeTotals {
 
 /** Where a question's calls are, and how far they were looked at. */
 interface Position {
+  /** The time asked for and the prices of the first part: parts of other ones do not add up. */
+  readonly basis: string;
   readonly upToCommit: number;
   readonly first: string;
   readonly last: string;
@@ -92,10 +81,11 @@ interface Position {
 
 /**
  * Rates a bounded part of the recorded calls of a period as they would have cost under changes. Nothing is written. Every
- * part is of the commits that the first one found, at the prices of the moment. Credits and what is no call stay out.
+ * part is of the commits and at the prices that the first one found. Credits and what is no call stay out.
  *
  * @param cursor - `next` of the part before, of the same question
  * @throws {@link InvalidRequestError} naming every field that is wrong
+ * @throws {@link ConflictError} when prices changed since the first part, or the running month did
  */
 export async function playWhatIf(
   ports: WhatIfPorts,
@@ -109,9 +99,13 @@ export async function playWhatIf(
   const position = cursor === undefined ? undefined : parsePosition(cursor);
   const freshness = await ports.readFreshness(tenant, plan.days);
   const book = await ports.priceBooks.current(tenant.tenant);
-  const folds = new Folds(tenant, plan, { book, changes, assumedParts }, request.isAudited);
+  const basis = describeBasis(tenant, plan, book);
+  if (position !== undefined && position.basis !== basis) {
+    throw new ConflictError('Prices have changed since the first part of this answer: ask again from the start.');
+  }
+  const folds = new PartFolds(tenant, plan, { book, changes, assumedParts }, request.isAudited);
   const fixedPicoUsd = position === undefined ? addFixedCost(folds.changes, tenant, plan, changes, nowMs) : 0n;
-  const start = position ?? (await findStart(ports, tenant, plan));
+  const start = position ?? (await findStart(ports, tenant, plan, basis));
   const { next, ratio } = start === null ? DONE : await readOn(ports, tenant, start, stopMs, folds);
   return {
     columns: plan.columns.map(({ name }) => name),
@@ -143,7 +137,7 @@ async function readOn(
   { tenant }: TenantConfig,
   start: Position,
   stopMs: number,
-  folds: Folds,
+  folds: PartFolds,
 ): Promise<Reached> {
   let position = start;
   let ratio = 0;
@@ -153,13 +147,13 @@ async function readOn(
       const upTo = at + ENTRIES_AT_ONCE;
       for (const entry of page.entries.slice(at, upTo)) folds.add(entry);
       at = upTo;
-      const isCut = folds.examined >= folds.maxExamined || ports.now() >= stopMs;
-      if (isCut && at < page.entries.length) return { next: { ...position, skip: at }, ratio };
+      if ((folds.isFull || ports.now() >= stopMs) && at < page.entries.length)
+        return { next: { ...position, skip: at }, ratio };
     }
     ratio = page.ratio;
     if (page.next === undefined) return DONE;
     position = { ...position, cursor: page.next, skip: 0 };
-    if (folds.examined >= folds.maxExamined || ports.now() >= stopMs) return { next: position, ratio };
+    if (folds.isFull || ports.now() >= stopMs) return { next: position, ratio };
   }
 }
 
@@ -196,51 +190,9 @@ async function readTargets(
   return { models, capacities };
 }
 
-/** Adds a part's calls up in every way that was asked for. */
-class Folds {
-  readonly changes: ChangeFold;
-  readonly audit: TokenAuditFold | undefined;
-  readonly prefixes: PrefixFold | undefined;
-  readonly maxExamined: number;
-  examined = 0;
-  lackingPrice: UnpricedCounts = { unpriced: 0n, partiallyPriced: 0n };
-  readonly #tenant: TenantConfig;
-  readonly #plan: SpendPlan;
-  readonly #changePlan: ChangePlan;
-  readonly #fromMs: number;
-
-  constructor(tenant: TenantConfig, plan: SpendPlan, changePlan: ChangePlan, isAudited: boolean) {
-    this.#tenant = tenant;
-    this.#plan = plan;
-    this.#changePlan = changePlan;
-    this.#fromMs = startOf(tenant, plan);
-    this.maxExamined = isAudited ? MAX_AUDITED : MAX_EXAMINED;
-    const positions = plan.columns.map(({ position }) => position);
-    this.changes = new ChangeFold(changePlan.changes, positions);
-    this.audit = isAudited ? new TokenAuditFold() : undefined;
-    this.prefixes = isAudited ? new PrefixFold(changePlan.book) : undefined;
-  }
-
-  add(entry: LedgerEntry): void {
-    const { event, rating } = entry;
-    if (entry.isVoid || entry.credit !== undefined) return;
-    if (event.timeMs < this.#fromMs || event.timeMs >= this.#plan.endMs) return;
-    const leaf = leafOf(this.#tenant, event, rating);
-    if (!passesFilters(this.#plan, leaf)) return;
-    this.examined += 1;
-    const { unpriced, partiallyPriced } = countEntriesLackingPrice([entry]);
-    this.lackingPrice = {
-      unpriced: this.lackingPrice.unpriced + unpriced,
-      partiallyPriced: this.lackingPrice.partiallyPriced + partiallyPriced,
-    };
-    this.changes.add(leaf, playChanges(this.#changePlan, { event, rating, leaf }));
-    this.audit?.add(entry);
-    this.prefixes?.add(entry);
-  }
-}
-
-function startOf(tenant: TenantConfig, { from }: SpendPlan): number {
-  return from.hourMs ?? findZone(tenant.timeZone).dayStartMs(from.day);
+/** What parts must share to add up; the stamp tells every change of prices, the version every catalog. */
+function describeBasis(tenant: TenantConfig, plan: SpendPlan, { catalogVersion, stamp }: PriceBook): string {
+  return [startOf(tenant, plan), plan.endMs, catalogVersion, stamp.global, stamp.tenant].join(' ');
 }
 
 /** Own machines cost what they cost from the day on which calls move there, and not beyond what is recorded. */
@@ -268,11 +220,16 @@ function addFixedCost(
 }
 
 /** Where the calls of a question begin in the ledger; null = there are none. */
-async function findStart(ports: WhatIfPorts, { tenant }: TenantConfig, plan: SpendPlan): Promise<Position | null> {
+async function findStart(
+  ports: WhatIfPorts,
+  { tenant }: TenantConfig,
+  plan: SpendPlan,
+  basis: string,
+): Promise<Position | null> {
   const upToCommit = await ports.reader.head(tenant);
   const asked: DayRange = { first: plan.days.fromDay, last: addDays(plan.days.toDay, -1) };
   const days = await findDays(ports, tenant, asked, ({ leaf }) => passesFilters(plan, leaf));
-  return days && { upToCommit, ...days, skip: 0 };
+  return days && { basis, upToCommit, ...days, skip: 0 };
 }
 
 function factsOf(book: PriceBook, { model, provider, region }: ModelChange, timeMs: number) {
@@ -287,7 +244,7 @@ function parsePosition(text: string): Position {
 }
 
 function isPosition(value: unknown): value is Position {
-  const { upToCommit, first, last, cursor = '', skip } = Object(value) as Record<string, unknown>;
+  const { basis, upToCommit, first, last, cursor = '', skip } = Object(value) as Record<string, unknown>;
   const areNumbers = typeof upToCommit === 'number' && typeof skip === 'number';
-  return areNumbers && [first, last, cursor].every((text) => typeof text === 'string');
+  return areNumbers && [basis, first, last, cursor].every((text) => typeof text === 'string');
 }

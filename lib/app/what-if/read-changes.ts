@@ -12,7 +12,7 @@ import {
   type HostingCost,
   orderChanges,
 } from '../../domain/what-if/change.ts';
-import { findOvertaken } from '../../domain/what-if/check-shares.ts';
+import { findOvertaken, leavesTooLittle } from '../../domain/what-if/check-shares.ts';
 import type { PartShares } from '../../domain/what-if/prompt.ts';
 import { readMoment } from '../corrections/request-reprice.ts';
 import type { TenantConfig } from '../ports.ts';
@@ -243,13 +243,17 @@ class ChangeReader {
 
   #readPromptCache(input: Extract<ChangeInput, { kind: 'prompt_cache' }>): Change {
     const reads = toMillionths(input.reads_per_write ?? READS_PER_WRITE);
+    const shareMillionths = readShare(input.share, `${this.#way}.share`, this.#issues);
     if (reads === undefined || reads <= 0n || reads > ALL_MILLIONTHS ** 2n) {
       this.#complain('reads_per_write', 'decimal text above 0, up to "1000000"');
+    } else if (input.reads_per_write !== undefined && leavesTooLittle(shareMillionths, reads)) {
+      const expected = 'what leaves room for the writes of that share, together at most 1; left out, the share decides';
+      this.#complain('reads_per_write', expected);
     }
     return {
       ...this.#scope,
       kind: 'prompt_cache',
-      shareMillionths: readShare(input.share, `${this.#way}.share`, this.#issues),
+      shareMillionths,
       readsPerWriteMillionths: reads ?? ALL_MILLIONTHS,
       writeUnit: input.time_to_live === '1h' ? 'cache_write_1h_tokens' : 'cache_write_5m_tokens',
       minInputTokens: BigInt(input.min_input_tokens ?? MIN_CACHED_TOKENS),

@@ -1,4 +1,13 @@
-import { type Change, type HostingCost, type ModelChange, type SelfHostChange, takesRest } from './change.ts';
+import {
+  ALL_MILLIONTHS,
+  type Change,
+  type HostingCost,
+  type ModelChange,
+  type PromptCacheChange,
+  type SelfHostChange,
+  takesRest,
+} from './change.ts';
+import { leavesTooLittle } from './check-shares.ts';
 import type { TargetFacts } from './fit-call.ts';
 import type { PartShares } from './prompt.ts';
 
@@ -67,7 +76,7 @@ function describe(change: Change, factsOf: (change: ModelChange) => TargetFacts 
     case 'prompt_cache':
       return [
         'Calls come often enough, and their prompts begin alike enough, for the stated share to be read from the cache; a prompt that is served better already stays so.',
-        `A token written to the cache is read ${showMillionths(change.readsPerWriteMillionths)} times before it is gone; written tokens are paid for where the model has a price for them.`,
+        `${describeWrites(change)}; written tokens are paid for where the model has a price for them.`,
         `Prompts below ${change.minInputTokens} tokens are not cached.`,
       ];
   }
@@ -81,6 +90,16 @@ function describeShare(change: Change): readonly string[] {
   }
   if (!('complexity' in change) || change.complexity === null) return [];
   return describeComplexity(change.complexity, change.shareMillionths);
+}
+
+function describeWrites({ shareMillionths: share, readsPerWriteMillionths: reads }: PromptCacheChange): string {
+  if (!leavesTooLittle(share, reads)) {
+    return `A token written to the cache is read ${showMillionths(reads)} times before it is gone`;
+  }
+  const left = ALL_MILLIONTHS - share;
+  if (left === 0n) return 'Where all of every prompt is read nothing is ever written, which no cache reaches: a bound';
+  const implied = showMillionths((share * ALL_MILLIONTHS) / left);
+  return `A share of ${showPercent(share)} leaves ${showPercent(left)} to be written, each token read ${implied} times`;
 }
 
 function describeComplexity(complexity: string, share: bigint): readonly string[] {

@@ -147,6 +147,24 @@ export function joinPrefixUses(parts: readonly (readonly PrefixUse[])[]): readon
   return [...joined.values()];
 }
 
+/** What a judgement hangs on: the figures that decide, each with its bound. */
+export function listBounds({
+  use,
+  meanPrefixTokens,
+  peakCalls,
+}: CachingAdvice): ReadonlyArray<{ readonly input: string; readonly value: number; readonly bound: number }> {
+  return [
+    { input: 'prefix_tokens_mean', value: meanPrefixTokens, bound: MIN_PREFIX_TOKENS },
+    { input: 'peak_calls_per_minute', value: peakCalls, bound: MIN_CALLS_PER_MINUTE },
+    { input: 'cached_ratio', value: findCachedRatio(use) ?? 0, bound: Number(CACHED_SHARE_PERCENT) / 100 },
+  ];
+}
+
+/** The share of the long prefixes that a cache served; null without any. */
+export function findCachedRatio({ longCalls, cachedTokens, prefixTokens }: PrefixUse): number | null {
+  return longCalls === 0 ? null : Number(cachedTokens) / Number(prefixTokens);
+}
+
 /** Judges every prefix; those that should be cached first, the largest saving in front, then by calls. */
 export function adviseCaching(uses: readonly PrefixUse[]): readonly CachingAdvice[] {
   return uses.map(judge).sort((a, b) => {

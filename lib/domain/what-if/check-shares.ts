@@ -22,6 +22,11 @@ export function findOvertaken(changes: readonly Change[]): readonly number[] {
   return [...found].sort((a, b) => a - b);
 }
 
+/** Whether a share that is read leaves less to be written than reading every written token so often takes. */
+export function leavesTooLittle(shareMillionths: bigint, readsPerWriteMillionths: bigint): boolean {
+  return shareMillionths * (readsPerWriteMillionths + ALL_MILLIONTHS) > ALL_MILLIONTHS * readsPerWriteMillionths;
+}
+
 interface Weighed {
   readonly change: Change;
   readonly weight: bigint;

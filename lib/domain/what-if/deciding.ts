@@ -24,8 +24,13 @@ const FIELD = {
 
 /** The field that the difference of a change hangs on, as a request names it. */
 export function nameInput(change: Change): string {
-  const isOfProvider = change.kind === 'model' && change.model === null;
-  return `changes[${change.index}].${isOfProvider ? 'provider' : FIELD[change.kind]}`;
+  const field =
+    change.kind === 'model' && change.model === null
+      ? 'provider'
+      : change.kind === 'self_host' && 'capacity' in change.cost
+        ? 'capacity'
+        : FIELD[change.kind];
+  return `changes[${change.index}].${field}`;
 }
 
 /** The inputs that make most of a difference, the largest first, whichever way; none that make none. */

@@ -6,6 +6,8 @@ import type { PlayOutcome } from './play-changes.ts';
 /** Calls and their cost before and after changes, picoUSD; calls without a known cost add nothing to either. */
 export interface ChangeSums {
   readonly calls: number;
+  /** Those of which no cost is known at all, neither before nor after. */
+  readonly unpricedCalls: number;
   /** Those of which any change changed something. */
   readonly changedCalls: number;
   readonly beforePicoUsd: bigint;
@@ -22,6 +24,8 @@ export interface ChangeRow extends ChangeSums {
 export interface LeftSums {
   readonly reason: LeftReason;
   readonly calls: number;
+  /** Those of which no cost is known at all. */
+  readonly unpricedCalls: number;
   readonly costPicoUsd: bigint;
 }
 
@@ -89,12 +93,18 @@ export class ChangeFold {
       sums.changedCalls += step.isTouched ? 1 : 0;
       sums.differencePicoUsd += step.differencePicoUsd;
       for (const reason of step.left) {
-        const left = sums.left.get(reason) ?? { reason, calls: 0, costPicoUsd: 0n };
+        const left = sums.left.get(reason) ?? { reason, calls: 0, unpricedCalls: 0, costPicoUsd: 0n };
         sums.left.set(reason, left);
         left.calls += 1;
+        left.unpricedCalls += outcome.isUnpriced ? 1 : 0;
         left.costPicoUsd += outcome.beforePicoUsd;
       }
     }
+  }
+
+  /** How many rows there are so far. */
+  get size(): number {
+    return this.#rows.size;
   }
 
   /** Adds the fixed cost of own machines, which is of no call and so in no row. @param index - of the change */
@@ -120,11 +130,12 @@ export class ChangeFold {
 }
 
 function emptySums(): Writable<ChangeSums> {
-  return { calls: 0, changedCalls: 0, beforePicoUsd: 0n, afterPicoUsd: 0n };
+  return { calls: 0, unpricedCalls: 0, changedCalls: 0, beforePicoUsd: 0n, afterPicoUsd: 0n };
 }
 
-function addOutcome(sums: Writable<ChangeSums>, { beforePicoUsd, afterPicoUsd, steps }: PlayOutcome): void {
+function addOutcome(sums: Writable<ChangeSums>, { isUnpriced, beforePicoUsd, afterPicoUsd, steps }: PlayOutcome): void {
   sums.calls += 1;
+  sums.unpricedCalls += isUnpriced ? 1 : 0;
   sums.changedCalls += steps.some((step) => step?.isTouched) ? 1 : 0;
   sums.beforePicoUsd += beforePicoUsd;
   sums.afterPicoUsd += afterPicoUsd;

@@ -29,6 +29,8 @@ export interface StepOutcome {
 
 /** What a call cost and would have cost. Unknown amounts count as nothing on both sides. */
 export interface PlayOutcome {
+  /** Whether no cost of the call is known at all. */
+  readonly isUnpriced: boolean;
   readonly beforePicoUsd: bigint;
   readonly afterPicoUsd: bigint;
   /** By change, in the plan's order; undefined = the change is not about the call. */
@@ -64,7 +66,8 @@ export function playChanges(plan: ChangePlan, played: PlayedCall): PlayOutcome {
   if (typeof base === 'object') return playInTurn(plan, event, before, base, inScope);
   const outcome: StepOutcome = { differencePicoUsd: 0n, isTouched: false, left: base === undefined ? [] : [base] };
   const steps = inScope.map((isAbout) => (isAbout ? outcome : undefined));
-  return { beforePicoUsd: before, afterPicoUsd: before, steps, reratedPicoUsd: 0n };
+  const isUnpriced = rating.costPicoUsd === null;
+  return { isUnpriced, beforePicoUsd: before, afterPicoUsd: before, steps, reratedPicoUsd: 0n };
 }
 
 /** A call before any change, and what it costs with today's price book. */
@@ -110,7 +113,7 @@ function playInTurn(
     const differencePicoUsd = cost - costBefore - (rerated - reratedBefore);
     return { differencePicoUsd, isTouched: taken.isTouched, left: [...taken.left] };
   });
-  return { beforePicoUsd: before, afterPicoUsd: cost, steps, reratedPicoUsd: rerated };
+  return { isUnpriced: false, beforePicoUsd: before, afterPicoUsd: cost, steps, reratedPicoUsd: rerated };
 }
 
 function takeShare(

@@ -53,7 +53,7 @@ describe('tokenledger what-if', () => {
     const { code, out } = await run('--model', 'small', '--response-cache', '0.5');
     expect(code).toBe(0);
     // 11 calls of 2,000 x $10/M + 100 x $30/M = $0.023; half are hits, the others 2,000 x $1/M + $0.0004 = $0.0024
-    expect(cellsOf(out, 'as recorded')).toEqual(['as recorded', '12', '0.253', '#'.repeat(24)]);
+    expect(cellsOf(out, 'as recorded')).toEqual(['as recorded, 12 calls', '0.253', '#'.repeat(24)]);
     expect(cellsOf(out, 'response cache')).toEqual([
       'response cache, share 0.5',
       '11',
@@ -61,18 +61,13 @@ describe('tokenledger what-if', () => {
       '-50.0 %',
       '-'.repeat(12),
     ]);
-    expect(cellsOf(out, 'model, model small')).toEqual([
-      'model, model small',
-      '11',
-      '-0.113',
-      '-44.8 %',
-      '-'.repeat(11),
-    ]);
+    expect(cellsOf(out, 'model small')).toEqual(['model small', '11', '-0.113', '-44.8 %', '-'.repeat(11)]);
     expect(cellsOf(out, 'with the changes')).toEqual(['with the changes', '11', '0.0132', '#']);
     expect(cellsOf(out, 'large')).toEqual(['large', '11', '11', '0.253', '0.0132', '-0.24', '-94.8 %']);
     expect(out).toContain('left as recorded:');
-    expect(out).toContain('  model, model small: 1 call, unpriced before ($0)');
-    expect(out).toContain('decided by: changes[0].share, changes[1].model');
+    expect(cellsOf(out, 'nobody-knows')).toEqual(['nobody-knows', '1', '0', 'unknown', 'unknown', 'unknown', '-']);
+    expect(out).toContain('  model small: 1 call, unpriced before (cost unknown)');
+    expect(out).toContain('decided by: response cache share, model');
     expect(out.at(-1)).toBe('incomplete: 1 unpriced, 1 period open; as of 2026-01-29T18:30:00.000Z');
   });
 
@@ -81,7 +76,7 @@ describe('tokenledger what-if', () => {
     // 10 x 800 tokens at $10/M; all 11 priced calls cost $0.253
     expect(cellsOf(out, 'system')).toEqual(['system', '8,000', '0.08', '31.6 %']);
     expect(cellsOf(out, 'output')).toEqual(['output', '1,200', '0.033', '13.0 %']);
-    expect(out).toContain('10 of 12 calls told the parts of their prompt');
+    expect(out).toContain('10 of 12 calls told the parts of their prompt; what the others sent is other input');
     // 10 x 1,200 x $9/M less one write: it is billed as plain input, $0.0108 more than reading
     expect(cellsOf(out, 'chat')).toEqual(['chat', '-', 'large', '1,200', '10', '0.0 %', '0.0972', 'cache the prefix']);
   });
@@ -124,6 +119,13 @@ describe('tokenledger what-if', () => {
     await writeFile(path, JSON.stringify({ changes: [{ kind: 'model', model: 'small' }], filter: ['app=code'] }));
     const { out } = await run('--file', path, '--response-cache', '0.5', '--json');
     expect(JSON.parse(out[0] ?? '').total).toMatchObject({ calls: 1, cost_after_usd: '0.0012' });
+    await writeFile(path, JSON.stringify({ changes: [], audit: true, group_by: ['app'] }));
+    const told = JSON.parse((await run('--file', path, '--json')).out[0] ?? '');
+    expect(told.rows.map(({ app }: { app: string }) => app)).toEqual(['chat', 'code']);
+    const { json } = await ask({ from: '2026-01', to: '2026-02', changes: [], audit: true });
+    expect(told.advice).toEqual(json['advice']);
+    await writeFile(path, JSON.stringify({ changes: [], cursor: 'x' }));
+    expect((await run('--file', path)).err[0]).toContain('leave out "cursor"');
     await writeFile(path, '"nothing"');
     const wrong = await run('--file', path);
     expect([wrong.code, wrong.err[0]]).toEqual([2, expect.stringContaining('expected a list of changes')]);
@@ -155,6 +157,15 @@ describe('parts of an answer', () => {
       ['app=chat', 'app=code'].map(async (app) => (await ask({ ...question, changes, filter: [app] })).json),
     );
     const { answer, advice } = joinWhatIf(parts, ['app']);
+    const noted = (cost: string | null) => ({ app: null, calls: 1, difference_usd: cost });
+    const joined = (...costs: (string | null)[]) =>
+      joinWhatIf(
+        costs.map((cost) => ({ rows: [noted(cost)], total: {}, steps: [], audit: null, prefixes: null })),
+        ['app'],
+      ).answer['rows'];
+    // Known of some is the sum of those, known of none is not known.
+    expect(joined(null, '2', '3')).toEqual([{ app: null, calls: 3, difference_usd: '5' }]);
+    expect(joined(null, null)).toEqual([{ app: null, calls: 2, difference_usd: null }]);
     const { prefixes: _prefixes, advice: told, ...rest } = whole;
     const audit = rest['audit'] as { parts: { tokens: unknown }[] };
     const asText = { ...audit, parts: audit.parts.map((part) => ({ ...part, tokens: String(part.tokens) })) };

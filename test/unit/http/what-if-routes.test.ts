@@ -45,16 +45,16 @@ describe('POST /v1/what-if', () => {
     // b: $0.023 -> 2,000 x $1/M + 0.0004 = $0.0024; c: small already, $0.0014
     expect(json.rows).toEqual([
       {
-        ...{ app: 'code', calls: 2, changed_calls: 1 },
+        ...{ app: 'code', calls: 2, unpriced_calls: 0, changed_calls: 1 },
         ...{ cost_before_usd: '0.0244', cost_after_usd: '0.0038', difference_usd: '-0.0206' },
       },
       {
-        ...{ app: 'chat', calls: 1, changed_calls: 1 },
+        ...{ app: 'chat', calls: 1, unpriced_calls: 0, changed_calls: 1 },
         ...{ cost_before_usd: '0.013', cost_after_usd: '0.00105', difference_usd: '-0.01195' },
       },
     ]);
     expect(json.total).toEqual({
-      ...{ calls: 3, changed_calls: 2, cost_before_usd: '0.0374', cost_after_usd: '0.00485' },
+      ...{ calls: 3, unpriced_calls: 0, changed_calls: 2, cost_before_usd: '0.0374', cost_after_usd: '0.00485' },
       ...{ difference_usd: '-0.03255', fixed_cost_usd: '0' },
     });
     // The hits come first: 0.25 x $0.013; then 0.75 x (0.013 - 0.0014) + 0.0206.
@@ -75,12 +75,16 @@ describe('POST /v1/what-if', () => {
 
   it('counts calls that would lose their price and leaves them as they were: never $0', async () => {
     const { ask } = await createWorld([call('a'), call('b', { model: 'nobody-knows' })]);
-    const { json } = await ask({ changes: [{ kind: 'model', model: 'unheard-of' }] });
+    const { json } = await ask({ group_by: ['model'], changes: [{ kind: 'model', model: 'unheard-of' }] });
     expect(json.total).toMatchObject({ cost_before_usd: '0.013', cost_after_usd: '0.013', changed_calls: 0 });
+    expect(json.total.unpriced_calls).toBe(1);
     expect(json.steps[1].left).toEqual([
-      { reason: 'unpriced', calls: 1, cost_usd: '0.013' },
-      { reason: 'unpriced_before', calls: 1, cost_usd: '0' },
+      { reason: 'unpriced', calls: 1, unpriced_calls: 0, cost_usd: '0.013' },
+      { reason: 'unpriced_before', calls: 1, unpriced_calls: 1, cost_usd: null },
     ]);
+    // What is known of no call of a row is not known: null, not $0.
+    const unknown = { unpriced_calls: 1, cost_before_usd: null, cost_after_usd: null, difference_usd: null };
+    expect(json.rows.find(({ model }: { model: string }) => model === 'nobody-knows')).toMatchObject(unknown);
     expect(json.incomplete_reasons).toContainEqual({ reason: 'unpriced', count: 1 });
   });
 
@@ -120,7 +124,7 @@ describe('POST /v1/what-if', () => {
     expect(json.total.cost_after_usd).toBe('0.863833333333');
     expect(json.steps[1]).toMatchObject({
       ...{ difference_usd: '0.757833333333', changed_calls: 1 },
-      left: [{ reason: 'context_window', calls: 1, cost_usd: '0.093' }],
+      left: [{ reason: 'context_window', calls: 1, unpriced_calls: 0, cost_usd: '0.093' }],
     });
   });
 
@@ -139,6 +143,8 @@ describe('POST /v1/what-if', () => {
     expect(await of('2026-01-29')).toMatchObject({ fixed_cost_usd: '0', cost_after_usd: '0' });
     // Two days before it is there, at $1 each.
     expect(await of('2026-01-27')).toMatchObject({ fixed_cost_usd: '2', cost_after_usd: '2' });
+    const decided = await ask({ from: '2026-01-29', to: '2026-01-30', changes });
+    expect(decided.json.decided_by[0].input).toBe('changes[0].capacity');
     const both = await ask({ changes: [{ kind: 'self_host', capacity: 'own', monthly_cost_usd: '1' }] });
     expect(both.json.errors[0].field).toBe('changes[0].monthly_cost_usd');
     const unknown = await ask({ changes: [{ kind: 'self_host', capacity: 'nobodys' }] });
@@ -159,7 +165,7 @@ describe('POST /v1/what-if', () => {
     const events = Array.from({ length: 23_000 }, (_, index) =>
       call(`call-${index}`, { usage: { input_tokens: 1_000 + index, output_tokens: index % 7 } }),
     );
-    const { ask } = await createWorld(events);
+    const { world, key, ask } = await createWorld(events);
     const question = { changes: [{ ...toSmall, share: '0.333333' }], group_by: ['app'] };
     const parts = [await ask(question)];
     while (parts.at(-1)?.json.next) parts.push(await ask({ ...question, cursor: parts.at(-1)?.json.next }));
@@ -174,13 +180,26 @@ describe('POST /v1/what-if', () => {
       expected += (large * 666_667n + small * 333_333n) / 1_000_000n;
     }
     expect(parts.reduce((sum, { json }) => sum + picos(json.total.cost_after_usd), 0n)).toBe(expected);
-    const stale = await ask({ ...question, group_by: [], cursor: parts[0]?.json.next });
+    const cursor = parts[0]?.json.next;
+    const stale = await ask({ ...question, group_by: [], cursor });
     expect([stale.status, stale.json.errors[0].field]).toEqual([400, 'cursor']);
+    const body = { from: '2026-01', to: '2026-02', ...question, cursor };
+    const other = await world.ask('POST', '/v1/what-if', { key: await world.enrol('other'), body });
+    expect([other.status, other.json.errors[0].field]).toEqual([400, 'cursor']);
+    // What is recorded between two parts is in neither: every part is of the commits that the first one found.
+    await world.ask('POST', '/v1/imports', { key, body: { events: [call('late')] } });
+    await world.drain();
+    expect((await ask({ ...question, cursor })).json.total).toEqual(parts[1]?.json.total);
+    // Rated at other prices it would not add up with the first part.
+    const dearer = { model: 'small', provider: '*', rates: { input_tokens: '2' }, per: 1_000_000 };
+    await world.ask('POST', '/v1/catalog/overrides', { key, body: { overrides: [dearer] } });
+    const changed = await ask({ ...question, cursor });
+    expect([changed.status, changed.json.detail]).toEqual([409, expect.stringContaining('ask again from the start')]);
   }, 60_000);
 });
 
 describe('a large answer', () => {
-  it('has the rows with the largest differences, and audits come in parts of 10,000 calls', async () => {
+  it('comes in parts of some 2,500 rows that leave none out, and audits come in parts of 10,000 calls', async () => {
     const events = Array.from({ length: 10_100 }, (_, index) =>
       call(`call-${index}`, {
         feature: `f-${index % 5_001}`,
@@ -188,9 +207,17 @@ describe('a large answer', () => {
       }),
     );
     const { ask } = await createWorld(events);
-    const { json } = await ask({ group_by: ['feature'], changes: [toSmall] });
-    expect([json.rows.length, json.rows_left_out, json.total.calls]).toEqual([5_000, 1, 10_100]);
-    expect(json.rows.some(({ feature }: { feature: string }) => feature === 'f-7')).toBe(false);
+    const question = { group_by: ['feature'], changes: [toSmall] };
+    const parts = [(await ask(question)).json];
+    while (parts.at(-1).next) parts.push((await ask({ ...question, cursor: parts.at(-1).next })).json);
+    for (const { rows, total } of parts) {
+      // A part looks up after every hundred calls.
+      expect(rows.length).toBeLessThanOrEqual(2_600);
+      expect(rows.reduce((sum: number, { calls }: { calls: number }) => sum + calls, 0)).toBe(total.calls);
+    }
+    expect(parts.reduce((sum, { total }) => sum + total.calls, 0)).toBe(10_100);
+    const names = parts.flatMap(({ rows }) => rows.map(({ feature }: { feature: string }) => feature));
+    expect(new Set(names).size).toBe(5_001);
     const audit = await ask({ audit: true });
     expect([audit.json.audit.calls, audit.json.advice]).toEqual([10_000, null]);
     const rest = await ask({ audit: true, cursor: audit.json.next });
@@ -214,6 +241,11 @@ describe('a question that cannot be answered as asked', () => {
     [
       'no reads a write',
       { changes: [{ kind: 'prompt_cache', share: '1', reads_per_write: '0' }] },
+      'changes[0].reads_per_write',
+    ],
+    [
+      'more reads a write than a share has room for',
+      { changes: [{ kind: 'prompt_cache', share: '0.95', reads_per_write: '18.9' }] },
       'changes[0].reads_per_write',
     ],
     ['a kind that is none', { changes: [{ kind: 'magic' }] }, 'changes[0].kind'],

@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { formatUsd } from '../../../domain/money.ts';
 import {
   type CachingAdvice,
-  MIN_CALLS_PER_MINUTE,
+  findCachedRatio,
+  listBounds,
   MIN_PREFIX_TOKENS,
   type PrefixUse,
 } from '../../../domain/what-if/caching-advice.ts';
@@ -68,7 +69,6 @@ export function renderPrefix(use: PrefixUse): z.output<typeof prefixSchema> {
 /** Advice about a prefix as an answer gives it. */
 export function renderAdvice(advice: CachingAdvice): z.output<typeof cachingAdviceSchema> {
   const { use, verdict, meanPrefixTokens, peakMinute, peakCalls, writes, savingPicoUsd } = advice;
-  const cachedRatio = use.longCalls === 0 ? null : Number(use.cachedTokens) / Number(use.prefixTokens);
   return {
     advice: verdict === 'advised' ? 'prompt_caching' : null,
     verdict,
@@ -78,14 +78,10 @@ export function renderAdvice(advice: CachingAdvice): z.output<typeof cachingAdvi
     prefix_tokens_mean: meanPrefixTokens,
     peak_minute: renderTimeOrNull(peakMinute === null ? null : peakMinute * MINUTE_MS),
     peak_calls_per_minute: peakCalls,
-    cached_ratio: cachedRatio,
+    cached_ratio: findCachedRatio(use),
     writes,
     saving_usd: formatUsd(savingPicoUsd),
-    decided_by: [
-      { input: 'prefix_tokens_mean', value: meanPrefixTokens, bound: MIN_PREFIX_TOKENS },
-      { input: 'peak_calls_per_minute', value: peakCalls, bound: MIN_CALLS_PER_MINUTE },
-      { input: 'cached_ratio', value: cachedRatio ?? 0, bound: 0.5 },
-    ],
+    decided_by: [...listBounds(advice)],
   };
 }
 

@@ -14,9 +14,6 @@ import { keyedRoute, type Route } from '../route.ts';
 import { completenessFields, cursorText, decimalText, smallCount, wholeNumber } from '../schemas.ts';
 import { cachingAdviceSchema, prefixSchema, renderAdvice, renderPrefix } from './what-if-prefixes.ts';
 
-/** Most rows of a part; the others are in its total. A Lambda function answers at most 6 MB. */
-const MAX_ROWS = 5_000;
-
 const text = z.string().min(1).max(128);
 const decimal = z.string().min(1).max(40);
 const part = z.enum(INPUT_PARTS);
@@ -102,12 +99,16 @@ const whatIfBody = z.strictObject({
   cursor: cursorText.optional(),
 });
 
+const unpriced = smallCount.describe('Calls of which no cost is known; amounts are of the others.');
+const amount = decimalText.nullable();
+
 const sums = {
   calls: smallCount,
+  unpriced_calls: unpriced,
   changed_calls: smallCount,
-  cost_before_usd: decimalText,
-  cost_after_usd: decimalText,
-  difference_usd: decimalText.describe('After less before.'),
+  cost_before_usd: amount.describe('Null: no cost of any of the calls is known.'),
+  cost_after_usd: amount,
+  difference_usd: amount.describe('After less before.'),
 };
 
 const stepSchema = z.strictObject({
@@ -117,7 +118,7 @@ const stepSchema = z.strictObject({
   calls: smallCount.describe('Calls that it is about.'),
   changed_calls: smallCount,
   difference_usd: decimalText,
-  left: z.array(z.strictObject({ reason: z.string(), calls: smallCount, cost_usd: decimalText })),
+  left: z.array(z.strictObject({ reason: z.string(), calls: smallCount, unpriced_calls: unpriced, cost_usd: amount })),
 });
 
 const auditSchema = z.strictObject({
@@ -128,7 +129,6 @@ const auditSchema = z.strictObject({
 
 const whatIfAnswer = z.strictObject({
   rows: z.array(z.object(sums).catchall(z.string().nullable())),
-  rows_left_out: smallCount.describe('Rows with smaller differences than those shown; total has them too.'),
   total: z.strictObject({ ...sums, fixed_cost_usd: decimalText.describe('Of own machines, in cost_after_usd.') }),
   steps: z.array(stepSchema).describe('In the order in which changes take effect; they sum to the total difference.'),
   decided_by: z.array(z.strictObject({ input: z.string(), difference_usd: decimalText })),
@@ -171,11 +171,10 @@ export const whatIfRoutes: readonly Route[] = [
 function renderPage(page: WhatIfPage, isWhole: boolean): Record<string, unknown> {
   const { columns, rows, total, prefixes } = page;
   return {
-    rows: rows.slice(0, MAX_ROWS).map((row) => ({
+    rows: rows.map((row) => ({
       ...Object.fromEntries(columns.map((name, index) => [name, row.values[index] ?? null])),
       ...renderSums(row),
     })),
-    rows_left_out: Math.max(0, rows.length - MAX_ROWS),
     total: { ...renderSums(total), fixed_cost_usd: formatUsd(page.fixedPicoUsd) },
     steps: renderSteps(page),
     decided_by: listDeciding(
@@ -191,14 +190,19 @@ function renderPage(page: WhatIfPage, isWhole: boolean): Record<string, unknown>
   };
 }
 
-function renderSums({ calls, changedCalls, beforePicoUsd, afterPicoUsd }: ChangeSums) {
+function renderSums(sum: ChangeSums) {
+  const { calls, unpricedCalls, changedCalls, beforePicoUsd, afterPicoUsd } = sum;
   return {
-    calls,
-    changed_calls: changedCalls,
-    cost_before_usd: formatUsd(beforePicoUsd),
-    cost_after_usd: formatUsd(afterPicoUsd),
-    difference_usd: formatUsd(afterPicoUsd - beforePicoUsd),
+    ...{ calls, unpriced_calls: unpricedCalls, changed_calls: changedCalls },
+    cost_before_usd: renderKnown(beforePicoUsd, sum),
+    cost_after_usd: renderKnown(afterPicoUsd, sum),
+    difference_usd: renderKnown(afterPicoUsd - beforePicoUsd, sum),
   };
+}
+
+/** An amount of calls, or null where it is known of none of them. */
+function renderKnown(picoUsd: bigint, of: { readonly calls: number; readonly unpricedCalls: number }): string | null {
+  return of.calls > 0 && of.calls === of.unpricedCalls ? null : formatUsd(picoUsd);
 }
 
 function renderSteps({ steps, reratedPicoUsd }: WhatIfPage): z.output<typeof stepSchema>[] {
@@ -209,7 +213,10 @@ function renderSteps({ steps, reratedPicoUsd }: WhatIfPage): z.output<typeof ste
     calls,
     changed_calls: changedCalls,
     difference_usd: formatUsd(differencePicoUsd),
-    left: left.map((it) => ({ reason: it.reason, calls: it.calls, cost_usd: formatUsd(it.costPicoUsd) })),
+    left: left.map((it) => ({
+      ...{ reason: it.reason, calls: it.calls, unpriced_calls: it.unpricedCalls },
+      cost_usd: renderKnown(it.costPicoUsd, it),
+    })),
   }));
   const rerated = { change: null, kind: 'rerated' as const, input: null, calls: 0, changed_calls: 0, left: [] };
   return steps.length === 0 ? [] : [{ ...rerated, difference_usd: formatUsd(reratedPicoUsd) }, ...changed];
