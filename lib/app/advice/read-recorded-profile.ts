@@ -5,7 +5,6 @@ import { listWindowTokens } from '../../domain/break-even/compare-targets.ts';
 import type { ScopeFilter } from '../../domain/budgets/budget-scope.ts';
 import type { DayRange } from '../../domain/budgets/periods/find-period.ts';
 import { addDays } from '../../domain/local-time.ts';
-import { PICO_USD_SCALE } from '../../domain/money.ts';
 import type { Reference } from '../../domain/reference/reference-rows.ts';
 import type { Demand } from '../../domain/workload/demand.ts';
 import { measureDemand } from '../../domain/workload/measure-demand.ts';
@@ -123,7 +122,7 @@ export async function readRecordedProfile(
       input_tokens_per_request: inputTokens / calls,
       output_tokens_per_request: outputTokens / calls,
       peak_factor: demand.peakFactor,
-      current_monthly_usd: Number(costPicoUsd) / Number(PICO_USD_SCALE) / months,
+      current_monthly_usd: Number(costPicoUsd) / 1e12 / months,
       ...summariseGroups(groups.filter((group) => isOfDemand(group, demand))),
       ...(model === null ? {} : { api_model: model }),
     },

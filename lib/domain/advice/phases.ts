@@ -13,7 +13,7 @@ export interface Phase {
 export const PHASES: readonly Phase[] = [
   {
     phase: 'start',
-    does: 'Pay by the call; record every call with app, feature, route and quality.',
+    does: 'Pay by the call; record every call with app, feature and quality.',
     ends_when: 'It is in production, and calls, lengths and the quality that is needed are known.',
     source: 'guide S4, lines 860-864',
   },

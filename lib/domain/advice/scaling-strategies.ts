@@ -83,7 +83,7 @@ function scaleByModel(profile: AdviceProfile, { doesRoutingPay, simple, perCall 
     source: 'guide S4, lines 481-498',
   } as const;
   if (profile.simple_share_ratio === null) {
-    return { ...facts, applies: null, why: 'Nobody says which part is simple: send route.complexity with the calls.' };
+    return { ...facts, applies: null, why: 'Nobody says which part is simple: state simple_share_ratio.' };
   }
   const saving = doesRoutingPay ? 'saves enough' : 'does not save enough';
   const why =

@@ -46,6 +46,9 @@ describe('GET /v1/recommendation', () => {
     // Bucket of 120 ms to the first token.
     expect(inputs['api_ttft_ms']?.[1]).toBe('recorded');
     expect(inputs['min_replicas']).toEqual([2, 'assumed']);
+    // 4,500 x 1 + 1,000 x 0.1 + 600 x 2 = 5,800 millionths of a USD on 2 days: x 365 / 24 a month.
+    expect(answer.json.cost_usd).toBe('0.0058');
+    expect(inputs['current_monthly_usd']).toEqual([expect.closeTo(0.0882083, 6), 'recorded']);
     expect(inputs).not.toHaveProperty('team_expertise');
     expect(answer.json).toMatchObject({ recorded_days: 2, calls: 4, left_out_calls: { kind: 1 }, complete: true });
     expect(answer.json).toMatchObject({ from: '2026-01-01', to: '2026-01-29' });
