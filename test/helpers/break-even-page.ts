@@ -10,9 +10,12 @@ import type { TargetAssessment } from '../../lib/domain/break-even/target-assess
 import { measureTargetDemand } from '../../lib/domain/break-even/target-demand.ts';
 import { projectPeriod } from '../../lib/domain/forecast/forecast.ts';
 import { addDays } from '../../lib/domain/local-time.ts';
+import type { PriceBook } from '../../lib/domain/prices/price-book.ts';
 import type { Reference } from '../../lib/domain/reference/reference-rows.ts';
+import type { PlayedCall } from '../../lib/domain/what-if/play-changes.ts';
 import { measureDemand } from '../../lib/domain/workload/measure-demand.ts';
 import type { Workload, WorkloadDay } from '../../lib/domain/workload/workload.ts';
+import { layOutChanges, layOutPerformance } from './trace-sections.ts';
 
 const POLICY = DEFAULT_BREAK_EVEN_POLICY;
 
@@ -35,8 +38,18 @@ function sumUsd({ classes }: WorkloadDay): number {
   return Number(classes.flatMap(({ models }) => models).reduce((sum, { costPicoUsd }) => sum + costPicoUsd, 0n)) / 1e12;
 }
 
+/** The recorded calls as a workload, and one by one. */
+export interface PageTrace {
+  readonly workload: Workload;
+  readonly calls: readonly PlayedCall[];
+}
+
 /** The figures of the recorded trace on `docs/break-even.md`. */
-export function renderTraceFigures(workload: Workload, reference: Reference, windows: readonly number[]): string {
+export function renderTraceFigures(
+  { workload, calls }: PageTrace,
+  { reference, book }: { readonly reference: Reference; readonly book: PriceBook },
+  windows: readonly number[],
+): string {
   const comparison = compareTrace(workload, reference);
   const [first, last] = [workload.days[0]?.day, workload.days.at(-1)?.day];
   const best = comparison.ranked.filter(({ offer }) => offer.target.model.contextTokens === 131_072);
@@ -52,6 +65,15 @@ export function renderTraceFigures(workload: Workload, reference: Reference, win
     '',
     ...layOutOffers(comparison.ranked.slice(0, 10)),
     ...(nearest === undefined ? [] : ['', ...describeNearest(nearest)]),
+    '',
+    '[What-if](what-if.md): the same calls otherwise. Published prices alone change what they cost where prompts of more than',
+    '200,000 tokens are dearer, which the prices of the replay leave out.',
+    '',
+    ...layOutChanges(calls, book),
+    '',
+    '[Performance](performance-api.md) over both months:',
+    '',
+    ...layOutPerformance(calls),
   ];
   return lines.join('\n');
 }

@@ -2,18 +2,13 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import type { ChangeInput } from '../../../../lib/app/what-if/read-changes.ts';
 import { bundledCatalog } from '../../../../lib/catalog/catalog.ts';
-import { parseUsageEvent } from '../../../../lib/domain/events/parse-usage-event.ts';
 import { formatUsd } from '../../../../lib/domain/money.ts';
 import { createPriceBook } from '../../../../lib/domain/prices/price-book.ts';
-import { parseOverrideFile } from '../../../../lib/domain/prices/price-book-file.ts';
-import { rateEvent } from '../../../../lib/domain/rating/rating.ts';
-import { leafOf } from '../../../../lib/domain/spend.ts';
 import { ChangeFold } from '../../../../lib/domain/what-if/fold.ts';
-import { type PlayedCall, playChanges } from '../../../../lib/domain/what-if/play-changes.ts';
-import { TENANT } from '../../../helpers/ledger-fixtures.ts';
+import { playChanges } from '../../../../lib/domain/what-if/play-changes.ts';
 import { describeWithSharedData } from '../../../helpers/shared-data.ts';
-import { listReplayOverrides, readCallLines, replayStraight } from '../../../helpers/straight-line-replay.ts';
-import { toTraceEvents } from '../../../helpers/trace-events.ts';
+import { readCallLines, replayStraight } from '../../../helpers/straight-line-replay.ts';
+import { rateTrace } from '../../../helpers/trace-calls.ts';
 import { changesOf } from '../../../helpers/what-if-world.ts';
 
 const PAGE = readFileSync(new URL('../../../../docs/what-if.md', import.meta.url), 'utf8');
@@ -59,14 +54,8 @@ function playStraight({ header, lines }: ReturnType<typeof readCallLines>) {
 
 describeWithSharedData('calls.csv.gz', 'the recorded calls with another model', (path) => {
   const trace = readCallLines(path);
-  const catalog = bundledCatalog();
-  const paid = createPriceBook({ catalog, overrides: parseOverrideFile(listReplayOverrides()).overrides });
-  const book = createPriceBook({ catalog });
-  const calls = toTraceEvents(trace.header, trace.lines).map((json): PlayedCall => {
-    const { event } = parseUsageEvent(json) as { event: PlayedCall['event'] };
-    const rating = rateEvent(paid, event);
-    return { event, rating, leaf: leafOf(TENANT, event, rating) };
-  });
+  const book = createPriceBook({ catalog: bundledCatalog() });
+  const calls = rateTrace(trace);
   const mini = { kind: 'model', model: 'gpt-4o-mini' } as const;
   const playAll = (inputs: readonly ChangeInput[]) => {
     const changes = changesOf(...inputs);
