@@ -3,6 +3,8 @@ import { showEndpoint, toEndpointUrl } from '../client/measure/endpoint-url.ts';
 import type { CallShape, Endpoint } from '../client/measure/measure-call.ts';
 import { MIN_OK_RATIO } from '../client/measure/summarise-sweep.ts';
 import { destinationOfClient } from '../client/wrappers/destination-of-client.ts';
+import { MAX_TEXT_BYTES } from '../contracts/limits.ts';
+import { isLabel } from '../domain/field-reading.ts';
 import { toProviderId } from '../domain/prices/model-name.ts';
 import { MEASUREMENT_APP } from '../domain/workload/workload-call.ts';
 import type { CliIo } from './io.ts';
@@ -113,7 +115,7 @@ export async function readMeasurePlan(flags: MeasureFlags, words: readonly strin
       asksForUsage: flags['no-stream-usage'] !== true,
       timeoutMs: (readNumber(flags, 'timeout-s', 0.001, 86_400) ?? 120) * 1_000,
     },
-    app: flags.app ?? MEASUREMENT_APP,
+    app: takeLabel('--app', flags.app) ?? MEASUREMENT_APP,
     isReport: flags.report === true,
     isRecording: flags['no-record'] !== true,
     isSavingRow: flags['save-row'] === true,
@@ -172,7 +174,8 @@ function nameTargets(
     if (url === undefined) {
       throw new WrongUseError('--url: expected an http or https URL without user name and password');
     }
-    if (fields.model === '') throw new WrongUseError('--model: expected the name of a model');
+    takeLabel('--model', fields.model);
+    takeLabel('--deployment', fields.deployment);
     const isShared = all.filter(({ model }) => model === fields.model).length > 1;
     const plain = fields.name ?? (isShared ? `${fields.model} @ ${new URL(url).host}` : fields.model);
     const name = used.has(plain) ? `${plain} #${index + 1}` : plain;
@@ -203,6 +206,12 @@ function withKeys(
     return { ...target, key };
   });
   return { targets: keyed, notes };
+}
+
+/** What stands in events must be what they may hold, or calls would be recorded without it. */
+function takeLabel<Text extends string | null | undefined>(flag: string, text: Text): Text {
+  if (typeof text !== 'string' || isLabel(text)) return text;
+  throw new WrongUseError(`${flag}: expected 1 to ${MAX_TEXT_BYTES} bytes of text without control characters`);
 }
 
 type TextFlag = {

@@ -89,6 +89,12 @@ export function isRawObject(value: unknown): value is RawObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Whether a text may stand as a dimension or label of an event. */
+export function isLabel(text: string): boolean {
+  const bytes = textBytes(text);
+  return bytes > 0 && bytes <= MAX_TEXT_BYTES;
+}
+
 /**
  * Length of a text in UTF-8 bytes.
  *

@@ -1,7 +1,8 @@
+import { isLabel } from '../../domain/field-reading.ts';
 import { toProviderId } from '../../domain/prices/model-name.ts';
 import { makeTimedId } from '../responses/response-event-id.ts';
 import { httpDateAt } from '../responses/response-fields.ts';
-import type { CallContext, UsageEventMessage } from '../responses/to-usage-event.ts';
+import { type CallContext, UnusableResponseError, type UsageEventMessage } from '../responses/to-usage-event.ts';
 import { describeCall, type EndedCall } from '../wrappers/describe-call.ts';
 import type { Endpoint, MeasuredCall } from './measure-call.ts';
 
@@ -21,19 +22,37 @@ export interface EventMaking {
 /**
  * Makes the usage event of a measured call, as every other reporter makes it, so that the call counts once. But servers
  * for trials answer with one id for ever, or one time: such an answer names nothing, and its event gets an id of this
- * run. A call without usage counts as one request without a price, never as tokens that were estimated.
+ * run. A call without usage counts as one request without a price, never as tokens that were estimated. What an endpoint
+ * says that no event may hold costs what it says, not the event.
  */
 export function describeMeasured(call: MeasuredCall, endpoint: Endpoint, making: EventMaking): UsageEventMessage {
   const { context, runId, knownIds } = making;
-  const told = isTimely(call) ? describeCall(toEndedCall(call, endpoint, context)) : undefined;
+  const told = isTimely(call) ? tryDescribe(call, endpoint, context) : undefined;
   if (told !== undefined && !knownIds.has(told.id)) {
     knownIds.add(told.id);
     return told;
   }
   const id = makeTimedId(call.startEpochMs, toProviderId(endpoint.provider), `${runId}/${knownIds.size}`);
   knownIds.add(id);
+  const own = { ...context, id };
   const reading = call.reading === undefined ? undefined : { ...call.reading, createdMs: null };
-  return describeCall(toEndedCall({ ...call, reading, headers: {} }, endpoint, { ...context, id }));
+  return (
+    tryDescribe({ ...call, reading, headers: {} }, endpoint, own) ??
+    describeCall(toEndedCall({ ...call, reading: undefined, headers: {} }, endpoint, own))
+  );
+}
+
+/** Undefined where the answer's own words are such that no event may hold them. */
+function tryDescribe(call: MeasuredCall, endpoint: Endpoint, context: CallContext): UsageEventMessage | undefined {
+  const { reading } = call;
+  const model = reading && isLabel(reading.model ?? '') ? reading.model : endpoint.model;
+  const named = { ...call, reading: reading && { ...reading, model } };
+  try {
+    return describeCall(toEndedCall(named, endpoint, context));
+  } catch (error) {
+    if (error instanceof UnusableResponseError) return undefined;
+    throw error;
+  }
 }
 
 /** Whether the time that the answer tells is about that of the call. */

@@ -54,6 +54,13 @@ describe('the event of a measured call', () => {
     expect(late.time).toBe(new Date(START).toISOString());
   });
 
+  it('has the model that was asked for where the endpoint names one that is no name', () => {
+    for (const model of ['\u001b[2Jm', '', 'm'.repeat(129), '\ud800']) {
+      const event = describeMeasured(call({ ...BODY, model }), ENDPOINT, making());
+      expect(event).toMatchObject({ model: 'asked', app: 'measuring', usage: { input_tokens: 20, output_tokens: 4 } });
+    }
+  });
+
   it('counts a request without a price where the endpoint does not tell its usage, never estimated tokens', () => {
     const tokens = { inputTokens: 100, outputTokens: 5, source: 'estimated' } as const;
     const event = describeMeasured(call({ ...BODY, usage: undefined }, { tokens }), ENDPOINT, making());
