@@ -30,6 +30,9 @@ export function printRecommendation(io: CliIo, advice: ApiAnswer, isDetailed: bo
   if ('recorded_days' in advice) for (const line of describeCompleteness(advice)) io.out(line);
   if (isDetailed) return;
   io.out('');
+  if ('recorded_days' in advice) {
+    io.out('What to cache, and what shorter prompts, routes or batches would save: tokenledger what-if --audit');
+  }
   io.out('Why, the models and machines, training, scaling and what the guides say: --details');
 }
 

@@ -179,6 +179,7 @@ describe('tokenledger recommend with a ledger', () => {
     const { code, out } = await runCli(['recommend', '--filter', 'app=chat', '--set', 'quality_need=good_enough'], env);
     expect(code).toBe(0);
     expect(out[0]).toMatch(/^of 1 calls recorded on \d+ days from 2026-01-01 on$/);
+    expect(out.at(-2)).toContain('tokenledger what-if --audit');
     expect(out[1]).toBe('api_budget: pay by the call for a cheap model of a vendor');
     expect(out.join('\n')).toMatch(/self_hosted .*The calls are fewer than it takes to save enough for good\./);
     await server.stop();
