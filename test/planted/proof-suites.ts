@@ -24,6 +24,8 @@ const SUITES = {
   'rule-firing': 'test/unit/domain/rules/rule-firing.test.ts',
   'watch-days': 'test/unit/app/anomalies/watch-days.test.ts',
   'spend-log': 'test/unit/app/anomalies/spend-log.test.ts',
+  capacity: 'test/unit/app/capacity/*.test.ts',
+  'capacity-days': 'test/property/capacity.property.test.ts',
   invariants: 'test/unit/planted/invariants.test.ts',
 } as const;
 

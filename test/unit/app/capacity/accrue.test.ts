@@ -56,7 +56,7 @@ describe('a capacity that is registered', () => {
     await world.put('h100');
     const [own, rented] = [ownCall(1, '2026-01-09'), ownCall(2, '2026-01-09', { deployment: 'rented' })];
     await world.record([own, rented]);
-    await world.put('h100', { ...OWN, covers: { deployment: 'rented' } });
+    await world.put('h100', { ...OWN, from: '2026-01-08', covers: { deployment: 'rented' } });
     await world.settle();
     expect((await world.entry(own)).rating.costPicoUsd).toBe(CALL_LIST);
     expect((await world.entry(rented)).rating.costPicoUsd).toBe(0n);
