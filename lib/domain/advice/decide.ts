@@ -36,7 +36,7 @@ export interface Decision {
   readonly need: keyof typeof MIN_QUALITY_RATIOS;
   /** The cheapest by the call that does what is needed; null = none does. */
   readonly perCall: PerCallChoice | null;
-  /** What simple calls could go to; null where no part is known to be simple or it is no other model. */
+  /** What simple calls could go to, whether any are known or not; null where it is no other model. */
   readonly simple: PerCallChoice | null;
   /** Whether sending simple calls there saves enough. */
   readonly doesRoutingPay: boolean;
@@ -138,7 +138,7 @@ function findSimple(
   need: Decision['need'],
   perCall: PerCallChoice | null,
 ): PerCallChoice | null {
-  if (need === 'good_enough' || perCall === null || (profile.simple_share_ratio ?? 0) === 0) return null;
+  if (need === 'good_enough' || perCall === null) return null;
   const simple = findCheapest(profile, market, (offer) => isGoodEnough(offer, MIN_QUALITY_RATIOS.good_enough));
   return simple?.offer === perCall.offer ? null : simple;
 }

@@ -81,6 +81,14 @@ describe('training against inference', () => {
     expect(near?.payback_months).toBeCloseTo(500, 3);
   });
 
+  it('pays a distillation back whether or not a part of the calls is known to be simple', () => {
+    const given = { ...CALLS, quality_need: 'best', requests_per_month: 1_000_000 } as const;
+    const paybackOf = (share: number | null) =>
+      choiceOf({ ...given, simple_share_ratio: share }, 'distillation')?.payback_months;
+    expect(paybackOf(null)).toBeGreaterThan(0);
+    expect([paybackOf(0), paybackOf(0.5)]).toEqual([paybackOf(null), paybackOf(null)]);
+  });
+
   it('pays a distillation back by the difference of the two models', () => {
     const given = { ...CALLS, quality_need: 'best', simple_share_ratio: 0.5 } as const;
     // 1M x (0.003625 - 0.00018) = 3,445 a month: 5,000 / 3,445 = 1.451 months
