@@ -89,6 +89,9 @@ export interface BreakEvenAnswer {
 /** Days of the window where none are named. */
 const WINDOW_DAYS = 28;
 
+/** Days before today at which a window begins at the most: the spend from there up to now is read as well. */
+const MAX_DAYS_BACK = 731;
+
 /** A month is forecast as so many days. */
 const OUTLOOK_DAYS = 30;
 
@@ -181,6 +184,8 @@ function readQuestion(
   const toDay = readDay('to', request.to, issues) ?? today;
   const fromDay = readDay('from', request.from, issues) ?? addDays(toDay, -WINDOW_DAYS);
   if (issues.length === 0 && fromDay >= toDay) issues.push({ field: 'from', expected: 'a day before `to`' });
+  if (fromDay < addDays(today, -MAX_DAYS_BACK))
+    issues.push({ field: 'from', expected: `at most ${MAX_DAYS_BACK} days before today` });
   if (issues.length > 0) throw new InvalidRequestError(issues);
   return { scope, days: { fromDay, toDay } };
 }

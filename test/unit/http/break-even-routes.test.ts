@@ -85,6 +85,11 @@ describe('GET /v1/break-even', () => {
     expect(seen).toEqual([...seen].sort((a, b) => a - b));
   });
 
+  it('goes back 731 days, whose spend is read up to now', async () => {
+    const { ask } = await createWorld([call('2026-01-20', 1)]);
+    expect((await ask('?from=2024-01-29&to=2024-02-20')).status).toBe(200);
+  });
+
   it.each([
     ['filter=team', 'filter'],
     ['filter=colour=red', 'filter'],
@@ -92,6 +97,9 @@ describe('GET /v1/break-even', () => {
     ['from=2026-02-01&to=2026-01-01', 'from'],
     ['from=2025-01-01&to=2026-01-01', 'to'],
     ['to=2026-02-30', 'to'],
+    // 731 days before the 29th of January 2026 are the 29th of January 2024.
+    ['from=2024-01-28&to=2024-02-20', 'from'],
+    ['from=0001-01-01&to=0001-02-01', 'from'],
     ['target_model=gpt-4o', 'target_model'],
     ['hardware=nothing', 'hardware'],
     ['rho=0', 'rho'],
