@@ -3,21 +3,29 @@ import { numberAt, objectAt, objectsAt, textAt } from './answer-fields.ts';
 import { describeCompleteness } from './completeness.ts';
 import { groupDigits, layOutTable } from './table.ts';
 
+/** A price with what it is for, such as `2.50 an hour`. */
+export function nameRate(capacity: ApiAnswer): string {
+  const per = textAt(capacity, 'per');
+  return `${textAt(capacity, 'price_usd')} ${per === 'hour' ? 'an' : 'a'} ${per}`;
+}
+
 /** How a capacity was used, for people: the whole, by app, by day. */
 export function describeUse(answer: ApiAnswer): readonly string[] {
   const total = objectAt(answer, 'total');
   const without = numberAt(total, 'calls_without_list_price');
-  const saved = total['saved_usd'] === null ? 'unknown' : `$${textAt(total, 'saved_usd')}${percentOf(total)}`;
-  const outdated = objectsAt(answer, 'days').filter((day) => day['outdated'] === true).length;
+  const days = objectsAt(answer, 'days');
+  const outdated = days.filter((day) => day['outdated'] === true).length;
+  const accrued = days.length - numberAt(answer, 'days_not_accrued');
   return [
-    `${textAt(answer, 'name')}, ${textAt(answer, 'from')} up to ${textAt(answer, 'to')}: $${textAt(answer, 'price_usd')} a ${textAt(answer, 'per')}`,
+    `${textAt(answer, 'name')}, ${textAt(answer, 'from')} up to ${textAt(answer, 'to')}: $${nameRate(answer)}`,
+    ...(accrued === days.length ? [] : [`${accrued} of ${days.length} days are accrued: the figures are theirs`]),
     `cost $${textAt(total, 'cost_usd')}: used $${textAt(total, 'used_usd')}, unused $${textAt(total, 'unused_usd')}; ${describeRatio(total)}`,
     `per million tokens $${orUnknown(total, 'cost_per_million_tokens_allocated_usd')} all cost included, $${orUnknown(total, 'cost_per_million_tokens_used_usd')} for what was used`,
-    `list cost $${textAt(total, 'list_cost_usd')}, saved ${saved}${without > 0 ? `; ${without} calls have no list price` : ''}`,
+    `list cost $${textAt(total, 'list_cost_usd')}${describeSaving(total)}${without > 0 ? `; ${without} calls have no list price` : ''}`,
     '',
     ...layOutTable(APP_COLUMNS, objectsAt(answer, 'apps').map(toAppRow)),
     '',
-    ...layOutTable(DAY_COLUMNS, objectsAt(answer, 'days').map(toDayRow)),
+    ...layOutTable(DAY_COLUMNS, days.map(toDayRow)),
     ...(outdated === 0 ? [] : [`* accrued by an earlier version: tokenledger capacities reaccrue books the day anew`]),
     ...describeCompleteness(answer),
   ];
@@ -52,9 +60,13 @@ function describeRatio(total: ApiAnswer): string {
   return typeof ratio === 'number' ? `${toPercent(ratio)} used` : 'nobody can tell how much was used';
 }
 
-function percentOf(total: ApiAnswer): string {
+/** What list cost is beside the cost: a saving, or what it would have been cheaper by. */
+function describeSaving(total: ApiAnswer): string {
+  const saved = textAt(total, 'saved_usd');
+  if (saved === '') return ', saving unknown';
+  if (saved.startsWith('-')) return `, $${saved.slice(1)} less than the cost: cheaper by the call`;
   const ratio = total['saved_ratio'];
-  return typeof ratio === 'number' ? ` (${toPercent(ratio)})` : '';
+  return `, saved $${saved}${typeof ratio === 'number' ? ` (${toPercent(ratio)})` : ''}`;
 }
 
 function orUnknown(total: ApiAnswer, field: string): string {

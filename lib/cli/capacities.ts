@@ -1,6 +1,6 @@
 import type { ApiAnswer, ApiClient } from '../client/api-client.ts';
 import { objectAt, objectsAt, textAt } from './answer-fields.ts';
-import { describeUse } from './capacities-report.ts';
+import { describeUse, nameRate } from './capacities-report.ts';
 import { carryOutOrder, describeOrder, signed } from './carry-out.ts';
 import { describeCompleteness } from './completeness.ts';
 import type { CliIo, Command } from './io.ts';
@@ -149,7 +149,7 @@ function listRows(capacities: readonly ApiAnswer[]): readonly string[] {
         textAt(version, 'kind'),
         textAt(version, 'from'),
         isEnd ? 'ends here' : textAt(version, 'to') || 'open',
-        isEnd ? '' : `$${textAt(version, 'price_usd')} a ${textAt(version, 'per')}`,
+        isEnd ? '' : `$${nameRate(version)}`,
         isEnd
           ? ''
           : Object.entries(objectAt(version, 'covers'))

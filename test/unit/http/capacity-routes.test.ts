@@ -135,6 +135,10 @@ describe('tokenledger capacities', () => {
       };
       const report = await run('report', 'h100', '--from', '2026-01-27', '--to', '2026-01-29');
       expect(report.out).toContain('cost $120: used $9.3, unused $110.7; 7.8 % used');
+      expect(report.out).toContain('h100, 2026-01-27 up to 2026-01-29: $2.5 an hour');
+      // 10,000 tokens at $1 a million.
+      expect(report.out).toMatch(/list cost \$0\.01, \$119\.99 less than the cost/);
+      expect((await run('report', 'h100')).out).toContain('2 of 3 days are accrued: the figures are theirs');
       const removed = await run('remove', 'h100', '--from', '2026-01-28');
       expect(removed.out).toContain('2026-01-28 was accrued by an earlier version');
       const days = ['--from', '2026-01-28', '--to', '2026-01-29', '--reason', 'given back'];
