@@ -7,9 +7,11 @@ export function showUsd(value: unknown): string {
   return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
-/** A ratio as a percentage. */
+/** A ratio as a percentage; small ones with the digits that tell them from 0. */
 export function showPercent(value: unknown): string {
-  return typeof value === 'number' ? `${(value * 100).toFixed(0)} %` : '-';
+  if (typeof value !== 'number') return '-';
+  const percent = value * 100;
+  return `${percent > 0 && percent < 2 ? Number(percent.toPrecision(2)) : percent.toFixed(0)} %`;
 }
 
 /** A count of calls or tokens, to three digits or so; `never` for none. */

@@ -15,7 +15,7 @@ export function printBreakEven(io: CliIo, answer: ApiAnswer): void {
   print(describeQuestion(answer));
   const rows = objectsAt(answer, 'rows');
   const [best] = rows;
-  if (best !== undefined) print([...describeVerdict(best), '']);
+  if (best !== undefined) print([...describeVerdict(best, rows.length + numberAt(answer, 'rows_left_out')), '']);
   if (rows.length > 0) print(layOutOffers(rows, numberAt(answer, 'rows_left_out')));
   const below = objectsAt(answer, 'below_quality');
   if (below.length > 0) {

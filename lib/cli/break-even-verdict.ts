@@ -2,15 +2,22 @@ import type { ApiAnswer } from '../client/api-client.ts';
 import { numberAt, objectAt, textAt } from './answer-fields.ts';
 import { showCount, showPercent, showRatio, showUsd } from './break-even-figures.ts';
 
-/** The best offer in a sentence or two: what it saves and how sure that is, or what it lacks to save anything. */
-export function describeVerdict(row: ApiAnswer): readonly string[] {
+/**
+ * The best offer in a sentence or two: what it saves and how sure that is, or what it lacks to save anything.
+ *
+ * @param offers - how many there are
+ */
+export function describeVerdict(row: ApiAnswer, offers: number): readonly string[] {
   const [apiUsd, ownUsd] = ['api', 'self'].map((name) => numberAt(objectAt(row, name), 'usd'));
   if (apiUsd === undefined || ownUsd === undefined) return [];
   const hybrid = objectAt(row, 'hybrid');
   const hybridUsd = numberAt(hybrid, 'usd');
   const decided = Array.isArray(row['decided_by']) ? row['decided_by'].join(', ').replaceAll('_', ' ') : '';
   const basis = `Decided by ${decided}; trust: ${textAt(row, 'confidence')}.`;
-  if (Math.min(ownUsd, hybridUsd) >= apiUsd) return [...describeLack(row, apiUsd, ownUsd), basis];
+  if (Math.min(ownUsd, hybridUsd) >= apiUsd) {
+    const none = offers === 1 ? 'the one offer is not cheaper' : `none of ${offers} offers is cheaper`;
+    return [`Stay on the API: ${none}. ${describeNearest(row, ownUsd)}`, describeLack(row, apiUsd, ownUsd), basis];
+  }
   const share = numberAt(hybrid, 'share_ratio');
   const isAll = ownUsd <= hybridUsd;
   const how = isAll ? 'Self-hosting' : `A ${textAt(hybrid, 'mode')} with ${showPercent(share)} of the calls on`;
@@ -23,18 +30,23 @@ export function describeVerdict(row: ApiAnswer): readonly string[] {
   ];
 }
 
-function describeLack(row: ApiAnswer, apiUsd: number, ownUsd: number): readonly string[] {
+function describeNearest(row: ApiAnswer, ownUsd: number): string {
+  return `Nearest is ${nameOffer(row)}: ${showUsd(ownUsd)} USD a month,`;
+}
+
+function describeLack(row: ApiAnswer, apiUsd: number, ownUsd: number): string {
   const first = objectAt(row, 'break_even')['first_requests'];
   const times =
-    apiUsd > 0 ? `${(ownUsd / apiUsd).toPrecision(2)} times the API's bill` : 'where the API charges nothing';
+    apiUsd > 0 ? `${showTimes(ownUsd / apiUsd)} the API's bill of the same calls` : 'where the API charges nothing';
   const from =
     typeof first === 'number'
-      ? `it would pay from ${showCount(first)} calls a month, ${(first / numberAt(row, 'requests_per_month')).toPrecision(2)} times today's.`
+      ? `it would pay from ${showCount(first)} calls a month, ${showTimes(first / numberAt(row, 'requests_per_month'))} today's.`
       : 'it would pay at no volume.';
-  return [
-    `Stay on the API: nothing here is cheaper. Nearest is ${nameOffer(row)}, ${showUsd(ownUsd)} USD a month, ${times}`,
-    `for the same calls; ${from}`,
-  ];
+  return `${times}; ${from}`;
+}
+
+function showTimes(ratio: number): string {
+  return `${ratio < 10 ? ratio.toPrecision(2) : showCount(ratio)} times`;
 }
 
 function nameOffer(row: ApiAnswer): string {

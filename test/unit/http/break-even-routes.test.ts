@@ -51,6 +51,16 @@ describe('GET /v1/break-even', () => {
     expect(json.rows_left_out).toBeGreaterThan(0);
   });
 
+  it('looks ahead from all that was recorded, also where a part of it is compared', async () => {
+    const { ask } = await createWorld(DAYS.map((day) => call(day, 1)));
+    const { json } = await ask('?from=2026-01-15&to=2026-01-22&limit=1');
+    // Every day is alike, and so are the coming 30: about as much as 30 times the mean day of the window.
+    expect(json).toMatchObject({ recorded_days: 7, history_days: 28 });
+    const { lo80_ratio: low, hi80_ratio: high } = json.volume_outlook;
+    expect([low < 1, high > 1]).toEqual([true, true]);
+    expect(Math.sqrt(low * high)).toBeCloseTo(1, 1);
+  });
+
   it('sizes from no call that was made to measure, and tells of it', async () => {
     const { ask } = await createWorld([
       ...DAYS.map((day) => call(day, 1)),
@@ -144,6 +154,13 @@ describe('POST /v1/break-even', () => {
     expect(row.break_even.replica_usd).toBeCloseTo(4_857.4, 6);
     expect(row.break_even.first_requests).toBeCloseTo(11_964.8 / 0.00425, 0);
     expect(row).toMatchObject({ peak_measured: false, confidence: 'low', probability: null });
+  });
+
+  it('charges cached tokens their own price, and that of the others where they have none', async () => {
+    const cached = { ...PROFILE, cached_tokens: 400, limit: 1 };
+    // 6 million calls of 100 x $2.50/M + 400 x $1.25/M + 300 x $10/M
+    expect((await post({ ...cached, cached_usd: 1.25 })).json.api_monthly_usd).toBeCloseTo(6 * 3_750, 6);
+    expect((await post(cached)).json.api_monthly_usd).toBeCloseTo(6 * 4_250, 6);
   });
 
   it("offers guide S0's server without GPU once somebody has measured a model on it", async () => {

@@ -7,10 +7,12 @@ import type { Workload } from '../../../../lib/domain/workload/workload.ts';
 import {
   callAt,
   contextOf,
+  flatRow,
   modelRow,
   offerOf,
   ownedRow,
   rentedRow,
+  throughputRow,
   workloadOf,
 } from '../../../helpers/break-even-fixtures.ts';
 
@@ -93,6 +95,9 @@ describe('assessTarget', () => {
     expect(row.hourlyFleet).toMatchObject({ minReplicas: 1, maxReplicas: 3 });
     expect(row.hourlyFleet?.meanReplicas).toBeCloseTo(26 / 24, 9);
     expect(row.hourlyFleet?.monthlyUsd).toBeCloseTo((730 * 26) / 24, 6);
+    // A spare replica stands by in every hour.
+    const spared = recorded(workloadOf([...busy, ...quiet]), {}, withPolicy({ spareReplicas: 1 }));
+    expect(spared.hourlyFleet?.monthlyUsd).toBeCloseTo((730 * 50) / 24, 6);
     expect(typed({}, { hardware: [ownedRow()] }).hourlyFleet).toBeNull();
   });
 
@@ -138,6 +143,21 @@ describe('assessTarget', () => {
     expect(bar('reserved_discount')?.atHigh).toBeCloseTo(1_000 - 0.6 * 730, 6);
     expect(row.tornado.map(({ swing }) => swing)).toEqual(row.tornado.map(({ swing }) => swing).sort((a, b) => b - a));
     expect(row.decidedBy).toEqual(row.tornado.slice(0, 3).map(({ name }) => name));
+  });
+
+  it('shows what spot machines would cost, and compares nothing with them', () => {
+    const row = typed({}, { hardware: [rentedRow({ spotHourlyUsd: 0.5 })] });
+    expect(row).toMatchObject({ self: { usd: 730 }, hybrid: { usd: 730 }, spotMonthlyUsd: 365 });
+  });
+
+  it('discounts for a commitment only what has a price without one', () => {
+    const server = { hardware: [flatRow()], throughput: [throughputRow({ gpu: 'server', gpuCount: 0 })] };
+    const bar = (row: ReturnType<typeof typed>, name: string) => row.tornado.find((it) => it.name === name);
+    expect(bar(typed({}, server), 'reserved_discount')).toMatchObject({ low: 0, high: 0, swing: 0 });
+    // Its own range instead, $50 to $100 a month
+    expect(bar(typed({}, server), 'gpu_price')).toMatchObject({ atLow: 950, atHigh: 900 });
+    const reserved = rentedRow({ hourlyUsd: null, reservedHourlyUsd: 1 });
+    expect(bar(typed({}, { hardware: [reserved] }), 'reserved_discount')).toMatchObject({ swing: 0 });
   });
 
   it('gives a range and a probability from forecast volumes, the fleet re-sized for each', () => {

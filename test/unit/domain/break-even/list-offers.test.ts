@@ -132,6 +132,8 @@ describe('listOffers', () => {
     const { machine } = offerOf({ hardware: [ownedRow()] });
     // $3,600 over 36 months; 1 kW x 730 h x $0.10
     expect(machine).toMatchObject({ monthlyUsd: 173, cashMonthlyUsd: 73, capexUsd: 3_600, lifeMonths: 36 });
+    // What it brings in the end is not used up: $3,240 over 36 months
+    expect(offerOf({ hardware: [ownedRow({ salvageUsd: 360 })] }).machine).toMatchObject({ monthlyUsd: 163 });
     const offer = offerOf({ hardware: [ownedRow({ lifeYears: null, tariffUsd: null })] });
     expect(offer.assumed).toContain('a life of 3 years of the machine');
     expect(offer.assumed).toContain('0.15 USD per kWh');
