@@ -35,7 +35,10 @@ const USAGE = { prompt_tokens: 1_000, completion_tokens: 100 };
 /** Two levels, of which the second does twice as much unless told otherwise. */
 function measurement(calls: readonly MeasuredCall[], target = TARGET, secondWallMs = 500): TargetMeasurement {
   const level = (concurrency: number, wallMs: number) => ({ concurrency, calls, wallMs, maxInFlight: concurrency });
-  const levels = [level(1, 1_000), level(2, secondWallMs)];
+  return measurementOf([level(1, 1_000), level(2, secondWallMs)], target);
+}
+
+function measurementOf(levels: TargetMeasurement['sweep']['levels'], target = TARGET): TargetMeasurement {
   const figures = levels.map(summariseLevel);
   return {
     target,
@@ -45,6 +48,14 @@ function measurement(calls: readonly MeasuredCall[], target = TARGET, secondWall
     best: findBestLevel(figures),
   };
 }
+
+const planOf = (targets: readonly MeasureTarget[]): MeasurePlan => ({
+  ...{ targets, concurrency: 2, requests: 1, areStreaming: [true], app: 'x', scale: null, notes: [] },
+  shape: { promptTokens: 1, maxTokens: 1, asksForUsage: true, timeoutMs: 1 },
+  ...{ isReport: true, isRecording: false, isSavingRow: false },
+  weights: { cost: 1, latency: 1, quality: 1, throughput: 0 },
+  limits: { minOkRatio: 0.95, maxLatencyMs: null, minQuality: null },
+});
 
 describe('the cost of a target', () => {
   const book = createPriceBook({ catalog: bundledCatalog() });
@@ -75,6 +86,19 @@ describe('the cost of a target', () => {
   });
 });
 
+describe('time in the report', () => {
+  it('is the median of calls one at a time, whatever more at once take', () => {
+    const taking = (totalMs: number, ttftMs: number) => ({ ...call(USAGE), totalMs, ttftMs });
+    const alone = [taking(900, 90), taking(1_000, 100), taking(5_000, 500)];
+    const measured = measurementOf([
+      { concurrency: 1, maxInFlight: 1, wallMs: 6_900, calls: alone },
+      { concurrency: 2, maxInFlight: 2, wallMs: 6_000, calls: [taking(6_000, 600), taking(6_000, 600)] },
+    ]);
+    const { rows } = compareMeasured(planOf([TARGET]), [measured], knowNoLedger());
+    expect(rows).toMatchObject([{ latencyMs: 1_000, ttftMs: 100 }]);
+  });
+});
+
 describe('quality in the report', () => {
   const row = (model: string, scale: string, over: Partial<QualityRow> = {}): QualityRow => ({
     ...{ id: `${model} ${scale}`, model, scale, score: 5, source: 's', asOf: null, checkedOn: '2026-01-01' },
@@ -82,16 +106,9 @@ describe('quality in the report', () => {
     ...over,
   });
   const others: MeasureTarget[] = [TARGET, { ...TARGET, name: 'b', model: 'own-model' }];
-  const plan: MeasurePlan = {
-    ...{ targets: others, concurrency: 2, requests: 1, areStreaming: [true], app: 'x', scale: null, notes: [] },
-    shape: { promptTokens: 1, maxTokens: 1, asksForUsage: true, timeoutMs: 1 },
-    ...{ isReport: true, isRecording: false, isSavingRow: false },
-    weights: { cost: 1, latency: 1, quality: 1, throughput: 0 },
-    limits: { minOkRatio: 0.95, maxLatencyMs: null, minQuality: null },
-  };
   const report = (quality: readonly QualityRow[]) =>
     compareMeasured(
-      plan,
+      planOf(others),
       others.map((target) => measurement([call(USAGE)], target)),
       { mix: null, reference: { ...knowNoLedger().reference, quality } },
     );
@@ -134,6 +151,14 @@ describe('a row of measured throughput', () => {
         note: 'measured calls: 1, at once: 2; the most that was tried, it may do more',
       }),
     ]);
+  });
+
+  it('may do more where the highest of several concurrencies was the best', async () => {
+    const levels = [1, 2, 4].map((concurrency) => ({
+      ...{ concurrency, maxInFlight: concurrency, wallMs: 1_000 / concurrency, calls: [call(USAGE)] },
+    }));
+    const { sent } = await save(measurementOf(levels));
+    expect(sent[0]).toMatchObject({ concurrency: 4, note: expect.stringContaining('it may do more') });
   });
 
   it('of calls one at a time is of a single stream, which sizes nothing', async () => {

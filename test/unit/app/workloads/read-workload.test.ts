@@ -180,6 +180,15 @@ describe('what was measured', () => {
     expect(summarise(await world.read())).toEqual({ '2026-01-20': [2, 2n * CALL_PICO_USD] });
     expect(summarise(await world.read({ scope: mine }))).toEqual({ '2026-01-20': [1, CALL_PICO_USD] });
     expect((await world.read({ scope: { team: 'cx', app: 'bot' } })).asked).toEqual([]);
+    // The same dimensions with other values, and the same sums.
+    const others = { app: 'bot', team: 'ops' };
+    await world.record([world.call('20T11:00:00', others)]);
+    const theirs = await world.read({ scope: others });
+    expect(theirs.workload.days[0]?.classes[0]?.minutes).toMatchObject([
+      { minute: Date.UTC(2026, 0, 20, 11) / 60_000 },
+    ]);
+    const mines = await world.read({ scope: mine });
+    expect(mines.workload.days[0]?.classes[0]?.minutes).toMatchObject([{ minute: Date.UTC(2026, 0, 20, 10) / 60_000 }]);
   });
 
   it('is lost without loss', async () => {
@@ -219,6 +228,20 @@ describe('time', () => {
     }
     expect(asked).toEqual(['2026-01-20', '2026-01-20 after 11', '2026-01-20 after 21']);
     expect(summarise(await world.read())).toEqual({ '2026-01-20': [50, 50n * CALL_PICO_USD] });
+  });
+
+  it('that runs out between pages of days that are read together loses none of them', async () => {
+    const world = createWorkloadWorld();
+    await world.record([world.call('15T10:00:00')]);
+    // As after an import in any order: 15 commits, each of which holds both days.
+    for (let commit = 0; commit < 15; commit++)
+      await world.record([world.call('20T10:00:00'), world.call('21T10:00:00')]);
+    const cut = await world.read({}, 1);
+    expect(cut).toMatchObject({ missing: ['2026-01-20', '2026-01-21'], asked: ['2026-01-20 to 2026-01-21'] });
+    const read = await world.read();
+    expect(read.asked).toEqual(['2026-01-20 after 11', '2026-01-21 after 11']);
+    const each = [15, 15n * CALL_PICO_USD];
+    expect(summarise(read)).toEqual({ '2026-01-20': each, '2026-01-21': each });
   });
 
   it('begins no page when there is none left', async () => {

@@ -241,6 +241,21 @@ describe('a call that fails is told by kind', () => {
     expect(call.failure).toEqual({ kind: 'http_401', detail: null });
   });
 
+  it('without the code of a provider that is a part of the key', async () => {
+    const body = JSON.stringify({ error: { code: 'test-0123456789abcdef' } });
+    const call = await measureOne({ status: 401, pieces: [[1, body]] });
+    expect(call.failure).toEqual({ kind: 'http_401', detail: null });
+  });
+
+  it('and leaves no connection on which an answer may still come', async () => {
+    const clock = createSteppedClock();
+    const hung = { after: 'hang', onSent: () => setImmediate(clock.runOut) } as const;
+    const answer = streamTokens({ tokensAfterMs: [1], usage: USAGE });
+    const [, , third] = await measure([answer, hung, answer], { clock });
+    expect(third).toMatchObject({ failure: null, tokens: { source: 'response' } });
+    expect({ opened: open?.connections(), atOnce: open?.maxInFlight() }).toEqual({ opened: 2, atOnce: 1 });
+  });
+
   it('a server that is not there', async () => {
     const gone = await startModelEndpoint(() => ({}));
     await gone.stop();
