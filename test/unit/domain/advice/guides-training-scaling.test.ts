@@ -60,9 +60,30 @@ describe("what the guides' systems would say", () => {
   });
 });
 
+describe('the scoring matrix', () => {
+  it.each([
+    ['data_privacy', 5, 1],
+    ['upfront_budget', 1, 5],
+    ['quality_needs', 3, 5],
+    ['scale', 5, 2],
+    ['team_expertise', 2, 5],
+    ['time_to_market', 2, 5],
+    ['long_term_cost', 5, 2],
+    ['customization', 5, 2],
+  ])('has the scores of guide S4 for %s', (factor, openSource, api) => {
+    const scoring = ask({ weights: { [factor]: 3 } }).guides.find(({ system }) => system === 'scoring_matrix');
+    expect(scoring?.says).toMatchObject({ open_source: openSource, api });
+  });
+});
+
 describe('training against inference', () => {
   const choiceOf = (given: Partial<AdviceProfile>, method: string) =>
     ask(given).training.choices.find((choice) => choice.method === method);
+
+  it('has LoRA at a hundredth to a tenth of full fine-tuning', () => {
+    // 1,000 / 100 to 100,000 / 10
+    expect(choiceOf({}, 'lora')).toMatchObject({ one_time_usd: 10, one_time_usd_high: 10_000 });
+  });
 
   it('charges every epoch of the file and the preparation of data', () => {
     // 5M x 3 x 3 USD per 1M = 45, as guide S2 has it, and 955 for the examples
@@ -120,7 +141,12 @@ describe('ways to grow', () => {
     expect(strategyOf({ ...own, requests_per_month: 1_000 }, 'horizontal')).toMatchObject({ applies: false });
     expect(strategyOf({ privacy_required: true }, 'horizontal')).toMatchObject({ applies: null });
     expect(strategyOf({ gpu_utilisation_ratio: 0.86 }, 'horizontal')).toMatchObject({ applies: true });
+    const whyAt = (ratio: number) => strategyOf({ gpu_utilisation_ratio: ratio }, 'horizontal')?.why;
     expect(strategyOf({ gpu_utilisation_ratio: 0.85 }, 'horizontal')).toMatchObject({ applies: false });
+    expect([whyAt(0.3), whyAt(0.29)]).toEqual([
+      'They run at 30 %: as many as there are will do.',
+      'They run at 29 %: take some away.',
+    ]);
   });
 
   it('routes by model only where a part is known to be simple', () => {
@@ -155,6 +181,7 @@ describe('ways to grow', () => {
 describe('the phase of a workload', () => {
   it('ends with what is known, not with a month', () => {
     expect(ask({ stage: 'production' }).phase).toBe('start');
+    expect(ask({ ...CALLS, stage: 'production' }).phase).toBe('start');
     expect(ask({ ...CALLS, quality_need: 'very_good' }).phase).toBe('evaluate');
     expect(ask({ ...CALLS, quality_need: 'best', simple_share_ratio: 0.8 }).phase).toBe('optimise');
     expect(ask({ ...CALLS, quality_need: 'best', simple_share_ratio: 0.8, stage: 'development' }).phase).toBe('start');
