@@ -26,6 +26,8 @@ const SUITES = {
   'spend-log': 'test/unit/app/anomalies/spend-log.test.ts',
   capacity: 'test/unit/app/capacity/*.test.ts',
   'capacity-days': 'test/property/capacity.property.test.ts',
+  'break-even': 'test/unit/domain/break-even/assess-target.test.ts',
+  'break-even-laws': 'test/property/break-even.property.test.ts',
   invariants: 'test/unit/planted/invariants.test.ts',
 } as const;
 

@@ -226,13 +226,15 @@ describe('assessTarget', () => {
     const image = callAt(6, { isMultimodal: true, costPicoUsd: 2n * 10n ** 12n });
     const embedding = callAt(7, { kind: 'embedding', costPicoUsd: 3n * 10n ** 12n });
     const fits = callAt(8, { inputTokens: 8_000, outputTokens: 192 });
-    const row = recorded(workloadOf([fits, long, image, embedding]));
+    const covered = callAt(9, { isCovered: true, costPicoUsd: 4n * 10n ** 12n });
+    const row = recorded(workloadOf([fits, long, image, embedding, covered]));
     expect(row.unservable).toEqual([
+      { reason: 'covered', calls: 1, costPicoUsd: 4n * 10n ** 12n },
       { reason: 'kind', calls: 1, costPicoUsd: 3n * 10n ** 12n },
       { reason: 'modality', calls: 1, costPicoUsd: 2n * 10n ** 12n },
       { reason: 'context', calls: 1, costPicoUsd: 10n ** 12n },
     ]);
-    expect(row.restMonthlyUsd).toBeCloseTo((6 * 730) / 24, 9);
+    expect(row.restMonthlyUsd).toBeCloseTo((10 * 730) / 24, 9);
     expect(row.api.usd).toBeCloseTo((0.01 * 730) / 24, 9);
   });
 
