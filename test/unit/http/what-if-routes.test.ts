@@ -5,6 +5,7 @@ const MODELS = {
   overrides: [
     ['large', { input_tokens: '10', cache_read_tokens: '1', output_tokens: '30' }],
     ['small', { input_tokens: '1', cache_read_tokens: '0.5', output_tokens: '4' }],
+    ['seeing', { input_tokens: '1', input_image_tokens: '1', output_tokens: '4' }],
   ].map(([model, rates]) => ({ model, provider: '*', rates, per: 1_000_000, replace: true })),
 };
 
@@ -105,6 +106,8 @@ describe('POST /v1/what-if', () => {
     expect((await ask({ ...hour, changes: [toSmall] })).json.total).toMatchObject({ calls: 1, changed_calls: 1 });
     const starting = await ask({ changes: [{ ...toSmall, from: '2026-01-29T10:30:00Z' }] });
     expect(starting.json.total).toMatchObject({ calls: 3, changed_calls: 1 });
+    const atOnce = await ask({ changes: [{ ...toSmall, from: '2026-01-29T11:00:00Z' }] });
+    expect(atOnce.json.total.changed_calls).toBe(1);
     const other = await world.enrol('other');
     const body = { from: '2026-01', to: '2026-02', changes: [toSmall] };
     const ofOther = await world.ask('POST', '/v1/what-if', { key: other, body });
@@ -126,6 +129,25 @@ describe('POST /v1/what-if', () => {
       ...{ difference_usd: '0.757833333333', changed_calls: 1 },
       left: [{ reason: 'context_window', calls: 1, unpriced_calls: 0, cost_usd: '0.093' }],
     });
+  });
+
+  it('leaves with the provider what a known open model does not take: its window, its kind, and what is no text', async () => {
+    const { ask } = await createWorld([
+      call('a'),
+      call('long', { usage: { input_tokens: 131_000, output_tokens: 73 } }),
+      call('embedding', { operation: 'embeddings' }),
+      call('picture', { model: 'seeing', usage: { input_tokens: 500, input_image_tokens: 100, output_tokens: 10 } }),
+    ]);
+    const { json } = await ask({ changes: [{ kind: 'self_host', monthly_cost_usd: '1', model: 'Llama-3.3-70B' }] });
+    expect(json.total).toMatchObject({ calls: 4, changed_calls: 1 });
+    const left = json.steps[1].left.map(({ reason, calls }: { reason: string; calls: number }) => [reason, calls]);
+    expect(new Map(left)).toEqual(
+      new Map([
+        ['context_window', 1],
+        ['kind', 1],
+        ['modality', 1],
+      ]),
+    );
   });
 
   it('adds nothing for a capacity on the days on which it is booked already', async () => {

@@ -55,6 +55,8 @@ describe('caching advice', () => {
       callsEvery(6, 10, { usage: { input_tokens: 1_500, cache_read_tokens: tokens, output_tokens: 0 } });
     expect(advise(...cached(500))?.verdict).toBe('cached_already');
     expect(advise(...cached(499))?.verdict).toBe('advised');
+    // Four calls of ten read 1,400 tokens, of which their prefix is 1,000: 40 % of the prefixes.
+    expect(advise(...cached(1_400).slice(0, 4), ...cached(0).slice(4))?.verdict).toBe('advised');
     expect(advise(...cached(1_400))).toMatchObject({ verdict: 'cached_already', savingPicoUsd: 0n });
   });
 
@@ -79,6 +81,11 @@ describe('caching advice', () => {
     ).toEqual([]);
     expect(usesOf(callsEvery(6, 10, { model: 'nobody-knows' }))).toEqual([]);
     expect(usesOf(callsEvery(6, 10, { response_cache_hit: true }))).toEqual([]);
+    const covered = callsEvery(6, 10).map(({ event, rating, leaf }) => {
+      const price = rating.price && { ...rating.price, capacity: { name: 'own' } };
+      return { event, leaf, rating: { ...rating, price, costPicoUsd: 0n } };
+    });
+    expect(usesOf(covered)).toEqual([]);
   });
 
   it('tells apps, features and models apart, the largest saving first', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { CapacityVersion } from '../../../../lib/domain/capacity/capacity.ts';
 import { createZone } from '../../../../lib/domain/local-time.ts';
-import { spreadMonthlyPrice } from '../../../../lib/domain/what-if/fixed-cost.ts';
+import { costOfUnpaidDays, spreadMonthlyPrice } from '../../../../lib/domain/what-if/fixed-cost.ts';
 
 const utc = createZone('UTC');
 const newYork = createZone('America/New_York');
@@ -30,5 +31,26 @@ describe('a monthly price over a stretch of time', () => {
     expect([1n, 3n].map((price) => spreadMonthlyPrice(price, utc, ...half))).toEqual([0n, 2n]);
     expect(spreadMonthlyPrice(700n, utc, half[1], half[0])).toBe(0n);
     expect(spreadMonthlyPrice(700n, utc, half[0], half[0])).toBe(0n);
+  });
+});
+
+describe('a capacity over a stretch of time', () => {
+  const version = (from: string, to: string | null): CapacityVersion => ({
+    number: 1,
+    capacity: {
+      ...{ name: 'own', kind: 'self_hosted', from, to, price: { picoUsd: 5n, per: 'day' } },
+      ...{ covers: { deployment: 'own' }, list: null, serves: null, gpus: null },
+    },
+  });
+
+  it('costs its price on the days on which it is not booked, the day that begins at the end not among them', () => {
+    const of = (versions: readonly CapacityVersion[], from: string, to: string) =>
+      costOfUnpaidDays(versions, newYork, newYork.dayStartMs(from), newYork.dayStartMs(to));
+    // Booked on 5 to 7 March: the 3rd, 4th, 8th and 9th are not.
+    expect(of([version('2026-03-05', '2026-03-08')], '2026-03-03', '2026-03-10')).toBe(20n);
+    expect(of([version('2026-03-05', null)], '2026-03-05', '2026-03-10')).toBe(0n);
+    expect(of([version('2026-03-05', null)], '2026-03-04', '2026-03-05')).toBe(5n);
+    expect(of([version('2026-03-05', null)], '2026-03-04', '2026-03-04')).toBe(0n);
+    expect(of([], '2026-03-04', '2026-03-05')).toBe(0n);
   });
 });

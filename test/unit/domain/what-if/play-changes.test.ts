@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { play, recordedCall } from '../../../helpers/what-if-world.ts';
+import type { ChangeInput } from '../../../../lib/app/what-if/read-changes.ts';
+import { readCatalogRows } from '../../../../lib/catalog/rows.ts';
+import { createPriceBook } from '../../../../lib/domain/prices/price-book.ts';
+import { rateEvent } from '../../../../lib/domain/rating/rating.ts';
+import { leafOf } from '../../../../lib/domain/spend.ts';
+import { playChanges } from '../../../../lib/domain/what-if/play-changes.ts';
+import { START_MS, TENANT } from '../../../helpers/ledger-fixtures.ts';
+import { changesOf, play, recordedCall } from '../../../helpers/what-if-world.ts';
 
 const USD = 1_000_000_000_000n;
 const micro = (microUsd: number) => (USD / 1_000_000n) * BigInt(microUsd);
@@ -75,6 +82,8 @@ describe('a change of one recorded call', () => {
     const short = (tokens: number) => recordedCall({ usage: { input_tokens: tokens, output_tokens: 0 } });
     expect(left(play(short(1_023), [cache]))).toEqual([['prompt_too_short']]);
     expect(left(play(short(1_024), [cache]))).toEqual([[]]);
+    // Half of 1,025 tokens is 512 whole ones read, and a tenth of those, 52, written: 512 + 52 x 12.5 + 461 x 10
+    expect(play(short(1_025), [cache]).afterPicoUsd).toBe(micro(512 + 650 + 4_610));
     const none = recordedCall({ model: 'plain', usage: { input_tokens: 4_000, output_tokens: 0 } });
     expect(left(play(none, [cache]))).toEqual([['no_cache_price']]);
   });
@@ -94,6 +103,10 @@ describe('a change of one recorded call', () => {
     expect(left(play(recordedCall({ model: 'nobody-knows' }), [small]))).toEqual([['unpriced_before']]);
     const hit = play(recordedCall({ response_cache_hit: true }), [small]);
     expect([hit.beforePicoUsd, hit.afterPicoUsd, left(hit)]).toEqual([0n, 0n, [['answered_from_cache']]]);
+    // Pictures made have no rate: $0.013 of it is known, and stays what is known.
+    const partly = play(recordedCall({ usage: { input_tokens: 1_000, output_tokens: 100, images: 1 } }), [small]);
+    expect([partly.beforePicoUsd, partly.afterPicoUsd]).toEqual([micro(13_000), micro(13_000)]);
+    expect([left(partly), partly.isUnpriced]).toEqual([[['unpriced_before']], false]);
     const call = recordedCall();
     const price = call.rating.price && { ...call.rating.price, capacity: { name: 'own' } };
     expect(left(play({ ...call, rating: { ...call.rating, price, costPicoUsd: 0n } }, [small]))).toEqual([
@@ -107,6 +120,10 @@ describe('a change of one recorded call', () => {
     // 40 % of 1,000 tokens are system: 200 x $10/M less
     const assumed = play(recordedCall(), [trim], new Map([['system', 400_000n]]));
     expect(assumed.steps[0]?.differencePicoUsd).toBe(micro(-2_000));
+    // Of the whole text, cached or not: 800 of 1,000 tokens come from the cache, and 200 of 400 system tokens at $1/M go.
+    const usage = { input_tokens: 1_000, cache_read_tokens: 800, output_tokens: 0 };
+    const cached = play(recordedCall({ usage }), [trim], new Map([['system', 400_000n]]));
+    expect(cached.steps[0]?.differencePicoUsd).toBe(micro(-200));
     // Told parts are believed, whatever is assumed.
     const told = recordedCall({ input_parts: { system: 10 } });
     expect(play(told, [trim], new Map([['system', 400_000n]])).steps[0]?.differencePicoUsd).toBe(micro(-50));
@@ -195,5 +212,39 @@ describe('changes together', () => {
     // Nobody rates what a hit saves: it is what the call cost.
     const hit = play(call, [{ kind: 'response_cache', share: '0.5' }]);
     expect([hit.reratedPicoUsd, hit.afterPicoUsd]).toEqual([0n, micro(3_250)]);
+  });
+});
+
+describe('the region of a call that moves', () => {
+  const of = (provider: string, model: string, rate: string, more: Record<string, unknown> = {}) => ({
+    ...{ provider, model, unit: 'input_tokens', rate },
+    ...more,
+  });
+  const book = createPriceBook({
+    catalog: readCatalogRows(
+      {
+        rows: [
+          of('acme', 'large', '10', { surcharges: [{ regions: ['eu'], factor: '1.1' }] }),
+          of('acme', 'small', '1', { surcharges: [{ regions: ['eu'], factor: '1.1' }] }),
+          of('bolt', 'small', '2', { surcharges: [{ regions: ['eu'], factor: '3' }] }),
+        ],
+      },
+      'regions',
+    ),
+  });
+  const move = (change: ChangeInput): bigint => {
+    const usage = { input_tokens: 1_000 };
+    const event = { id: 'call', timeMs: START_MS, provider: 'acme', model: 'large', region: 'eu', usage };
+    const rating = rateEvent(book, event);
+    const call = { event, rating, leaf: leafOf(TENANT, event, rating) };
+    return playChanges({ book, changes: changesOf(change), assumedParts: new Map() }, call).afterPicoUsd;
+  };
+
+  it('stays with the same provider, and is a name of its own with another one', () => {
+    // 1,000 x $1/M x 1.1
+    expect(move({ kind: 'model', model: 'small', provider: 'acme' })).toBe(micro(1_100));
+    // 1,000 x $2/M: what acme calls eu says nothing of bolt's regions, unless the change names one of them: x 3
+    expect(move({ kind: 'model', model: 'small', provider: 'bolt' })).toBe(micro(2_000));
+    expect(move({ kind: 'model', model: 'small', provider: 'bolt', region: 'eu' })).toBe(micro(6_000));
   });
 });
