@@ -2,7 +2,7 @@ import { findQuality } from '../reference/find-reference.ts';
 import type { QualityRow, Reference } from '../reference/reference-rows.ts';
 import type { BreakEvenPolicy } from './break-even-policy.ts';
 import type { HostingTarget } from './hosting-offer.ts';
-import type { QualityComparison, TargetAssessment } from './target-assessment.ts';
+import type { QualityComparison, QualityGate, TargetAssessment } from './target-assessment.ts';
 
 /** What scores are compared with. USD a month, model figures. */
 export interface QualityCase {
@@ -17,9 +17,6 @@ export interface QualityCase {
 
 /** Part of today's score that a target must have on the same scale. @see METHODS of the project, section 6 */
 const MIN_SCORE_RATIO = 0.9;
-
-/** Whether a target is good enough; `unknown` without a score to tell by. */
-export type QualityGate = 'pass' | 'fail' | 'unknown';
 
 /**
  * Scores of the target beside today's model, scale by scale, and whether it is good enough: it reaches the score asked

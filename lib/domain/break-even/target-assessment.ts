@@ -1,6 +1,5 @@
 import type { TornadoBar } from '../calculators/tornado.ts';
 import type { QualityRow } from '../reference/reference-rows.ts';
-import type { QualityGate } from './compare-quality.ts';
 import type { HostingOffer } from './hosting-offer.ts';
 import type { SteppedBreakEven } from './stepped-break-even.ts';
 
@@ -68,6 +67,9 @@ export interface UnservableCalls {
   /** Recorded, not scaled to a month. */
   readonly costPicoUsd: bigint;
 }
+
+/** Whether a target is good enough; `unknown` without a score to tell by. */
+export type QualityGate = 'pass' | 'fail' | 'unknown';
 
 /** Scores of the target and of the model that most is spent on today, on one scale. */
 export interface QualityComparison {
