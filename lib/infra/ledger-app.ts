@@ -19,13 +19,19 @@ export function createLedgerApp(props: LedgerStackProps = {}, appProps: AppProps
 }
 
 /**
- * Synthesises the ledger's template in this process, without bundling the handlers.
+ * Synthesises the ledger's template in this process, without bundling the handlers and without CDK's own check of the
+ * template, which takes longer than all the rest: whoever deploys has it checked.
  * @returns the template; metadata of each function names the source of its handler
  */
 export function synthesizeLedgerTemplate(props: LedgerStackProps = {}): Template {
   const outdir = mkdtempSync(join(tmpdir(), 'tokenledger-synth-'));
   try {
-    const app = createLedgerApp(props, { outdir, context: { [BUNDLING_STACKS]: [] }, analyticsReporting: false });
+    const app = createLedgerApp(props, {
+      outdir,
+      context: { [BUNDLING_STACKS]: [] },
+      analyticsReporting: false,
+      builtinCloudFormationValidation: false,
+    });
     return app.synth().getStackByName(props.stackName ?? STACK_ID).template as Template;
   } finally {
     rmSync(outdir, { recursive: true, force: true });
