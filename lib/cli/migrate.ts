@@ -29,14 +29,19 @@ export const migrateCommand: Command = ledgerCommand(
     } else if (verb === 'list') {
       takeNoWord(words);
       const answer = await api.ask('GET', '/v1/migrations');
-      print(answer, listRows(objectsAt(answer, 'migrations')));
+      const lines = [
+        ...listRows(objectsAt(answer, 'migrations')),
+        ...listDeployments(objectsAt(answer, 'deployments')),
+      ];
+      print(answer, lines);
     } else if (verb === 'show') {
       const name = takeWord(words, 'NAME');
-      const found = objectsAt(await api.ask('GET', '/v1/migrations'), 'migrations').find(
-        (each) => textAt(each, 'name') === name,
-      );
-      if (found === undefined) throw new WrongUseError(`there is no migration profile ${JSON.stringify(name)}`);
-      print(found, describeStanding(found));
+      const answer = await api.ask('GET', '/v1/migrations');
+      const profile = objectsAt(answer, 'migrations').find((each) => textAt(each, 'name') === name);
+      const deployment = objectsAt(answer, 'deployments').find((each) => textAt(each, 'capacity') === name);
+      if (profile) print(profile, describeStanding(profile));
+      else if (deployment) print(deployment, describeDeployment(deployment));
+      else throw new WrongUseError(`there is no migration profile and no deployment ${JSON.stringify(name)}`);
     } else if (verb === 'remove') {
       const name = takeWord(words, 'NAME');
       await api.ask('DELETE', toPath(name));
@@ -67,16 +72,48 @@ const COLUMNS = [
 function listRows(migrations: readonly ApiAnswer[]): readonly string[] {
   const rows = migrations.map((each) => {
     const assessment = objectAt(each, 'assessment');
-    const blockers = objectsAt(assessment, 'blockers').map((blocker) => textAt(blocker, 'what'));
+    const { issues } = each;
+    const isUnread = Array.isArray(issues) && issues.length > 0;
     return [
       textAt(each, 'name'),
-      textAt(each, 'verdict') || 'not assessed',
-      textAt(each, 'last_day'),
-      'savings_usd' in assessment ? numberAt(assessment, 'savings_usd').toFixed(2) : '',
-      blockers.join(', '),
+      isUnread ? 'cannot be read' : textAt(each, 'verdict') || 'not assessed',
+      ...listFigures(each),
+      isUnread ? issues.join(', ') : listBlockers(assessment),
     ];
   });
   return layOutTable(COLUMNS, rows);
+}
+
+const BACK_COLUMNS = [
+  { title: 'deployment' },
+  { title: 'verdict' },
+  { title: 'as of' },
+  { title: 'costs USD a month more than the API', isNumber: true },
+  { title: 'not moved back because of' },
+];
+
+/** None where there are no deployments. */
+function listDeployments(deployments: readonly ApiAnswer[]): readonly string[] {
+  if (deployments.length === 0) return [];
+  const rows = deployments.map((each) => [
+    textAt(each, 'capacity'),
+    textAt(each, 'verdict') || 'not assessed',
+    ...listFigures(each),
+    listBlockers(objectAt(each, 'assessment')),
+  ]);
+  return ['', ...layOutTable(BACK_COLUMNS, rows)];
+}
+
+function listFigures(standing: ApiAnswer): readonly string[] {
+  const assessment = objectAt(standing, 'assessment');
+  const savings = 'savings_usd' in assessment ? numberAt(assessment, 'savings_usd').toFixed(2) : '';
+  return [textAt(standing, 'last_day'), savings];
+}
+
+function listBlockers(assessment: ApiAnswer): string {
+  return objectsAt(assessment, 'blockers')
+    .map((blocker) => textAt(blocker, 'what'))
+    .join(', ');
 }
 
 function describeStanding(migration: ApiAnswer): readonly string[] {
@@ -84,21 +121,59 @@ function describeStanding(migration: ApiAnswer): readonly string[] {
   const profile = objectAt(migration, 'profile');
   const bill = (field: string) => numberAt(objectAt(assessment, field), 'usd').toFixed(2);
   const gates = Object.entries(objectAt(assessment, 'gates')).map(([gate, outcome]) => `${gate} ${String(outcome)}`);
-  const blockers = objectsAt(assessment, 'blockers').map(
-    (each) => `  ${textAt(each, 'what')}: ${textAt(each, 'is') || 'never'}, asked ${textAt(each, 'asked')}`,
-  );
   const figures =
     'savings_usd' in assessment
       ? [
           `A month: API ${bill('api_monthly')}, self-hosted ${bill('self_monthly')}, hybrid ${bill('hybrid_monthly')} USD`,
-          `Saves ${numberAt(assessment, 'savings_usd').toFixed(2)} USD with probability ${textAt(assessment, 'probability')}`,
+          `Saves ${numberAt(assessment, 'savings_usd').toFixed(2)} USD; ${describeProbability(assessment)}`,
         ]
       : [`No figures: ${textAt(assessment, 'lack') || 'not assessed yet'}`];
   return [
     `${textAt(migration, 'name')}: ${textAt(profile, 'target_model')} on ${textAt(profile, 'hardware')}`,
-    `Verdict: ${textAt(migration, 'verdict') || 'not assessed'}, as of ${textAt(migration, 'last_day') || 'no day yet'}`,
+    describeVerdict(migration),
+    ...(Array.isArray(migration['issues']) ? migration['issues'].map((issue) => `Cannot be read: ${issue}`) : []),
     ...figures,
     ...(gates.length === 0 ? [] : [`Gates: ${gates.join(', ')}`]),
-    ...(blockers.length === 0 ? [] : ['Not yet because of:', ...blockers]),
+    ...describeBlockers('Not yet because of:', assessment),
   ];
+}
+
+function describeDeployment(deployment: ApiAnswer): readonly string[] {
+  const assessment = objectAt(deployment, 'assessment');
+  const usd = (field: string) => numberAt(assessment, field).toFixed(2);
+  const figures =
+    'savings_usd' in assessment
+      ? [
+          `A month: deployment ${usd('self_monthly_usd')}, its calls at list price ${usd('api_monthly_usd')} USD`,
+          `Costs ${usd('savings_usd')} USD more than the API; ${describeProbability(assessment)}`,
+        ]
+      : ['No figures: not assessed yet'];
+  return [
+    `${textAt(deployment, 'capacity')}: whether it still pays`,
+    describeVerdict(deployment),
+    ...figures,
+    ...describeBlockers('Not moved back because of:', assessment),
+  ];
+}
+
+function describeVerdict(standing: ApiAnswer): string {
+  return `Verdict: ${textAt(standing, 'verdict') || 'not assessed'}, as of ${textAt(standing, 'last_day') || 'no day yet'}`;
+}
+
+/** Break-even says another one: of the coming 30 days, and of the saving that it was asked for. */
+function describeProbability(assessment: ApiAnswer): string {
+  const share = numberAt(assessment, 'probability').toFixed(2);
+  return `probability ${share} that it holds over the coming ${textAt(assessment, 'outlook_days')} days`;
+}
+
+function describeBlockers(title: string, assessment: ApiAnswer): readonly string[] {
+  const blockers = objectsAt(assessment, 'blockers').map((each) => {
+    return `  ${textAt(each, 'what')}: ${roundText(textAt(each, 'is')) || 'never'}, asked ${textAt(each, 'asked')}`;
+  });
+  return blockers.length === 0 ? [] : [title, ...blockers];
+}
+
+/** A figure to at most four digits after the point; other words as they are. */
+function roundText(text: string): string {
+  return /^-?\d+\.\d{5,}$/.test(text) ? String(Number(Number(text).toFixed(4))) : text;
 }

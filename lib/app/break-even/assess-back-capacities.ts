@@ -47,14 +47,17 @@ export async function assessBackMoves(
   repeatDays: number,
 ): Promise<{ readonly days: number; readonly alerts: readonly SentBack[] }> {
   const capacities = await readCapacities(ports, tenant);
-  const hosted = [...capacities.versions].filter(([, versions]) => versions.at(-1)?.capacity.kind === 'self_hosted');
+  const hosted = listDeployments(capacities);
   if (hosted.length === 0) return { days: 0, alerts: [] };
   const today = findZone(tenant.timeZone).localDay(ports.clock());
-  const range = { fromDay: addDays(today, -(MAX_CATCH_UP_DAYS + WINDOW_DAYS)), toDay: today };
+  const range = {
+    fromDay: addDays(today, -(MAX_CATCH_UP_DAYS + Math.max(WINDOW_DAYS, policy.minHistoryDays))),
+    toDay: today,
+  };
   const { rows } = await ports.reader.rollups(tenant.tenant, { granularity: 'day', ...range });
   let days = 0;
   const alerts: SentBack[] = [];
-  for (const [name] of hosted) {
+  for (const name of hosted) {
     const accrued = await ports.capacities.list(tenant.tenant, name, { from: range.fromDay, to: range.toDay });
     const costs = new Map(
       accrued.flatMap(({ day, costPicoUsd, version }) => (version === null ? [] : [[day, costPicoUsd]])),
@@ -63,6 +66,16 @@ export async function assessBackMoves(
     days += await takeInDays(ports, { tenant, name, history, policy, repeatDays, today }, alerts);
   }
   return { days, alerts };
+}
+
+/** The tenant's capacities that the way back is assessed of: those it hosts itself. */
+export function listDeployments({ versions }: TenantCapacities): readonly string[] {
+  return [...versions].flatMap(([name, own]) => (own.at(-1)?.capacity.kind === 'self_hosted' ? [name] : []));
+}
+
+/** Key under which the way back from a deployment is kept. */
+export function nameBackKey(capacity: string): string {
+  return createHash('sha256').update(`back ${capacity}`).digest('hex').slice(0, 32);
 }
 
 interface BackHistory {
@@ -82,7 +95,7 @@ interface BackRun {
 
 async function takeInDays(ports: BackPorts, run: BackRun, alerts: SentBack[]): Promise<number> {
   const { tenant, name, history, policy, repeatDays, today } = run;
-  const key = createHash('sha256').update(`back ${name}`).digest('hex').slice(0, 32);
+  const key = nameBackKey(name);
   let subject = (await ports.migrations.standing(tenant.tenant, key))?.subject ?? NEW_MIGRATION_SUBJECT;
   const oldest = addDays(today, -MAX_CATCH_UP_DAYS);
   const accruedDays = [...history.costs.keys()].sort();

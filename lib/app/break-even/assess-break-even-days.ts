@@ -1,4 +1,5 @@
 import { createLeafMatcher } from '../../domain/budgets/budget-scope.ts';
+import { isOfNoCalls } from '../../domain/corrections/credit.ts';
 import { addDays, nextMonth } from '../../domain/local-time.ts';
 import type { MigrationProfile } from '../../domain/migrate-now/migration-profile.ts';
 import type { LedgerReader, TenantConfig } from '../ports.ts';
@@ -9,7 +10,7 @@ import { listRecordedMonths, pickCompleteDays } from '../workloads/recorded-days
 export interface RecordedDays {
   /** Complete local days, ascending: days with at least one call of the tenant, without the first one and today. */
   readonly completeDays: readonly string[];
-  /** For each profile, in the order given, its sums by day; a day without calls of the scope is absent. */
+  /** For each profile, in the order given, the sums of its calls by day; a day without calls of the scope is absent. */
   readonly sums: readonly ReadonlyMap<string, DaySums>[];
 }
 
@@ -33,6 +34,8 @@ export async function readRecordedDays(
     const range = { fromDay: `${month}-01`, toDay: earlier(`${nextMonth(month)}-01`, today) };
     const { rows } = await reader.rollups(tenant.tenant, { granularity: 'day', ...range });
     for (const { period: day, leaf, measures } of rows) {
+      // Credits and what capacities cost come whatever is called: a move takes nothing of them away.
+      if (isOfNoCalls({ leaf, measures })) continue;
       if ((measures.calls ?? 0n) > 0n) recorded.add(day);
       for (const [index, matches] of matchers.entries()) {
         const byDay = sums[index];

@@ -1,3 +1,4 @@
+import { listKeptNames } from '../../domain/budgets/budget-scope.ts';
 import {
   checkSharedProfile,
   InvalidMigrationProfileError,
@@ -36,13 +37,55 @@ async function checkProfile(
 ): Promise<Pick<StoredProfile, 'name' | 'source'>> {
   if (!isObject(json)) throw new InvalidMigrationProfileError(['expected a JSON object']);
   const source: StoredProfile['source'] = json;
+  const stored = await migrations.listProfiles(tenant.tenant);
   if (source['name'] === SHARED_PROFILE) {
     checkSharedProfile(source);
+    checkProfilesWith(stored, source);
     return { name: SHARED_PROFILE, source };
   }
-  const shared = (await migrations.listProfiles(tenant.tenant)).find(({ name }) => name === SHARED_PROFILE);
-  const { name } = parseMigrationProfile(source, shared?.source);
+  const { name, scope } = parseMigrationProfile(source, findShared(stored));
   if (Buffer.byteLength(name) > MAX_NAME_BYTES)
     throw new InvalidMigrationProfileError([`name: expected at most ${MAX_NAME_BYTES} bytes`]);
+  const kept = listKeptNames(tenant);
+  const strange = Object.keys(scope).filter((dimension) => !kept.includes(dimension));
+  if (strange.length > 0)
+    throw new InvalidMigrationProfileError(
+      strange.map((dimension) => `scope.${dimension}: not kept for this tenant (${kept.join(', ')})`),
+    );
   return { name, source };
+}
+
+/** What the profiles of a tenant share; undefined = nothing. */
+export function findShared(stored: readonly StoredProfile[]): StoredProfile['source'] | undefined {
+  return stored.find(({ name }) => name === SHARED_PROFILE)?.source;
+}
+
+/**
+ * Checks that every profile can still be read with other shared values.
+ *
+ * @param shared - undefined = without any
+ * @throws {@link InvalidMigrationProfileError} naming the profiles and their fields
+ */
+export function checkProfilesWith(stored: readonly StoredProfile[], shared: StoredProfile['source'] | undefined): void {
+  const own = stored.filter(({ name }) => name !== SHARED_PROFILE);
+  // One that could not be read before is none of what is at fault now.
+  const issues = own.flatMap(({ name, source }) => {
+    const isSound = findProfileIssues(source, findShared(stored)).length === 0;
+    return isSound ? findProfileIssues(source, shared).map((issue) => `${name}: ${issue}`) : [];
+  });
+  if (issues.length > 0) throw new InvalidMigrationProfileError(issues);
+}
+
+/** Why a stored profile cannot be read; none where it can. */
+export function findProfileIssues(
+  source: StoredProfile['source'],
+  shared: StoredProfile['source'] | undefined,
+): readonly string[] {
+  try {
+    parseMigrationProfile(source, shared);
+    return [];
+  } catch (error) {
+    if (error instanceof InvalidMigrationProfileError) return error.issues;
+    throw error;
+  }
 }

@@ -10,9 +10,13 @@ import {
   type MigrationSubject,
   NEW_MIGRATION_SUBJECT,
 } from '../../domain/migrate-now/migration-subject.ts';
-import { parseMigrationProfile, SHARED_PROFILE } from '../../domain/migrate-now/parse-migration-profile.ts';
+import {
+  InvalidMigrationProfileError,
+  parseMigrationProfile,
+  SHARED_PROFILE,
+} from '../../domain/migrate-now/parse-migration-profile.ts';
 import type { Reference } from '../../domain/reference/reference-rows.ts';
-import type { HeldAlert, MigrationStore, PublishPorts } from '../alerts/alert-ports.ts';
+import type { HeldAlert, MigrationStore, PublishPorts, StoredProfile } from '../alerts/alert-ports.ts';
 import { nameAlert } from '../alerts/name-alert.ts';
 import { drawLease, type PublishOutcome, publishHeld } from '../alerts/publish-alerts.ts';
 import type { TenantConfig, Tenants } from '../ports.ts';
@@ -21,6 +25,7 @@ import type { WorkloadPorts } from '../workloads/read-workload.ts';
 import { findZone } from '../zones.ts';
 import { assessBackMoves, type BackPorts } from './assess-back-capacities.ts';
 import { readRecordedDays } from './assess-break-even-days.ts';
+import { findProfileIssues, findShared } from './assess-break-even-profiles.ts';
 import { type ProfileAssessor, type ProfileHistory, prepareAssessor } from './assess-migration-profile.ts';
 
 /** What assessing takes. */
@@ -40,7 +45,7 @@ export interface AssessReport {
   readonly alerts: readonly { readonly alertId: string; readonly day: string; readonly outcome: PublishOutcome }[];
 }
 
-/** Some tenants could not be assessed; the next run goes on where each profile stands. */
+/** Something could not be assessed; the next run goes on where each profile stands. */
 export class AssessmentIncompleteError extends LedgerError {
   override readonly name = 'AssessmentIncompleteError';
   readonly code = 'assessment/incomplete';
@@ -77,46 +82,72 @@ export async function assessAllTenants(
 /**
  * Takes in, for each migration profile of a tenant, every complete local day that it has not seen, oldest first and at
  * most {@link MAX_CATCH_UP_DAYS} back, and sends what the state machine says: one alert when it begins to pay for good,
- * one notice when that ends; then the same for deployments that may no longer pay. Safe to run twice at once: each day is taken in by one of the runs.
+ * one notice when that ends; first the same for deployments that may no longer pay. Safe to run twice at once: each day
+ * is taken in by one of the runs.
+ *
+ * @throws {@link AssessmentIncompleteError} after everything else of the tenant was assessed
  */
 export async function assessBreakEven(
   ports: AssessPorts,
   tenant: TenantConfig,
   deadlineMs: number,
 ): Promise<AssessReport> {
-  const profiles = (await readProfiles(ports, tenant.tenant)).filter(({ migratedOn }) => migratedOn === null);
-  const { policy, repeatDays } = await readShared(ports, tenant.tenant);
-  const back = await assessBackMoves(ports, tenant, policy, repeatDays);
-  if (profiles.length === 0) return { profiles: 0, ...back, unfinished: [] };
+  const faults: unknown[] = [];
+  const setAside = (cause: unknown) => void faults.push(cause);
+  const stored = await ports.migrations.listProfiles(tenant.tenant);
+  const { policy, repeatDays } = readShared(stored);
+  const back = (await assessBackMoves(ports, tenant, policy, repeatDays).catch(setAside)) ?? { days: 0, alerts: [] };
+  const profiles = readProfiles(stored, setAside).filter(({ migratedOn }) => migratedOn === null);
+  const forth = await assessProfiles(ports, tenant, profiles, deadlineMs, setAside);
+  if (faults.length > 0) {
+    const cause = new AggregateError(faults);
+    throw new AssessmentIncompleteError(`${faults.length} subjects of ${tenant.tenant} not assessed`, { cause });
+  }
+  return { ...forth, days: back.days + forth.days, alerts: [...back.alerts, ...forth.alerts] };
+}
+
+async function assessProfiles(
+  ports: AssessPorts,
+  tenant: TenantConfig,
+  profiles: readonly MigrationProfile[],
+  deadlineMs: number,
+  setAside: (cause: unknown) => void,
+): Promise<AssessReport> {
+  if (profiles.length === 0) return { profiles: 0, days: 0, unfinished: [], alerts: [] };
   const today = findZone(tenant.timeZone).localDay(ports.clock());
   const { completeDays, sums } = await readRecordedDays(ports.reader, tenant, profiles, today);
   const { reference } = await readReference(ports, tenant.tenant);
-  let { days } = back;
+  let days = 0;
   const unfinished: string[] = [];
-  const alerts: AssessReport['alerts'][number][] = [...back.alerts];
+  const alerts: SentAlerts = [];
   for (const [index, profile] of profiles.entries()) {
     const history = { completeDays, sums: sums[index] ?? new Map() };
     const run: ProfileRun = { ports, tenant, profile, history, reference, today, deadlineMs };
-    const done = await assessProfile(run, alerts);
-    days += done.days;
-    if (!done.isFinished) unfinished.push(profile.name);
+    const done = await assessProfile(run, alerts).catch(setAside);
+    days += done?.days ?? 0;
+    if (!done?.isFinished) unfinished.push(profile.name);
   }
   return { profiles: profiles.length, days, unfinished, alerts };
 }
 
-/** The profiles of a tenant with what they share filled in. */
-async function readProfiles(ports: AssessPorts, tenant: string): Promise<readonly MigrationProfile[]> {
-  const stored = await ports.migrations.listProfiles(tenant);
-  const shared = stored.find(({ name }) => name === SHARED_PROFILE)?.source;
-  return stored
-    .filter(({ name }) => name !== SHARED_PROFILE)
-    .map(({ source }) => parseMigrationProfile(source, shared));
+/** The profiles of a tenant with what they share filled in; one that cannot be read is set aside. */
+function readProfiles(
+  stored: readonly StoredProfile[],
+  setAside: (cause: unknown) => void,
+): readonly MigrationProfile[] {
+  const shared = findShared(stored);
+  return stored.flatMap(({ name, source }) => {
+    if (name === SHARED_PROFILE) return [];
+    const issues = findProfileIssues(source, shared).map((issue) => `${name}: ${issue}`);
+    if (issues.length === 0) return [parseMigrationProfile(source, shared)];
+    setAside(new InvalidMigrationProfileError(issues));
+    return [];
+  });
 }
 
 /** The bounds that deployments are judged by, too: those that a tenant's profiles share. */
-async function readShared(ports: AssessPorts, tenant: string): Promise<MigrationProfile> {
-  const shared = (await ports.migrations.listProfiles(tenant)).find(({ name }) => name === SHARED_PROFILE)?.source;
-  return parseMigrationProfile({ name: SHARED_PROFILE, target_model: 'any', hardware: 'any' }, shared);
+function readShared(stored: readonly StoredProfile[]): MigrationProfile {
+  return parseMigrationProfile({ name: SHARED_PROFILE, target_model: 'any', hardware: 'any' }, findShared(stored));
 }
 
 interface ProfileRun {

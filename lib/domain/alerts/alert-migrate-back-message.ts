@@ -1,5 +1,6 @@
 import type { BackAssessment } from '../migrate-now/assess-back.ts';
 import { formatCount, formatPercent, formatUsd } from '../migrate-now/format-figures.ts';
+import { OUTLOOK_DAYS } from '../migrate-now/project-outlook.ts';
 import type { MigrateAlertContext } from '../migrate-now/render-migrate-alert.ts';
 import { type AlertMessage, toShortMessage, toSubject } from './alert.ts';
 
@@ -26,7 +27,7 @@ export function renderMigrateBackAlert(assessment: BackAssessment, context: Migr
     `  Deployment       ${formatUsd(selfMonthlyUsd)}, used or not`,
     `  Its calls        ${formatUsd(apiMonthlyUsd)} at list price, ${formatCount(Number(calls))} calls in these days`,
     `  Difference       ${saving}`,
-    `Probability that it stays so over the next quarter: ${formatPercent(migrateDay.probability)}.`,
+    `Probability that it stays so over the coming ${OUTLOOK_DAYS} days: ${formatPercent(migrateDay.probability)}.`,
     'What would reverse it: calls worth more than the deployment, or a cheaper deployment.',
     '',
     `As of ${context.asOf} (days in ${context.timeZone}); ${isComplete ? 'complete' : `incomplete: ${callsWithoutList} of ${calls} calls lack a list price`}.`,
@@ -74,6 +75,7 @@ export function describeBack(assessment: BackAssessment): Readonly<Record<string
     savings_usd: migrateDay.savingsUsd,
     savings_pct_of_self: migrateDay.savingsRatio,
     probability: migrateDay.probability,
+    outlook_days: OUTLOOK_DAYS,
     blockers,
   };
 }

@@ -1,6 +1,7 @@
 import type { MonthlyRange, TargetAssessment } from '../break-even/target-assessment.ts';
 import type { SourcedRow } from '../reference/reference-rows.ts';
 import type { MigrationAssessment } from './assess-migration.ts';
+import { OUTLOOK_DAYS } from './project-outlook.ts';
 
 /**
  * An assessment as plain JSON, for alerts and for whoever asks how a profile stands. Figures in USD are numbers: all of
@@ -20,6 +21,7 @@ export function describeMigration(assessment: MigrationAssessment): Readonly<Rec
     lack: assessment.lack,
     ...(target === null ? {} : describeTarget(profile.priceSource, target)),
     probability: migrateDay.probability,
+    outlook_days: OUTLOOK_DAYS,
     gates: assessment.gates,
     gates_together: migrateDay.gates,
     blockers: assessment.blockers,

@@ -1,7 +1,7 @@
-import type { Dimension } from '../../contracts/dimensions.ts';
 import type { BreakEvenPolicy } from '../break-even/break-even-policy.ts';
 import type { Purchase } from '../break-even/hosting-offer.ts';
 import type { ServiceTimeFit } from '../break-even/service-time.ts';
+import type { ScopeFilter } from '../budgets/budget-scope.ts';
 import type { GatesOutcome, MigratePolicy } from './migrate-state.ts';
 
 /** Gates that a profile may answer itself, in place of what is computed. */
@@ -42,8 +42,8 @@ export interface TypedFigures {
 /** One target that a workload could move to. USD figures are inputs of a model (numbers), never ledger money. */
 export interface MigrationProfile {
   readonly name: string;
-  /** Dimension values that select the calls; empty = all calls of the tenant. */
-  readonly scope: Readonly<Partial<Record<Dimension, string>>>;
+  /** Selects the calls. */
+  readonly scope: ScopeFilter;
   /** A model with open weights of the reference, or any name where service time and price are typed. */
   readonly targetModel: string;
   /** Id of a row of hardware, or any name where the price is typed. */

@@ -1,6 +1,6 @@
-import { DIMENSIONS, type Dimension } from '../../contracts/dimensions.ts';
 import { type BreakEvenPolicy, DEFAULT_BREAK_EVEN_POLICY } from '../break-even/break-even-policy.ts';
 import type { ServiceTimeFit } from '../break-even/service-time.ts';
+import { listScopeNames, type ScopeFilter, TAG_PREFIX } from '../budgets/budget-scope.ts';
 import { LedgerError } from '../errors.ts';
 import { DEFAULT_MIGRATE_POLICY, type GatesOutcome, type MigratePolicy } from './migrate-state.ts';
 import {
@@ -25,18 +25,26 @@ export class InvalidMigrationProfileError extends LedgerError {
   }
 }
 
-const POLICY_FIELDS: Readonly<Record<string, keyof MigratePolicy>> = {
-  on_pct: 'onSavingsRatio',
-  on_usd: 'onSavingsUsd',
-  on_prob: 'onProbability',
-  n_on: 'onDays',
-  off_pct: 'offSavingsRatio',
-  off_usd: 'offSavingsUsd',
-  off_prob: 'offProbability',
-  n_off: 'offDays',
-  max_payback: 'maxPaybackMonths',
-  min_history: 'minHistoryDays',
-  max_missing: 'maxMissingDays',
+/** Figures of a model beyond which sums of them would no longer be told apart. */
+const MAX_USD = 1e9;
+const SHARE = { max: 1 };
+const DOLLARS = { max: MAX_USD };
+/** A change that takes no day at all, or half of one, cannot be meant; history is looked at for two years. */
+const DAYS_RUNNING = { min: 1, max: 365, whole: true };
+const DAYS = { max: 365, whole: true };
+
+const POLICY_FIELDS: Readonly<Record<string, readonly [keyof MigratePolicy, NumberRule]>> = {
+  on_pct: ['onSavingsRatio', SHARE],
+  on_usd: ['onSavingsUsd', DOLLARS],
+  on_prob: ['onProbability', SHARE],
+  n_on: ['onDays', DAYS_RUNNING],
+  off_pct: ['offSavingsRatio', SHARE],
+  off_usd: ['offSavingsUsd', DOLLARS],
+  off_prob: ['offProbability', SHARE],
+  n_off: ['offDays', DAYS_RUNNING],
+  max_payback: ['maxPaybackMonths', { max: 1_200 }],
+  min_history: ['minHistoryDays', DAYS],
+  max_missing: ['maxMissingDays', DAYS],
 };
 
 const PROFILE_FIELDS = new Set([
@@ -91,10 +99,10 @@ export function parseMigrationProfile(json: unknown, shared: unknown = {}): Migr
     purchase: fields.purchase(),
     priceSource: fields.optionalText('price_source'),
     typed: {
-      replicaMonthlyUsd: fields.optionalNumber('replica_monthly_usd'),
+      replicaMonthlyUsd: fields.optionalNumber('replica_monthly_usd', DOLLARS),
       serviceTime: parseServiceTime(fields),
-      contextTokens: fields.optionalNumber('context_tokens', { min: 1, whole: true }),
-      peakFactor: fields.optionalNumber('peak_factor', { min: 1 }),
+      contextTokens: fields.optionalNumber('context_tokens', { min: 1, max: 1e9, whole: true }),
+      peakFactor: fields.optionalNumber('peak_factor', { min: 1, max: 1e6 }),
       savingsProbability: fields.optionalNumber('savings_probability', { max: 1 }),
     },
     running: parseRunning(fields, policy),
@@ -103,7 +111,7 @@ export function parseMigrationProfile(json: unknown, shared: unknown = {}): Migr
     gates: parseGates(fields, gates),
     facts: parseFacts(fields, gates),
     policy,
-    repeatDays: fields.number('repeat_days', { fallback: DEFAULT_REPEAT_DAYS, whole: true }),
+    repeatDays: fields.number('repeat_days', { fallback: DEFAULT_REPEAT_DAYS, max: 3_650, whole: true }),
     migratedOn: fields.optionalDay(merged['migrated_on'], 'migrated_on'),
     defaulted: fields.defaulted,
   };
@@ -132,7 +140,9 @@ function mergeShared(json: Record<string, unknown>, shared: Record<string, unkno
 }
 
 function parseServiceTime(fields: ProfileFields): ServiceTimeFit | null {
-  const [inputTokenS, outputTokenS, contextTokenS] = ['a', 'b', 'c'].map((field) => fields.optionalNumber(field));
+  const [inputTokenS, outputTokenS, contextTokenS] = ['a', 'b', 'c'].map((field) =>
+    fields.optionalNumber(field, { max: 3_600 }),
+  );
   if (inputTokenS == null && outputTokenS == null && contextTokenS == null) return null;
   if (inputTokenS == null || outputTokenS == null || contextTokenS == null) {
     fields.issues.push('a, b, c: all three or none');
@@ -147,12 +157,12 @@ function parseRunning(fields: ProfileFields, policy: MigratePolicy): BreakEvenPo
   return {
     ...base,
     utilisationRatio: fields.number('rho', { fallback: base.utilisationRatio, min: 0.01, max: 1 }),
-    minReplicas: fields.number('min_replicas', { fallback: base.minReplicas, min: 1, whole: true }),
-    spareReplicas: fields.number('spare_replicas', { fallback: base.spareReplicas, whole: true }),
-    opsBaseUsd: fields.number('ops_base_usd', { fallback: base.opsBaseUsd }),
-    opsPerReplicaUsd: fields.number('ops_per_replica_usd', { fallback: base.opsPerReplicaUsd }),
-    otherUsd: fields.number('other_usd', { fallback: base.otherUsd }),
-    oneTimeUsd: fields.number('one_time_usd', { fallback: base.oneTimeUsd }),
+    minReplicas: fields.number('min_replicas', { fallback: base.minReplicas, min: 1, max: 1_000, whole: true }),
+    spareReplicas: fields.number('spare_replicas', { fallback: base.spareReplicas, max: 100, whole: true }),
+    opsBaseUsd: fields.number('ops_base_usd', { fallback: base.opsBaseUsd, ...DOLLARS }),
+    opsPerReplicaUsd: fields.number('ops_per_replica_usd', { fallback: base.opsPerReplicaUsd, ...DOLLARS }),
+    otherUsd: fields.number('other_usd', { fallback: base.otherUsd, ...DOLLARS }),
+    oneTimeUsd: fields.number('one_time_usd', { fallback: base.oneTimeUsd, ...DOLLARS }),
     // A saving holds while the alert would not be taken back.
     minSavingsRatio: policy.offSavingsRatio,
     minSavingsUsd: policy.offSavingsUsd,
@@ -171,21 +181,23 @@ function parseFacts(fields: ProfileFields, gates: Record<string, unknown>): Gate
   return {
     expertiseLevel: number('expertise_level', { max: 3 }),
     isManaged: managed === true,
-    plannedLifeMonths: number('planned_life_months'),
+    plannedLifeMonths: number('planned_life_months', { max: 1_200 }),
     quality: typeof scale === 'string' && minScore !== null ? { scale, minScore } : null,
     evaluationPassedOn: fields.optionalDay(gates['evaluated_on'], 'gates.evaluated_on'),
   };
 }
 
-function parseScope(fields: ProfileFields): Partial<Record<Dimension, string>> {
-  const scope: Partial<Record<Dimension, string>> = {};
+/** Which tags a tenant keeps is not known here. */
+function parseScope(fields: ProfileFields): ScopeFilter {
+  const scope = new Map<string, string>();
+  const names = listScopeNames([]);
   for (const [key, value] of Object.entries(fields.object('scope'))) {
-    const dimension = DIMENSIONS.find((known) => known === key);
-    if (dimension === undefined) fields.issues.push(`scope.${key}: not a dimension (${DIMENSIONS.join(', ')})`);
+    if (!names.includes(key) && !key.startsWith(TAG_PREFIX))
+      fields.issues.push(`scope.${key}: not a dimension (${names.join(', ')}, tags.<name>)`);
     else if (typeof value !== 'string' || value === '') fields.issues.push(`scope.${key}: expected non-empty text`);
-    else scope[dimension] = value;
+    else scope.set(key, value);
   }
-  return scope;
+  return Object.fromEntries(scope);
 }
 
 function parseGates(
@@ -200,10 +212,9 @@ function parseGates(
 function parsePolicy(fields: ProfileFields): MigratePolicy {
   const policy: { -readonly [K in keyof MigratePolicy]: number } = { ...DEFAULT_MIGRATE_POLICY };
   for (const [key, value] of Object.entries(fields.object('policy'))) {
-    const field = Object.hasOwn(POLICY_FIELDS, key) ? POLICY_FIELDS[key] : undefined;
-    if (field === undefined) fields.issues.push(`policy.${key}: not known (${Object.keys(POLICY_FIELDS).join(', ')})`);
-    else if (typeof value !== 'number' || value < 0) fields.issues.push(`policy.${key}: expected a number from 0`);
-    else policy[field] = value;
+    const known = Object.hasOwn(POLICY_FIELDS, key) ? POLICY_FIELDS[key] : undefined;
+    if (known) policy[known[0]] = fields.check(`policy.${key}`, value, known[1]);
+    else fields.issues.push(`policy.${key}: not known (${Object.keys(POLICY_FIELDS).join(', ')})`);
   }
   for (const [on, off] of [
     ['on_pct', 'off_pct'],
@@ -217,6 +228,6 @@ function parsePolicy(fields: ProfileFields): MigratePolicy {
 }
 
 function policyOf(policy: MigratePolicy, field: string): number {
-  const key = POLICY_FIELDS[field];
+  const [key] = POLICY_FIELDS[field] ?? [];
   return key === undefined ? 0 : policy[key];
 }

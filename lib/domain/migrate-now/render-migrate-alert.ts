@@ -2,6 +2,7 @@ import type { MonthlyRange, TargetAssessment } from '../break-even/target-assess
 import type { MigrationAssessment } from './assess-migration.ts';
 import { describeMigration } from './describe-migration.ts';
 import { formatCount, formatPercent, formatUsd } from './format-figures.ts';
+import { OUTLOOK_DAYS } from './project-outlook.ts';
 
 /** What the message needs to know beside the figures. */
 export interface MigrateAlertContext {
@@ -99,7 +100,7 @@ function renderBills({ measures }: MigrationAssessment, target: TargetAssessment
       `API ${formatUsd(run.apiUsd)}, self-hosted ${formatUsd(run.selfUsd)}`,
   );
   return [
-    `A month of 730 hours, from the ${measures.windowDays} complete days up to ${measures.day} (80% range of the next quarter):`,
+    `A month of 730 hours, from the ${measures.windowDays} complete days up to ${measures.day} (80% range of the coming ${OUTLOOK_DAYS} days):`,
     `  API            ${describeRange(target.api)}`,
     `  Self-hosted    ${describeRange(target.self)}`,
     `  Hybrid         ${describeRange(hybrid)}, a ${hybrid.mode} with ${formatPercent(hybrid.shareRatio)} self-hosted`,
@@ -178,7 +179,7 @@ function renderGrounds({ profile, target, gates, mandate, migrateDay, assumed }:
   const isTyped = profile.typed.savingsProbability !== null;
   return [
     ...(mandate === null ? [] : [sentence[mandate]]),
-    `Probability that the saving holds: ${formatPercent(migrateDay.probability)}${isTyped ? ' (assumed)' : ''}. Confidence: ${target?.confidence ?? 'low'}.`,
+    `Probability that the saving holds over the coming ${OUTLOOK_DAYS} days: ${formatPercent(migrateDay.probability)}${isTyped ? ' (assumed)' : ''}. Confidence: ${target?.confidence ?? 'low'}.`,
     `Gates: ${judged.join(', ')}; together ${migrateDay.gates}.`,
     ...(target === null ? [] : renderRows(profile.priceSource, target)),
     `Assumed, not measured: ${assumed.join('; ')}.`,

@@ -1,7 +1,14 @@
 import { z } from 'zod';
-import type { StoredProfile } from '../../../app/alerts/alert-ports.ts';
+import type { MigrationStanding, StoredProfile } from '../../../app/alerts/alert-ports.ts';
 import { putMigrationProfile } from '../../../app/break-even/assess-break-even-profiles.ts';
-import { type ListedMigration, listMigrations, markMigration } from '../../../app/break-even/manage-migrations.ts';
+import {
+  type ListedDeployment,
+  type ListedMigration,
+  listBackMoves,
+  listMigrations,
+  markMigration,
+  removeMigration,
+} from '../../../app/break-even/manage-migrations.ts';
 import { NotFoundError } from '../../../app/request-errors.ts';
 import { renderTime } from '../render.ts';
 import { type KeyedCall, keyedRoute, type Route } from '../route.ts';
@@ -9,13 +16,24 @@ import { dayText, timeText } from '../schemas.ts';
 
 const profileOutput = z.strictObject({ name: z.string(), stored_at: timeText, profile: z.looseObject({}) });
 
-const migrationOutput = profileOutput.extend({
-  verdict: z.enum(['stay', 'watch', 'migrate_now', 'migrated']).nullable(),
+const standingFields = {
   qualifying_days: z.int(),
   failing_days: z.int(),
   last_day: dayText.nullable(),
   last_alert_day: dayText.nullable(),
   assessment: z.looseObject({}).nullable(),
+};
+
+const migrationOutput = profileOutput.extend({
+  verdict: z.enum(['stay', 'watch', 'migrate_now', 'migrated']).nullable(),
+  issues: z.array(z.string()).describe('Why it cannot be read and so is not assessed.'),
+  ...standingFields,
+});
+
+const deploymentOutput = z.strictObject({
+  capacity: z.string(),
+  verdict: z.enum(['stay', 'watch', 'migrate_back']).nullable(),
+  ...standingFields,
 });
 
 /** Routes of the targets that a workload could move to. */
@@ -25,20 +43,21 @@ export const migrationRoutes: readonly Route[] = [
     {
       method: 'GET',
       path: '/v1/migrations',
-      summary: 'Migration profiles that are assessed every day, and how each stands',
+      summary: 'Migration profiles and deployments that are assessed every day, and how each stands',
       description:
         'With the figures of the last day assessed: its `blockers` are the bounds and gates that keep an alert from being sent.',
       answers: {
         200: {
-          description: 'Every profile, by name; `*` is what the others share.',
-          schema: z.strictObject({ migrations: z.array(migrationOutput) }),
+          description: 'Every profile, by name; `*` is what the others share. Of deployments, whether they still pay.',
+          schema: z.strictObject({ migrations: z.array(migrationOutput), deployments: z.array(deploymentOutput) }),
         },
       },
     },
-    async ({ ports, tenant }) => ({
-      status: 200,
-      body: { migrations: (await listMigrations(ports.profiles, tenant.tenant)).map(renderMigration) },
-    }),
+    async ({ ports: { profiles: migrations, overrideChanges }, tenant }) => {
+      const forth = await listMigrations({ migrations }, tenant.tenant);
+      const back = await listBackMoves({ migrations, overrideChanges }, tenant);
+      return { status: 200, body: { migrations: forth.map(renderMigration), deployments: back.map(renderDeployment) } };
+    },
   ),
   keyedRoute(
     ['admin'],
@@ -84,7 +103,7 @@ export const migrationRoutes: readonly Route[] = [
     },
     async (call) => {
       const name = call.params['name'] ?? '';
-      if ((await call.ports.profiles.removeProfile(call.tenant.tenant, name)) === 'absent')
+      if ((await removeMigration(call.ports.profiles, call.tenant.tenant, name)) === 'absent')
         throw new NotFoundError('There is no migration profile of this name.');
       await record(call, 'migration_profile.removed', { name });
       return { status: 204 };
@@ -104,13 +123,24 @@ function renderProfile({ name, storedAtMs, source }: StoredProfile) {
   return { name, stored_at: renderTime(storedAtMs), profile: source };
 }
 
-function renderMigration({ stored, profile, standing }: ListedMigration): z.input<typeof migrationOutput> {
-  const state = standing?.subject.state;
+function renderMigration({ stored, profile, issues, standing }: ListedMigration): z.input<typeof migrationOutput> {
   return {
     ...renderProfile(stored),
-    verdict: profile?.migratedOn ? 'migrated' : (state?.verdict ?? null),
-    qualifying_days: state?.qualifyingDays ?? 0,
-    failing_days: state?.failingDays ?? 0,
+    verdict: profile?.migratedOn ? 'migrated' : (standing?.subject.state.verdict ?? null),
+    issues: [...issues],
+    ...renderStanding(standing),
+  };
+}
+
+function renderDeployment({ capacity, standing }: ListedDeployment): z.input<typeof deploymentOutput> {
+  const verdict = standing?.subject.state.verdict ?? null;
+  return { capacity, verdict: verdict === 'migrate_now' ? 'migrate_back' : verdict, ...renderStanding(standing) };
+}
+
+function renderStanding(standing: MigrationStanding | null) {
+  return {
+    qualifying_days: standing?.subject.state.qualifyingDays ?? 0,
+    failing_days: standing?.subject.state.failingDays ?? 0,
     last_day: standing?.subject.lastDay ?? null,
     last_alert_day: standing?.subject.lastAlertDay ?? null,
     assessment: standing?.assessment ?? null,
