@@ -28,6 +28,8 @@ const SUITES = {
   'capacity-days': 'test/property/capacity.property.test.ts',
   'break-even': 'test/unit/domain/break-even/assess-target.test.ts',
   'break-even-laws': 'test/property/break-even.property.test.ts',
+  'what-if': 'test/unit/domain/what-if/play-changes.test.ts',
+  'what-if-laws': 'test/property/what-if.property.test.ts',
   invariants: 'test/unit/planted/invariants.test.ts',
 } as const;
 

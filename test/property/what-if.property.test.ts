@@ -197,6 +197,21 @@ describe('changes of recorded calls', () => {
     expect(met.overlapping).toBeGreaterThan(0);
   });
 
+  it('make of the calls that no hit answers what they would have made of all of them', () => {
+    const others = fc.array(fc.oneof(trim, lazyTools, compress, promptCache, model, tier, selfHost), { maxLength: 3 });
+    fc.assert(
+      fc.property(others, callsOf(MODELS), assumptions, (list, call, assumed) => {
+        const without = outcomeOf(list, call, assumed);
+        const half = outcomeOf([...list, { kind: 'response_cache', share: '0.5' }], call, assumed);
+        fc.pre(half.steps[0]?.isTouched === true);
+        // Each of the two is rounded to a picodollar.
+        const beyond = half.afterPicoUsd * 2n - without.afterPicoUsd;
+        expect(beyond >= -2n && beyond <= 2n).toBe(true);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
   it('leave the recorded cost to the picodollar where they change nothing', () => {
     const nothing: readonly ChangeInput[] = [
       { kind: 'response_cache', share: '0' },
