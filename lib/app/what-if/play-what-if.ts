@@ -101,7 +101,9 @@ export async function playWhatIf(
   const book = await ports.priceBooks.current(tenant.tenant);
   const basis = describeBasis(tenant, plan, book);
   if (position !== undefined && position.basis !== basis) {
-    throw new ConflictError('Prices have changed since the first part of this answer: ask again from the start.');
+    throw new ConflictError(
+      'Prices changed since the first part of this answer, or a new month began: ask again from the start.',
+    );
   }
   const folds = new PartFolds(tenant, plan, { book, changes, assumedParts }, request.isAudited);
   const fixedPicoUsd = position === undefined ? addFixedCost(folds.changes, tenant, plan, changes, nowMs) : 0n;

@@ -42,4 +42,9 @@ it('a part that runs out of time stops inside a page, and the next one goes on t
   const ratios = parts.map(({ ratio }) => ratio);
   expect(ratios).toEqual([...ratios].sort((a, b) => a - b));
   expect(ratios.at(-1)).toBe(1);
+  // Without times it is about the running month: when that has ended, what is left is of another question.
+  const running = { ...question, from: undefined, to: undefined };
+  const { next } = await playWhatIf(ports, tenant, running);
+  nowMs += 31 * 86_400_000;
+  await expect(playWhatIf(ports, tenant, running, next)).rejects.toThrow('ask again from the start');
 });

@@ -108,6 +108,12 @@ describe('a change of one recorded call', () => {
     expect([partly.beforePicoUsd, partly.afterPicoUsd]).toEqual([micro(13_000), micro(13_000)]);
     expect([left(partly), partly.isUnpriced]).toEqual([[['unpriced_before']], false]);
     const call = recordedCall();
+    // Part of its price was known when it was recorded, and all of it is by now: what it cost is as little known as before.
+    const later = {
+      ...call,
+      rating: { ...call.rating, status: 'partially_priced', costPicoUsd: micro(10_000) },
+    } as const;
+    expect(left(play(later, [small]))).toEqual([['unpriced_before']]);
     const price = call.rating.price && { ...call.rating.price, capacity: { name: 'own' } };
     expect(left(play({ ...call, rating: { ...call.rating, price, costPicoUsd: 0n } }, [small]))).toEqual([
       ['fixed_price'],
