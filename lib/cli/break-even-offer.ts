@@ -1,4 +1,5 @@
 import type { ApiAnswer } from '../client/api-client.ts';
+import { nameUnservable } from '../domain/break-even/unservable-words.ts';
 import { numberAt, objectAt, objectsAt, textAt } from './answer-fields.ts';
 import { showCount, showPercent, showUsd } from './break-even-figures.ts';
 import { groupDigits, layOutTable } from './table.ts';
@@ -47,18 +48,9 @@ function nameHybrid(hybrid: ApiAnswer): string {
   return `${textAt(hybrid, 'mode')}, ${showPercent(hybrid['share_ratio'])} own`;
 }
 
-const UNSERVABLE: Readonly<Record<string, string>> = {
-  covered: 'covered by a capacity with a fixed price',
-  measurement: 'made by tokenledger measure',
-  kind: 'of another kind',
-  modality: 'with images or sound',
-  context: 'larger than its window',
-};
-
 function describeRest(row: ApiAnswer): readonly string[] {
   const left = objectsAt(row, 'unservable').map((part) => {
-    const reason = textAt(part, 'reason');
-    return `${groupDigits(textAt(part, 'calls'))} ${UNSERVABLE[reason] ?? reason}`;
+    return `${groupDigits(textAt(part, 'calls'))} ${nameUnservable(textAt(part, 'reason'))}`;
   });
   const unpriced = numberAt(row, 'unpriced_calls');
   return [

@@ -3,13 +3,19 @@ import { TableOverrideChanges } from '../../lib/adapters/dynamodb/override-store
 import { TableOwnRowStore } from '../../lib/adapters/dynamodb/own-row-store.ts';
 import { assessBreakEven } from '../../lib/app/break-even/assess-break-even.ts';
 import { putMigrationProfile } from '../../lib/app/break-even/assess-break-even-profiles.ts';
+import { addDaySums, NO_SUMS, sumsOfEntry } from '../../lib/app/workloads/day-sums.ts';
 import { frameDay } from '../../lib/app/workloads/measured-day.ts';
 import type { StoredDay, WorkloadStore } from '../../lib/app/workloads/workload-ports.ts';
+import { bundledCatalog } from '../../lib/catalog/catalog.ts';
 import { bundledReference } from '../../lib/catalog/reference.ts';
 import { listWindowTokens } from '../../lib/domain/break-even/compare-targets.ts';
+import type { UsageEvent } from '../../lib/domain/events/usage-event.ts';
 import { addDays, createZone } from '../../lib/domain/local-time.ts';
+import { createPriceBook } from '../../lib/domain/prices/price-book.ts';
+import { rateEvent } from '../../lib/domain/rating/rating.ts';
 import { DayDigest } from '../../lib/domain/workload/day-digest.ts';
 import type { WorkloadDay } from '../../lib/domain/workload/workload.ts';
+import { toWorkloadCall } from '../../lib/domain/workload/workload-call.ts';
 import { createAlertWorld, delta, USD } from './alert-world.ts';
 
 /** Never reached. */
@@ -47,6 +53,7 @@ export function createMigrateWorld() {
   });
   const zone = createZone(world.tenant.timeZone);
   const bounds = listWindowTokens(bundledReference());
+  const book = createPriceBook({ catalog: bundledCatalog() });
 
   /** Records a day of the app `bot`. */
   const recordDay = (day: string, usd: number, pattern: CallPattern = {}) => {
@@ -64,6 +71,20 @@ export function createMigrateWorld() {
     const measures = { calls: sums.calls, input_tokens: sums.inputTokens, output_tokens: sums.outputTokens };
     world.ledger.commit(delta(day, usd, { app: 'bot' }, measures));
   };
+  /** Records the calls of one day as senders told of them, at list price. */
+  const recordEvents = (day: string, events: readonly UsageEvent[]) => {
+    const digest = new DayDigest(frameDay(zone, day, bounds));
+    let sums = NO_SUMS;
+    for (const event of events) {
+      const rating = rateEvent(book, event);
+      const call = toWorkloadCall({ event, rating }, null);
+      if (call) digest.add(call);
+      sums = addDaySums(sums, sumsOfEntry({ event, rating, isVoid: false }));
+    }
+    kept.set(day, { digest: digest.finish(), sums, upTo: 0, cursor: '1' });
+    const { calls, costPicoUsd: cost, inputTokens: input_tokens, outputTokens: output_tokens } = sums;
+    world.ledger.commit(delta(day, 0, { app: events[0]?.app ?? '' }, { calls, cost, input_tokens, output_tokens }));
+  };
   /** Records one day after another; undefined = nothing was recorded at all. */
   const recordDays = (firstDay: string, days: readonly (number | undefined)[], pattern: CallPattern = {}) => {
     for (const [index, usd] of days.entries()) if (usd !== undefined) recordDay(addDays(firstDay, index), usd, pattern);
@@ -75,6 +96,7 @@ export function createMigrateWorld() {
     ports,
     recordDay,
     recordDays,
+    recordEvents,
     put: (profile: object) => putMigrationProfile(ports, world.tenant, profile),
     assess: () => assessBreakEven(ports, world.tenant, FAR_MS),
   };

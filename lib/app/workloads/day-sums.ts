@@ -40,7 +40,12 @@ export function sumsOfMeasures(measures: Measures): DaySums {
 }
 
 /** What an entry adds to the totals, as it counts for now: nothing where it is void, and a credit is no call. */
-export function sumsOfEntry({ event, rating, isVoid, credit }: LedgerEntry): DaySums {
+export function sumsOfEntry({
+  event,
+  rating,
+  isVoid,
+  credit,
+}: Pick<LedgerEntry, 'event' | 'rating' | 'isVoid' | 'credit'>): DaySums {
   if (isVoid) return NO_SUMS;
   const costPicoUsd = rating.costPicoUsd ?? 0n;
   if (credit) return { ...NO_SUMS, costPicoUsd };

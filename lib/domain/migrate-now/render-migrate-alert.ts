@@ -1,4 +1,5 @@
 import type { MonthlyRange, TargetAssessment } from '../break-even/target-assessment.ts';
+import { nameUnservable } from '../break-even/unservable-words.ts';
 import type { MigrationAssessment } from './assess-migration.ts';
 import { describeMigration } from './describe-migration.ts';
 import { formatCount, formatPercent, formatUsd } from './format-figures.ts';
@@ -120,7 +121,7 @@ function describeRange({ usd, lo80Usd, hi80Usd }: MonthlyRange): string {
 
 function renderRest({ unservable, restMonthlyUsd }: TargetAssessment): string[] {
   if (unservable.length === 0) return [];
-  const counts = unservable.map(({ reason, calls }) => `${formatCount(calls)} by ${reason}`);
+  const counts = unservable.map(({ reason, calls }) => `${formatCount(calls)} ${nameUnservable(reason)}`);
   return [`  Stays as it is ${formatUsd(restMonthlyUsd)} of calls that the target cannot take: ${counts.join(', ')}`];
 }
 

@@ -4,11 +4,10 @@ import { parseBudget } from '../../../lib/domain/budgets/parse-budget.ts';
 import { parseUsageEvent } from '../../../lib/domain/events/parse-usage-event.ts';
 import { createPriceBook } from '../../../lib/domain/prices/price-book.ts';
 import { rateEvent } from '../../../lib/domain/rating/rating.ts';
-import { MIGRATION_APP, RUNAWAY_APP } from '../../../lib/sample/company.ts';
+import { RUNAWAY_APP } from '../../../lib/sample/company.ts';
 import { DEFAULT_SAMPLE_SIZE, generateSample } from '../../../lib/sample/generate-sample.ts';
 import type { SampleEvent } from '../../../lib/sample/sample-call.ts';
-import { sampleBudgets, sampleMigrationProfile } from '../../../lib/sample/sample-settings.ts';
-import { assessSample } from '../../helpers/migrate-fixtures.ts';
+import { sampleBudgets } from '../../../lib/sample/sample-settings.ts';
 
 const KEPT = { tagDimensions: [], trackUsers: false };
 
@@ -181,26 +180,5 @@ describe("the sample's settings", () => {
     const runaway = sample.filter((event) => event.app === RUNAWAY_APP && event.time.startsWith('2026-11'));
     const spent = runaway.reduce((sum, event) => sum + costOpusCall(event), 0n);
     expect(spent).toBeGreaterThan(parseBudget(sampleBudgets()[1], KEPT).amount.amounts[0] ?? 0n);
-  });
-
-  it('have a migration profile that qualifies on any 28 days of the workload', () => {
-    for (const lastDay of [28, 35, 45, 61]) {
-      const fromMs = END_MS - (62 - lastDay + 28) * DAY_MS;
-      const calls = sample.filter((event) => {
-        const timeMs = Date.parse(event.time);
-        return event.app === MIGRATION_APP && timeMs >= fromMs && timeMs < fromMs + 28 * DAY_MS;
-      });
-      const mean = (unit: string) =>
-        calls.reduce((total, event) => total + Number(event.usage[unit] ?? 0), 0) / calls.length;
-      const { migrateDay } = assessSample(sampleMigrationProfile(), {
-        ...{ historyDays: 28, calls: calls.length },
-        costUsd: Number(calls.reduce((total, event) => total + costOpusCall(event), 0n)) / 1e12,
-        ...{ inputTokens: mean('input_tokens'), outputTokens: mean('output_tokens') },
-      });
-      expect(migrateDay.gates).toBe('pass');
-      expect(migrateDay.savingsRatio).toBeGreaterThan(0.2);
-      expect(migrateDay.savingsUsd).toBeGreaterThan(500);
-      expect(migrateDay.paybackMonths).toBeLessThan(12);
-    }
   });
 });
