@@ -16,13 +16,19 @@ export function measureHours(
   for (const { firstMinute, minutes } of workload.days) {
     for (let minute = 0; minute < minutes; minute += 60) {
       const [from, to] = [offset + minute, offset + Math.min(minute + 60, minutes)];
-      const busy = busyByMinute.subarray(from, to);
+      let [calls, busy, most] = [0, 0, 0];
+      for (let index = from; index < to; index++) {
+        const replicas = busyByMinute[index] ?? 0;
+        calls += callsByMinute[index] ?? 0;
+        busy += replicas;
+        most = Math.max(most, replicas);
+      }
       hours.push({
         firstMinute: firstMinute + minute,
         minutes: to - from,
-        calls: callsByMinute.subarray(from, to).reduce((sum, calls) => sum + calls, 0),
-        meanBusyReplicas: meanOf(busy),
-        peakBusyReplicas: busy.reduce((most, value) => Math.max(most, value), 0),
+        calls,
+        meanBusyReplicas: busy / (to - from),
+        peakBusyReplicas: most,
       });
     }
     offset += minutes;

@@ -14,6 +14,9 @@ export function meanOf(values: Float64Array): number {
 export function findPercentile(values: Float64Array, percent: number): number {
   const rank = Math.ceil((values.length * percent) / 100);
   // Most minutes are idle, and sorting is most of what measuring costs.
-  const busy = values.filter((value) => value > 0);
-  return busy.sort()[rank - 1 - (values.length - busy.length)] ?? 0;
+  const busy = new Float64Array(values.length);
+  let count = 0;
+  for (const value of values) if (value > 0) busy[count++] = value;
+  const place = rank - 1 - (values.length - count);
+  return place < 0 ? 0 : (busy.subarray(0, count).sort()[place] ?? 0);
 }
