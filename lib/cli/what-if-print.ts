@@ -139,14 +139,24 @@ function layOutRows(answer: ApiAnswer, dimensions: readonly string[]): readonly 
 }
 
 function listLeft(answer: ApiAnswer, changes: readonly unknown[]): readonly string[] {
-  const lines = objectsAt(answer, 'steps').flatMap((step) =>
-    objectsAt(step, 'left').map((left) => {
-      const calls = `${groupDigits(textAt(left, 'calls'))} ${numberAt(left, 'calls') === 1 ? 'call' : 'calls'}`;
-      const reason = textAt(left, 'reason').replaceAll('_', ' ');
-      return `  ${nameStep(step, changes)}: ${calls}, ${reason} (${left['cost_usd'] === null ? 'cost unknown' : `$${showUsd(usdAt(left, 'cost_usd'))}`})`;
-    }),
+  const steps = objectsAt(answer, 'steps').filter((step) => textAt(step, 'kind') !== 'rerated');
+  const told = steps.flatMap((step) =>
+    objectsAt(step, 'left').map((left) => ({ name: nameStep(step, changes), text: describeLeft(left) })),
+  );
+  const byText = Map.groupBy(told, ({ text }) => text);
+  // Calls without a price are left by every change: once is enough.
+  const lines = [...byText].flatMap(([text, alike]) =>
+    steps.length > 1 && alike.length === steps.length
+      ? [`  every change: ${text}`]
+      : alike.map(({ name }) => `  ${name}: ${text}`),
   );
   return lines.length === 0 ? [] : ['left as recorded:', ...lines];
+}
+
+function describeLeft(left: ApiAnswer): string {
+  const calls = `${groupDigits(textAt(left, 'calls'))} ${numberAt(left, 'calls') === 1 ? 'call' : 'calls'}`;
+  const cost = left['cost_usd'] === null ? 'cost unknown' : `$${showUsd(usdAt(left, 'cost_usd'))}`;
+  return `${calls}, ${textAt(left, 'reason').replaceAll('_', ' ')} (${cost})`;
 }
 
 function layOutAudit(answer: ApiAnswer): readonly string[] {

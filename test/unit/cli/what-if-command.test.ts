@@ -66,7 +66,8 @@ describe('tokenledger what-if', () => {
     expect(cellsOf(out, 'large')).toEqual(['large', '11', '11', '0.253', '0.0132', '-0.24', '-94.8 %']);
     expect(out).toContain('left as recorded:');
     expect(cellsOf(out, 'nobody-knows')).toEqual(['nobody-knows', '1', '0', 'unknown', 'unknown', 'unknown', '-']);
-    expect(out).toContain('  model small: 1 call, unpriced before (cost unknown)');
+    expect(out).toContain('  every change: 1 call, unpriced before (cost unknown)');
+    expect((await run('--model', 'small')).out).toContain('  model small: 1 call, unpriced before (cost unknown)');
     expect(out).toContain('decided by: response cache share, model');
     expect(out.at(-1)).toBe('incomplete: 1 unpriced, 1 period open; as of 2026-01-29T18:30:00.000Z');
   });
