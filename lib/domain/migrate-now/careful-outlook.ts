@@ -2,14 +2,6 @@ import type { VolumeOutlook } from '../break-even/volume-outlook.ts';
 import { buildHistory, type CountedDay, type DailyHistory, sumSpan } from '../forecast/daily-history.ts';
 import { estimateDailyGrowth } from '../forecast/growth.ts';
 
-/** What a careful look at a series sees beyond its forecast. */
-export interface Caution {
-  /** What may be left of the forecast: 0 to 1. */
-  readonly keptRatio: number;
-  /** Days with data since the series last began. */
-  readonly knownDays: number;
-}
-
 /** Four weeks, the window that a saving is measured over, and a year of whole weeks. */
 const WINDOW_DAYS = 28;
 const YEAR_DAYS = 364;
@@ -23,12 +15,13 @@ const MIN_KNOWN_RATIO = 0.5;
  * @param days - ascending, at least one, none after `asOf`
  * @param asOf - number of the last complete day
  * @param outlookDays - days ahead
+ * @returns what may be left of the forecast, 0 to 1
  */
-export function findCaution(days: readonly CountedDay[], asOf: number, outlookDays: number): Caution {
+export function findKeptRatio(days: readonly CountedDay[], asOf: number, outlookDays: number): number {
   const history = buildHistory(days, asOf);
   const dailyFall = Math.min(0, estimateDailyGrowth(history, history.amounts.length));
   const fallen = Math.exp(dailyFall * (outlookDays - WINDOW_DAYS / 2));
-  return { keptRatio: fallen * findWorstOfLastYear(history, outlookDays), knownDays: history.knownDays };
+  return fallen * findWorstOfLastYear(history, outlookDays);
 }
 
 /** The lowest mean of four weeks in the days that came a year ago, over the one then; at most 1, and 1 without a year. */
@@ -53,22 +46,22 @@ const FLOOR_RATIO = 0.1;
 const SCALES_80 = 1.2;
 /** A scale above it is one of a series so restless that the forecast was too sure of it; the distance grows with it. */
 const CALM_SCALE = 0.5;
-/** So many days known make the distance twice as long: a short past has seen few of the ways that things go. */
-const DOUBTFUL_DAYS = 20;
 
 /**
  * Two looks at the same days in one outlook: the forecast and a careful one. The lower half of the volumes is the lower of
  * both, so that a saving is only probable when it holds in both; the upper half goes half of the way from a forecast fall
  * back to today's volume, so that a saving that is still there is not given up for a fall that may not come.
+ *
+ * @param keptRatio - from {@link findKeptRatio}
  */
-export function widenOutlook(plain: VolumeOutlook, { keptRatio, knownDays }: Caution): VolumeOutlook {
+export function widenOutlook(plain: VolumeOutlook, keptRatio: number): VolumeOutlook {
   const { ratios, lo80Ratio } = plain;
   const half = ratios.length / 2;
   const middle = ((ratios[Math.ceil(half) - 1] ?? 0) + (ratios[Math.floor(half)] ?? 0)) / 2;
   if (middle <= 0) return plain;
   const floor = FLOOR_RATIO * middle;
   const scale = Math.log((middle + floor) / (lo80Ratio + floor)) / SCALES_80;
-  const stretch = (scale / CALM_SCALE) * (1 + DOUBTFUL_DAYS / Math.max(1, knownDays));
+  const stretch = Math.max(1, scale / CALM_SCALE);
   const lower = (ratio: number): number => {
     const careful = (middle + floor) * ((ratio + floor) / (middle + floor)) ** stretch - floor;
     return Math.min(ratio, Math.max(0, keptRatio * careful));

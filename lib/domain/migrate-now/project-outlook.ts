@@ -4,7 +4,7 @@ import type { CountedDay } from '../forecast/daily-history.ts';
 import { parseDayNumber } from '../forecast/day-number.ts';
 import { type DailyAmount, projectPeriod } from '../forecast/forecast.ts';
 import { addDays } from '../local-time.ts';
-import { findCaution, widenOutlook } from './careful-outlook.ts';
+import { findKeptRatio, widenOutlook } from './careful-outlook.ts';
 
 /**
  * Days ahead over which a saving has to hold. A move is not undone within a month; over a quarter, falling use and the
@@ -30,7 +30,7 @@ export function projectOutlook(
   const projection = projectPeriod({ series, asOf: day, periodStart, periodEnd: addDays(day, OUTLOOK_DAYS) });
   const plain = spreadOutlook(projection, meanOfWindow * OUTLOOK_DAYS);
   if (plain === null) return null;
-  return widenOutlook(plain, findCaution(countDays(series, day), parseDayNumber(day) ?? 0, OUTLOOK_DAYS));
+  return widenOutlook(plain, findKeptRatio(countDays(series, day), parseDayNumber(day) ?? 0, OUTLOOK_DAYS));
 }
 
 /** The days up to `asOf`, ascending. */
