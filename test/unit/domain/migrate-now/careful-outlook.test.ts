@@ -46,10 +46,16 @@ describe('findKeptRatio', () => {
 
 describe('widenOutlook', () => {
   it('leaves a calm forecast as it is', () => {
-    const plain = straight(1.1, 0.2);
+    // The lower bound of 80 % is 0.56 of the middle: ln(1.1 / 0.66) / 1.2 = 0.43 is a scale below 0.5.
+    const plain = straight(1.1, 0.55);
     for (const [index, ratio] of widenOutlook(plain, 1).ratios.entries()) {
       expect(ratio).toBeCloseTo(plain.ratios[index] ?? Number.NaN, 12);
     }
+  });
+
+  it('takes a restless one farther down by as much as its scale is above one half', () => {
+    // A lower bound of 0.44: ln(1.1 / 0.54) / 1.2 = 0.593; the lowest, 0.3035, goes to 1.1 x (0.4035 / 1.1)^1.186 - 0.1.
+    expect(widenOutlook(straight(1, 0.7), 1).ratios[0]).toBeCloseTo(0.2348, 3);
   });
 
   it('asks more of a restless series', () => {
