@@ -22,9 +22,9 @@ describe('an emitter before the whole product', () => {
 
   const spent = async (app: string): Promise<unknown> => {
     const day = (offset: number) => new Date(Date.now() + offset * 86_400_000).toISOString().slice(0, 10);
-    const window = ['--from', day(-2), '--to', day(2)];
-    const { stdout } = await product.run('spend', ...window, '--filter', `app=${app}`, '--json');
-    return (JSON.parse(stdout) as Record<string, unknown>)['total'];
+    return (await product.ask(`/v1/spend?from=${day(-2)}&to=${day(2)}&filter=${encodeURIComponent(`app=${app}`)}`))[
+      'total'
+    ];
   };
   const emitAll = (emitter: Emitter): void => {
     for (let n = 0; n < EVENTS; n++) {

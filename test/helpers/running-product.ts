@@ -23,6 +23,8 @@ export interface Product extends Ready {
   readonly process: ChildProcess;
   /** What it wrote to standard error so far. */
   notes(): string;
+  /** The answer to a GET request; to look again and again, which a command would take a process for each time. */
+  ask(path: string): Promise<Readonly<Record<string, unknown>>>;
   /** Runs one command of the command line against it. */
   run(...args: readonly string[]): Promise<CommandResult>;
   /** Sends a signal and waits for the end; @returns the exit code, or the signal that ended it */
@@ -65,6 +67,7 @@ export async function startProduct(dataFolder: string, ...args: readonly string[
     ...ready,
     process: child,
     notes: () => errors,
+    ask: (path) => ask(ready, path),
     run: (...command) => runCommand(ready, command),
     end: (signal) =>
       new Promise((resolve) => {
@@ -74,6 +77,12 @@ export async function startProduct(dataFolder: string, ...args: readonly string[
         child.kill(signal);
       }),
   };
+}
+
+async function ask({ url, apiKey }: Ready, path: string): Promise<Readonly<Record<string, unknown>>> {
+  const response = await fetch(url + path, { headers: { authorization: `Bearer ${apiKey}` } });
+  if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
+  return (await response.json()) as Readonly<Record<string, unknown>>;
 }
 
 /** Runs `tokenledger` with the ledger's URL and key in its environment. */

@@ -25,18 +25,14 @@ export interface KillableProduct {
 
 const SEND_TIMEOUT_MS = 10_000;
 const PAUSE_MS = 100;
+const ANSWER_TIMEOUT_MS = 180_000;
 
 /** Starts the product, empty, as `npm start` runs it, in processes of its own over a folder of its own. */
 export async function startKillableProduct(): Promise<KillableProduct> {
   const folder = makeDataFolder();
   let product = await startProduct(folder, '--empty');
   let queue = new EngineClient('sqs', product.sqsEndpoint);
-  const ask = async (path: string): Promise<Readonly<Record<string, unknown>>> => {
-    const { url, apiKey } = product;
-    const response = await fetch(url + path, { headers: { authorization: `Bearer ${apiKey}` } });
-    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
-    return (await response.json()) as Readonly<Record<string, unknown>>;
-  };
+  const ask: KillableProduct['ask'] = (path) => product.ask(path);
   return {
     current: () => product,
     async kill(victim) {
@@ -77,12 +73,14 @@ async function isAccepted(queue: EngineClient, queueUrl: string, bodies: readonl
 }
 
 async function untilAnswered(ask: () => Promise<unknown>): Promise<void> {
-  for (let tries = 0; ; tries++) {
+  const startedMs = performance.now();
+  for (;;) {
     try {
       await ask();
       return;
     } catch (cause) {
-      if (tries === 300) throw new Error('the product does not answer after it was killed', { cause });
+      if (performance.now() - startedMs > ANSWER_TIMEOUT_MS)
+        throw new Error('the product does not answer after it was killed', { cause });
       await sleep(PAUSE_MS);
     }
   }

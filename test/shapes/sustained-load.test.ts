@@ -8,7 +8,12 @@ afterEach(async () => {
   for (const product of products.splice(0)) await product.stop();
 });
 
-it('records exactly what the queue accepted, though the engine and then the host are killed meanwhile', async () => {
+/** On a busy machine a consumer may run out of time, and its messages come back after 360 s. */
+const TIMEOUT_MS = 900_000;
+
+it('records exactly what the queue accepted, though the engine and then the host are killed meanwhile', {
+  timeout: TIMEOUT_MS,
+}, async () => {
   const product = await startKillableProduct();
   products.push(product);
   const outcome = await runLoad(product, {
