@@ -76,7 +76,7 @@ function listRows(migrations: readonly ApiAnswer[]): readonly string[] {
     const isUnread = Array.isArray(issues) && issues.length > 0;
     return [
       textAt(each, 'name'),
-      isUnread ? 'cannot be read' : textAt(each, 'verdict') || 'not assessed',
+      isUnread ? 'cannot be read' : nameVerdict(each),
       ...listFigures(each),
       isUnread ? issues.join(', ') : listBlockers(assessment),
     ];
@@ -102,6 +102,12 @@ function listDeployments(deployments: readonly ApiAnswer[]): readonly string[] {
     listBlockers(objectAt(each, 'assessment')),
   ]);
   return ['', ...layOutTable(BACK_COLUMNS, rows)];
+}
+
+/** What the profiles share is not assessed itself. */
+function nameVerdict(migration: ApiAnswer): string {
+  if (textAt(migration, 'name') === '*') return 'shared by all';
+  return textAt(migration, 'verdict') || 'not assessed';
 }
 
 function listFigures(standing: ApiAnswer): readonly string[] {

@@ -1,4 +1,6 @@
 import { listKeptNames } from '../../domain/budgets/budget-scope.ts';
+import { addDays } from '../../domain/local-time.ts';
+import type { MigrationProfile } from '../../domain/migrate-now/migration-profile.ts';
 import {
   checkSharedProfile,
   InvalidMigrationProfileError,
@@ -8,6 +10,7 @@ import {
 import { isObject } from '../../domain/migrate-now/profile-fields.ts';
 import type { MigrationStore, StoredProfile } from '../alerts/alert-ports.ts';
 import type { Clock, TenantConfig } from '../ports.ts';
+import { findZone } from '../zones.ts';
 
 /** Names are keys of the table. */
 const MAX_NAME_BYTES = 128;
@@ -24,14 +27,14 @@ export async function putMigrationProfile(
   tenant: TenantConfig,
   json: unknown,
 ): Promise<StoredProfile> {
-  const stored = await checkProfile(ports.migrations, tenant, json);
+  const stored = await checkProfile(ports, tenant, json);
   const profile = { ...stored, storedAtMs: ports.clock() };
   await ports.migrations.putProfile(tenant.tenant, profile);
   return profile;
 }
 
 async function checkProfile(
-  migrations: MigrationStore,
+  { migrations, clock }: { readonly migrations: MigrationStore; readonly clock: Clock },
   tenant: TenantConfig,
   json: unknown,
 ): Promise<Pick<StoredProfile, 'name' | 'source'>> {
@@ -43,7 +46,9 @@ async function checkProfile(
     checkProfilesWith(stored, source);
     return { name: SHARED_PROFILE, source };
   }
-  const { name, scope } = parseMigrationProfile(source, findShared(stored));
+  const profile = parseMigrationProfile(source, findShared(stored));
+  const { name, scope } = profile;
+  checkDays(profile, findZone(tenant.timeZone).localDay(clock()));
   if (Buffer.byteLength(name) > MAX_NAME_BYTES)
     throw new InvalidMigrationProfileError([`name: expected at most ${MAX_NAME_BYTES} bytes`]);
   const kept = listKeptNames(tenant);
@@ -53,6 +58,14 @@ async function checkProfile(
       strange.map((dimension) => `scope.${dimension}: not kept for this tenant (${kept.join(', ')})`),
     );
   return { name, source };
+}
+
+/** What is said to have happened must not lie ahead: it would count for ever. A day ahead may be today elsewhere. */
+function checkDays({ migratedOn, facts }: MigrationProfile, today: string): void {
+  const days = { migrated_on: migratedOn, 'gates.evaluated_on': facts.evaluationPassedOn };
+  const ahead = Object.entries(days).filter(([, day]) => day !== null && day > addDays(today, 1));
+  if (ahead.length > 0)
+    throw new InvalidMigrationProfileError(ahead.map(([field, day]) => `${field}: ${day} lies ahead of ${today}`));
 }
 
 /** What the profiles of a tenant share; undefined = nothing. */

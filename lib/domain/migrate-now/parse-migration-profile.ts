@@ -11,7 +11,7 @@ import {
   type TypedGate,
 } from './migration-profile.ts';
 import { DEFAULT_REPEAT_DAYS } from './migration-subject.ts';
-import { isObject, type NumberRule, ProfileFields } from './profile-fields.ts';
+import { isObject, isPlainText, type NumberRule, ProfileFields } from './profile-fields.ts';
 
 /** A migration profile broke its format; every fault is listed and names its field. */
 export class InvalidMigrationProfileError extends LedgerError {
@@ -194,7 +194,7 @@ function parseScope(fields: ProfileFields): ScopeFilter {
   for (const [key, value] of Object.entries(fields.object('scope'))) {
     if (!names.includes(key) && !key.startsWith(TAG_PREFIX))
       fields.issues.push(`scope.${key}: not a dimension (${names.join(', ')}, tags.<name>)`);
-    else if (typeof value !== 'string' || value === '') fields.issues.push(`scope.${key}: expected non-empty text`);
+    else if (!isPlainText(value)) fields.issues.push(`scope.${key}: expected text in one line`);
     else scope.set(key, value);
   }
   return Object.fromEntries(scope);

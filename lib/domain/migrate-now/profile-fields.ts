@@ -25,8 +25,8 @@ export class ProfileFields {
 
   text(field: string): string {
     const value = this.#json[field];
-    if (typeof value === 'string' && value.trim() !== '') return value;
-    this.issues.push(`${field}: expected non-empty text`);
+    if (isPlainText(value)) return value;
+    this.issues.push(`${field}: expected text in one line of 1 to ${MAX_TEXT_LENGTH} characters`);
     return '';
   }
 
@@ -87,6 +87,15 @@ export class ProfileFields {
     if (found === undefined) this.issues.push(`gates.${gate}: expected one of ${allowed.join(', ')}`);
     return found;
   }
+}
+
+/** A message quotes these texts line by line, and must not outgrow what a topic takes. */
+const MAX_TEXT_LENGTH = 300;
+
+/** Whether a value is text that may stand in a line of a message. */
+export function isPlainText(value: unknown): value is string {
+  if (typeof value !== 'string' || value.trim() === '' || value.length > MAX_TEXT_LENGTH) return false;
+  return value.isWellFormed() && !/\p{Cc}/u.test(value);
 }
 
 const PURCHASES: readonly Purchase[] = ['on_demand', 'reserved', 'owned'];

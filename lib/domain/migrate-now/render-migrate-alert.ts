@@ -61,11 +61,12 @@ function renderSubject({ profile, target }: MigrationAssessment, context: Migrat
   return text.slice(0, 100);
 }
 
-function renderHeadline({ profile, target }: MigrationAssessment, context: MigrateAlertContext): string[] {
+function renderHeadline(assessment: MigrationAssessment, context: MigrateAlertContext): string[] {
+  const { profile, target } = assessment;
   const scope = Object.entries(profile.scope).map(([dimension, value]) => `${dimension}=${value}`);
   const what =
     context.message === 'notice'
-      ? `The advice to self-host "${profile.name}" is withdrawn: it has stopped paying, or a gate failed.`
+      ? `The advice to self-host "${profile.name}" is withdrawn: ${describeEnd(assessment)}.`
       : `Self-hosting "${profile.name}" pays: the saving held for ${profile.policy.onDays} complete days running.`;
   const size = target ? `, replicas: ${target.replicas}` : '';
   return [
@@ -74,6 +75,13 @@ function renderHeadline({ profile, target }: MigrationAssessment, context: Migra
     `Target: ${profile.targetModel} on ${profile.hardware}${size}.`,
     '',
   ];
+}
+
+/** A failed gate ends it at once, whatever is saved. */
+function describeEnd({ profile, gates }: MigrationAssessment): string {
+  const failed = Object.entries(gates).flatMap(([gate, outcome]) => (outcome === 'fail' ? [gate] : []));
+  if (failed.length > 0) return `${failed.length === 1 ? 'gate' : 'gates'} ${failed.join(', ')} failed`;
+  return `it has not paid for ${profile.policy.offDays} complete days running`;
 }
 
 function renderLack({ lack }: MigrationAssessment): string[] {

@@ -119,4 +119,21 @@ describe('a profile', () => {
     await expect(withProfiles({ scope: { tag1: 'x' } })).rejects.toThrow(/scope\.tag1/);
     await expect(withProfiles({ scope: { user: 'x' } })).rejects.toThrow(/scope\.user/);
   });
+
+  it.each([
+    ['migrated_on', { migrated_on: '2026-01-22' }],
+    ['gates.evaluated_on', { gates: { evaluated_on: '2099-01-01' } }],
+  ])('is refused where %s lies ahead, since it would count for ever', async (field, profile) => {
+    // Today is the 20th of January; the 21st may be today where the sender is.
+    await expect(withProfiles(profile)).rejects.toThrow(new RegExp(`${field.replace('.', '\\.')}: .* lies ahead`));
+    await expect(withProfiles({ migrated_on: '2026-01-21' })).resolves.toBeDefined();
+  });
+
+  it.each([
+    ['name', 'bot\nSilence it: never'],
+    ['hardware', 'x'.repeat(301)],
+    ['price_source', 'half a \ud83d'],
+  ])('is refused where %s would break the lines of a message', async (field, value) => {
+    await expect(withProfiles({ [field]: value })).rejects.toThrow(`${field}: expected text in one line`);
+  });
 });

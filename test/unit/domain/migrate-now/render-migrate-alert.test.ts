@@ -42,7 +42,7 @@ describe('renderMigrateAlert', () => {
   });
 
   it('keeps the subject to 100 printable ASCII characters', () => {
-    const long = assessSample({ ...file, name: 'Übersetzungsdienst\n'.repeat(20) }, WINDOW);
+    const long = assessSample({ ...file, name: 'Übersetzungsdienst '.repeat(15) }, WINDOW);
     for (const message of ['alert', 'notice'] as const) {
       const { subject } = renderMigrateAlert(long, { ...context, message });
       expect(subject).toMatch(/^[ -~]{1,100}$/);
@@ -80,5 +80,12 @@ describe('renderMigrateAlert', () => {
     expect(subject).toBe('Migrate-now withdrawn: support-bot on 2 x H100 no longer pays');
     expect(text).toContain('is withdrawn');
     expect(text).not.toContain('would reverse it');
+  });
+
+  it('says what ended it: a gate that failed, else the days that did not pay', () => {
+    const notice = { ...context, message: 'notice' } as const;
+    const forbidden = assessSample({ ...file, gates: { ...file.gates, privacy: 'forbidden' } }, WINDOW);
+    expect(renderMigrateAlert(forbidden, notice).text).toContain('is withdrawn: gate privacy failed.');
+    expect(renderMigrateAlert(assessment, notice).text).toContain('it has not paid for 7 complete days running.');
   });
 });
