@@ -12,6 +12,9 @@ import type { MigrationStore, StoredProfile } from '../alerts/alert-ports.ts';
 import type { Clock, TenantConfig } from '../ports.ts';
 import { findZone } from '../zones.ts';
 
+/** Each is assessed every night. */
+const MAX_PROFILES = 200;
+
 /** Names are keys of the table. */
 const MAX_NAME_BYTES = 128;
 
@@ -51,6 +54,8 @@ async function checkProfile(
   checkDays(profile, findZone(tenant.timeZone).localDay(clock()));
   if (Buffer.byteLength(name) > MAX_NAME_BYTES)
     throw new InvalidMigrationProfileError([`name: expected at most ${MAX_NAME_BYTES} bytes`]);
+  if (stored.length >= MAX_PROFILES && !stored.some((each) => each.name === name))
+    throw new InvalidMigrationProfileError([`name: a tenant has at most ${MAX_PROFILES} profiles`]);
   const kept = listKeptNames(tenant);
   const strange = Object.keys(scope).filter((dimension) => !kept.includes(dimension));
   if (strange.length > 0)

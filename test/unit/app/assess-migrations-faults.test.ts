@@ -136,4 +136,12 @@ describe('a profile', () => {
   ])('is refused where %s would break the lines of a message', async (field, value) => {
     await expect(withProfiles({ [field]: value })).rejects.toThrow(`${field}: expected text in one line`);
   });
+
+  it('is refused beyond the two hundredth, but not where it takes the place of one', async () => {
+    const world = createMigrateWorld();
+    for (let n = 0; n < 200; n++)
+      await world.ports.migrations.putProfile(world.tenant.tenant, { name: `p${n}`, source: PROFILE, storedAtMs: 0 });
+    await expect(world.put(PROFILE)).rejects.toThrow('a tenant has at most 200 profiles');
+    await expect(world.put({ ...PROFILE, name: 'p7' })).resolves.toMatchObject({ name: 'p7' });
+  });
 });
