@@ -9,11 +9,14 @@ const END = '<!-- end of the table -->';
 /** A table in Markdown, one row for each score. */
 export function describeMigrateScores(names: readonly string[], scores: readonly MigrateScore[]): string {
   return [
-    '| Rule or set | pairs | alerts | withdrawn | followed by a losing month | pairs alerted more than once |',
-    '| --- | --- | --- | --- | --- | --- |',
+    '| Rule or set | pairs | alerts | withdrawn | followed by a losing month | pairs alerted more than once | lasting gains told |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
     ...scores.map((score, index) => {
-      const { pairs, alerts, withdrawn, judged, losing, repeatedPairs } = score;
-      const cells = [pairs, alerts, share(withdrawn, alerts), `${share(losing, judged)} of ${judged}`, repeatedPairs];
+      const { pairs, alerts, withdrawn, judged, losing, repeatedPairs, gains, toldGains } = score;
+      const cells = [
+        ...[pairs, alerts, share(withdrawn, alerts), `${share(losing, judged)} of ${judged}`, repeatedPairs],
+        `${share(toldGains, gains)} of ${gains}`,
+      ];
       return `| ${names[index] ?? ''} | ${cells.join(' | ')} |`;
     }),
   ].join('\n');

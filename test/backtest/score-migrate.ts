@@ -24,6 +24,10 @@ export interface MigrateScore {
   readonly judged: number;
   readonly losing: number;
   readonly repeatedPairs: number;
+  /** Lasting gains: moments at which the rule without a forecast alerts and the API costs more over the next 90 days. */
+  readonly gains: number;
+  /** Those that an alert stands for by then or within 45 days. */
+  readonly toldGains: number;
 }
 
 const P = DEFAULT_MIGRATE_POLICY;
@@ -40,6 +44,8 @@ export const MIGRATE_RULES: readonly MigrateRule[] = [
 
 /** Place of the product's rule among {@link MIGRATE_RULES}. */
 export const CHOSEN_RULE = 3;
+/** The same without the forecast: what it alerts of is looked for among the alerts of the others. */
+const PLAIN_RULE: MigrateRule = { name: 'plain', policy: P, usesForecast: false };
 
 /** Self-hosting bills, as multiples of the mean bill of the series. */
 const LEVELS = [0.5, 0.75, 1, 1.25, 1.5];
@@ -48,18 +54,25 @@ const MEAN_BILL_USD = 10_000;
 const WINDOW_DAYS = 28;
 const DAYS_PER_MONTH = HOURS_PER_MONTH / 24;
 const JUDGED_DAYS = 30;
+/** A gain that goes on for so long is a lasting one. */
+const LASTING_DAYS = 90;
+const MAX_WAIT_DAYS = 45;
 /** As much past as the product reads. */
 const HISTORY_DAYS = 420;
-const NO_SCORE: MigrateScore = { pairs: 0, alerts: 0, withdrawn: 0, judged: 0, losing: 0, repeatedPairs: 0 };
+const NO_SCORE: MigrateScore = {
+  ...{ pairs: 0, alerts: 0, withdrawn: 0, judged: 0, losing: 0, repeatedPairs: 0, gains: 0, toldGains: 0 },
+};
 
 /** Follows every series beside each of five self-hosting bills under every rule. */
 export function scoreRules(series: readonly BillSeries[], rules: readonly MigrateRule[]): MigrateScore[] {
   const scores = rules.map(() => NO_SCORE);
   for (const each of series) {
     const days = layOut(each);
-    for (const [index, rule] of rules.entries()) {
-      for (const level of LEVELS) {
-        scores[index] = addScores(scores[index] ?? NO_SCORE, followPair(days, level * MEAN_BILL_USD, rule));
+    for (const level of LEVELS) {
+      const selfUsd = level * MEAN_BILL_USD;
+      const gains = findLastingGains(days, selfUsd);
+      for (const [index, rule] of rules.entries()) {
+        scores[index] = addScores(scores[index] ?? NO_SCORE, scorePair(days, selfUsd, rule, gains));
       }
     }
   }
@@ -75,6 +88,8 @@ export function addScores(a: MigrateScore, b: MigrateScore): MigrateScore {
     judged: a.judged + b.judged,
     losing: a.losing + b.losing,
     repeatedPairs: a.repeatedPairs + b.repeatedPairs,
+    gains: a.gains + b.gains,
+    toldGains: a.toldGains + b.toldGains,
   };
 }
 
@@ -107,9 +122,19 @@ function layOut({ days }: BillSeries): BilledDay[] {
   });
 }
 
-function followPair(days: readonly BilledDay[], selfUsd: number, { policy, usesForecast }: MigrateRule): MigrateScore {
+/** An alert, by the index of its day, and that of its notice; infinite where it stands to the end. */
+interface StandingAlert {
+  readonly from: number;
+  readonly to: number;
+}
+
+function followPair(
+  days: readonly BilledDay[],
+  selfUsd: number,
+  { policy, usesForecast }: MigrateRule,
+): readonly StandingAlert[] {
   let subject = NEW_MIGRATION_SUBJECT;
-  let [alerts, withdrawn, judged, losing] = [0, 0, 0, 0];
+  const alerts: StandingAlert[] = [];
   for (const [index, { day, apiUsd, historyDays, outlook }] of days.entries()) {
     const savingsUsd = apiUsd - selfUsd;
     const measured = {
@@ -125,16 +150,42 @@ function followPair(days: readonly BilledDay[], selfUsd: number, { policy, usesF
     };
     const step = advanceMigration(subject, day, measured, policy);
     subject = step.subject;
-    if (step.message === 'notice') withdrawn += 1;
-    if (step.message !== 'alert') continue;
-    alerts += 1;
-    const month = days.slice(index + 1, index + 1 + JUDGED_DAYS);
-    if (month.length < JUDGED_DAYS) continue;
-    judged += 1;
-    const meanUsd = month.reduce((sum, { usd }) => sum + usd, 0) / JUDGED_DAYS;
-    if (meanUsd * DAYS_PER_MONTH < selfUsd) losing += 1;
+    if (step.message === 'alert') alerts.push({ from: index, to: Number.POSITIVE_INFINITY });
+    if (step.message === 'notice') alerts.push({ from: alerts.pop()?.from ?? index, to: index });
   }
-  return { pairs: 1, alerts, withdrawn, judged, losing, repeatedPairs: alerts > 1 ? 1 : 0 };
+  return alerts;
+}
+
+function scorePair(
+  days: readonly BilledDay[],
+  selfUsd: number,
+  rule: MigrateRule,
+  gains: readonly number[],
+): MigrateScore {
+  const alerts = followPair(days, selfUsd, rule);
+  const months = alerts.flatMap(({ from }) => averageNext(days, from, JUDGED_DAYS) ?? []);
+  const isTold = (gain: number) => alerts.some(({ from, to }) => from <= gain + MAX_WAIT_DAYS && to > gain);
+  return {
+    pairs: 1,
+    alerts: alerts.length,
+    withdrawn: alerts.filter(({ to }) => Number.isFinite(to)).length,
+    judged: months.length,
+    losing: months.filter((meanUsd) => meanUsd * DAYS_PER_MONTH < selfUsd).length,
+    repeatedPairs: alerts.length > 1 ? 1 : 0,
+    gains: gains.length,
+    toldGains: gains.filter(isTold).length,
+  };
+}
+
+function findLastingGains(days: readonly BilledDay[], selfUsd: number): readonly number[] {
+  const moments = followPair(days, selfUsd, PLAIN_RULE).map(({ from }) => from);
+  return moments.filter((from) => (averageNext(days, from, LASTING_DAYS) ?? 0) * DAYS_PER_MONTH >= selfUsd);
+}
+
+/** Mean bill of the days after one; null where so many are not known. */
+function averageNext(days: readonly BilledDay[], index: number, count: number): number | null {
+  const next = days.slice(index + 1, index + 1 + count);
+  return next.length < count ? null : next.reduce((sum, { usd }) => sum + usd, 0) / count;
 }
 
 function findProbability(
