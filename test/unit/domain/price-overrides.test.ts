@@ -113,6 +113,7 @@ describe('a file of overrides', () => {
       overrides: [],
       aliases: [{ name: 'prod', provider: 'aws', model: 'nova', fromMs: null, toMs: null }],
       reportedCost: null,
+      capacity: null,
     });
     const reported = { use: true, providers: ['OpenRouter'], effective_from: '2026-01-01' };
     expect(parseOverrideFile({ reported_cost: reported }).reportedCost).toEqual({

@@ -216,6 +216,7 @@ const WITHOUT: Readonly<Record<string, string>> = {
   'POST /v1/audits': 'reads',
   'POST /v1/break-even': 'reads',
   'POST /v1/recommendation': 'reads',
+  'POST /v1/what-if': 'reads',
   'POST /v1/estimates': 'reads',
 };
 
