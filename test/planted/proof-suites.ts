@@ -30,6 +30,7 @@ const SUITES = {
   'break-even-laws': 'test/property/break-even.property.test.ts',
   'what-if': 'test/unit/domain/what-if/play-changes.test.ts',
   'what-if-laws': 'test/property/what-if.property.test.ts',
+  'migrate-now': 'test/unit/{app/assess-break-even*,domain/migrate-now/migration-subject*}.test.ts',
   invariants: 'test/unit/planted/invariants.test.ts',
 } as const;
 

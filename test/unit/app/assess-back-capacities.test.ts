@@ -17,11 +17,11 @@ async function withDeployment() {
   };
   const ports = { overrideChanges: world.ports.overrideChanges, now: world.clock };
   await putCapacity(ports, world.tenant, 'key_1', 'h100', definition);
-  const serve = async (firstDay: string, listUsd: readonly number[]) => {
+  const serve = async (firstDay: string, listUsd: readonly number[], unpriced = 0n) => {
     for (const [index, usd] of listUsd.entries()) {
       const day = addDays(firstDay, index);
       const discount = BigInt(Math.round(usd * 100)) * (USD / 100n);
-      world.ledger.commit(delta(day, 0, { deployment: 'h100' }, { calls: 100n, discount }));
+      world.ledger.commit(delta(day, 0, { deployment: 'h100' }, { calls: 100n, discount, unpriced }));
       const accrued = { ...NOTHING_DUE, capacity: 'h100', day, revision: 1, version: 1, costPicoUsd: DAY_COST };
       await world.ports.capacities.add(world.tenant.tenant, accrued);
     }
@@ -75,5 +75,18 @@ describe('the way back', () => {
     const { days, alerts } = await world.assess();
     // From the 16th of December on, 35 days back, to the 21st.
     expect({ days, alerts }).toEqual({ days: 6, alerts: [] });
+  });
+
+  it('is not told where more than one call in twenty has no list price: those calls are worth more than nothing', async () => {
+    const world = await withDeployment();
+    await world.serve('2025-12-02', Array(49).fill(25), 6n);
+    expect((await world.assess()).alerts).toEqual([]);
+    const other = await withDeployment();
+    await other.serve('2025-12-02', Array(49).fill(25), 5n);
+    expect((await other.assess()).alerts).toHaveLength(1);
+    expect(other.topic.delivered[0]?.data).toMatchObject({
+      complete: false,
+      incomplete_reasons: [{ reason: 'unpriced', count: 140 }],
+    });
   });
 });

@@ -6,6 +6,7 @@ import { sweep } from '../../../lib/app/sweep.ts';
 import { bundledReference } from '../../../lib/catalog/reference.ts';
 import schema from '../../../lib/contracts/alert.schema.json' with { type: 'json' };
 import { parseMigrationProfile } from '../../../lib/domain/migrate-now/parse-migration-profile.ts';
+import { delta } from '../../helpers/alert-world.ts';
 import { createMigrateWorld, FAR_MS } from '../../helpers/migrate-world.ts';
 
 const HARDWARE = 'lambda/gpu_1x_h100_sxm5';
@@ -220,5 +221,23 @@ describe('the daily assessment', () => {
     };
     expect(await assessBreakEven(blind, world.tenant, 0)).toMatchObject({ days: 0, unfinished: ['bot'], alerts: [] });
     expect(await world.assess()).toMatchObject({ days: 35, unfinished: [] });
+  });
+
+  it('takes a day whose entries contradict its totals for missed, and leaves it out of every window', async () => {
+    const world = await withProfile();
+    world.recordDays('2025-12-01', Array(51).fill(100));
+    // A call of $9,999 that no entry tells of.
+    world.ledger.commit(delta('2026-01-02', 9_999, { app: 'bot' }));
+    const reader = Object.assign(Object.create(world.ports.reader) as typeof world.ports.reader, {
+      entriesOfDay: async () => ({ entries: [] }),
+      entriesOfDays: async () => ({ entries: [] }),
+    });
+    const report = await assessBreakEven({ ...world.ports, reader }, world.tenant, FAR_MS);
+    // As with a missed day, the seventh of the row is the 5th of January; the bill is that of the other days.
+    expect(report).toMatchObject({ days: 35, unfinished: [], alerts: [{ day: '2026-01-05' }] });
+    expect(world.topic.delivered[0]?.data['migration']).toMatchObject({
+      window_days: 27,
+      api_monthly: { usd: expect.closeTo(3_041.666666, 5) },
+    });
   });
 });

@@ -114,4 +114,18 @@ describe('assessMigration', () => {
     expect(assumed).toEqual(expect.arrayContaining(['a probability of 0.9', 'gate quality as answered']));
     expect(assumed.join()).toContain('4657.4 USD a month for a replica');
   });
+
+  it('takes a peak that was typed for one that nobody measured, until the capacity gate is answered', () => {
+    const sized = { name: 'bot', target_model: 'Llama-3.1-8B', hardware: 'lambda/gpu_1x_h100_sxm5' };
+    expect(assessSample(sized).gates.capacity).toBe('pass');
+    const typed = assessSample({ ...sized, peak_factor: 4 });
+    expect([typed.target?.isPeakMeasured, typed.gates.capacity]).toEqual([false, 'unknown']);
+    expect(assessSample({ ...sized, peak_factor: 4, gates: { capacity: 'pass' } }).gates.capacity).toBe('pass');
+  });
+
+  it('pays the newest price of a machine, also where the profile names an older row', () => {
+    const typed = { a: 0.000001, b: 0.000001, c: 0, context_tokens: 8_192 };
+    const older = { name: 'bot', target_model: 'open-8b', hardware: 'aws/g5.xlarge/2025-11', ...typed };
+    expect(assessSample(older).target?.offer.hardware.id).toBe('aws/g5.xlarge/2026-07-20');
+  });
 });
