@@ -48,10 +48,11 @@ export const migrateCommand: Command = ledgerCommand(
       print({ name, removed: true }, [`${name}: removed`]);
     } else if (verb === 'mark') {
       const name = takeWord(words, 'NAME');
-      const day = flags.on ?? new Date().toISOString().slice(0, 10);
-      const migratedOn = flags.undo === true ? null : day;
-      const answer = await api.ask('PATCH', toPath(name), { body: { migrated_on: migratedOn } });
-      print(answer, [migratedOn === null ? `${name}: assessed again` : `${name}: moved on ${day}`]);
+      // Without a day the ledger takes its own: today is another day in the tenant's zone than here.
+      const body =
+        flags.undo === true ? { migrated_on: null } : flags.on === undefined ? {} : { migrated_on: flags.on };
+      const answer = await api.ask('PATCH', toPath(name), { body });
+      print(answer, [flags.undo === true ? `${name}: assessed again` : `${name}: marked as moved`]);
     } else throw new WrongUseError(`migrate takes set, list, show, remove or mark, not ${JSON.stringify(verb)}`);
     return 0;
   },
@@ -131,7 +132,7 @@ function describeStanding(migration: ApiAnswer): readonly string[] {
     'savings_usd' in assessment
       ? [
           `A month: API ${bill('api_monthly')}, self-hosted ${bill('self_monthly')}, hybrid ${bill('hybrid_monthly')} USD`,
-          `Saves ${numberAt(assessment, 'savings_usd').toFixed(2)} USD; ${describeProbability(assessment)}`,
+          describeSaving(assessment),
         ]
       : [`No figures: ${textAt(assessment, 'lack') || 'not assessed yet'}`];
   return [
@@ -151,7 +152,7 @@ function describeDeployment(deployment: ApiAnswer): readonly string[] {
     'savings_usd' in assessment
       ? [
           `A month: deployment ${usd('self_monthly_usd')}, its calls at list price ${usd('api_monthly_usd')} USD`,
-          `Costs ${usd('savings_usd')} USD more than the API; ${describeProbability(assessment)}`,
+          `Costs ${usd('savings_usd')} USD more than the API; ${describeProbability(assessment, 'it stays so')}`,
         ]
       : ['No figures: not assessed yet'];
   return [
@@ -166,10 +167,16 @@ function describeVerdict(standing: ApiAnswer): string {
   return `Verdict: ${textAt(standing, 'verdict') || 'not assessed'}, as of ${textAt(standing, 'last_day') || 'no day yet'}`;
 }
 
+function describeSaving(assessment: ApiAnswer): string {
+  const usd = numberAt(assessment, 'savings_usd');
+  const saving = usd < 0 ? `Costs ${(-usd).toFixed(2)} USD more than the API` : `Saves ${usd.toFixed(2)} USD`;
+  return `${saving}; ${describeProbability(assessment)}`;
+}
+
 /** Break-even says another one: of the coming 30 days, and of the saving that it was asked for. */
-function describeProbability(assessment: ApiAnswer): string {
+function describeProbability(assessment: ApiAnswer, what = 'it saves enough'): string {
   const share = numberAt(assessment, 'probability').toFixed(2);
-  return `probability ${share} that it holds over the coming ${textAt(assessment, 'outlook_days')} days`;
+  return `probability ${share} that ${what} over the coming ${textAt(assessment, 'outlook_days')} days`;
 }
 
 function describeBlockers(title: string, assessment: ApiAnswer): readonly string[] {

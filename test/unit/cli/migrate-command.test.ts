@@ -41,7 +41,7 @@ describe('tokenledger migrate', () => {
       'h100: whether it still pays',
       'Verdict: stay, as of 2026-01-29',
       'A month: deployment 2433.33, its calls at list price 2129.17 USD',
-      'Costs 304.17 USD more than the API; probability 1.00 that it holds over the coming 90 days',
+      'Costs 304.17 USD more than the API; probability 1.00 that it stays so over the coming 90 days',
       'Not moved back because of:',
       '  savings_ratio: 0.125, asked 0.2',
       '  savings_usd: 304.1667, asked 500',
