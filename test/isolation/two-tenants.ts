@@ -73,7 +73,7 @@ export async function openTwoTenants(): Promise<TwoTenants> {
     credentials: await issueCredentials(world),
     own,
     others,
-    nobodys: nameThings('nobody', 97, 98, 'key_0123456789ab'),
+    nobodys: nameThings('nonesuch', 97, 98, 'key_0123456789ab'),
     otherTenant,
   };
 }

@@ -5,6 +5,7 @@ import { readCapacities } from '../capacity/read-capacities.ts';
 import type { Clock, TenantConfig } from '../ports.ts';
 import type { OverrideChanges } from '../prices/override-ports.ts';
 import { NotFoundError } from '../request-errors.ts';
+import { findZone } from '../zones.ts';
 import { listDeployments, nameBackKey } from './assess-back-capacities.ts';
 import { nameSubjectKey } from './assess-break-even.ts';
 import { checkProfilesWith, findProfileIssues, findShared, putMigrationProfile } from './assess-break-even-profiles.ts';
@@ -80,14 +81,14 @@ export async function removeMigration(
 /**
  * Marks a workload as moved, so that it is no longer assessed, or takes the mark back.
  *
- * @param migratedOn - local day; null = it has not moved
+ * @param migratedOn - local day, today's where left out; null = it has not moved
  * @throws {@link NotFoundError} when the tenant has no such profile
  */
 export async function markMigration(
   ports: { readonly migrations: MigrationStore; readonly clock: Clock },
   tenant: TenantConfig,
   name: string,
-  migratedOn: string | null,
+  migratedOn: string | null = findZone(tenant.timeZone).localDay(ports.clock()),
 ): Promise<StoredProfile> {
   const found = (await ports.migrations.listProfiles(tenant.tenant)).find((stored) => stored.name === name);
   if (found === undefined || name === SHARED_PROFILE)

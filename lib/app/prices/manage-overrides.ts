@@ -173,7 +173,9 @@ export interface DraftChange extends Omit<AdminRecord, 'atMs'> {
 }
 
 /** What is to be done about the changes there are: nothing, with an answer, or another change. */
-export type Step<Answer, Outcome> = { readonly answer: Answer } | { readonly draft: DraftChange; readonly outcome: Outcome };
+export type Step<Answer, Outcome> =
+  | { readonly answer: Answer }
+  | { readonly draft: DraftChange; readonly outcome: Outcome };
 
 /**
  * Appends what `plan` makes of the changes there are; plans again when somebody else was quicker.

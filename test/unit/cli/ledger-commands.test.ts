@@ -275,6 +275,11 @@ describe('the other commands', () => {
       expect((await json(...args)).code).toBe(0);
     }
     expect((await runCli(['forecast', '--budget', 'whole'], env)).out.join()).toContain('budget whole: $5');
+    // Without a day it is today's of the ledger's clock in the tenant's zone, whatever this machine's clock says.
+    const marked = await json('migrate', 'mark', String(sampleMigrationProfile()['name']));
+    expect(marked.json).toMatchObject({
+      profile: { migrated_on: new Date(world.ports.now()).toISOString().slice(0, 10) },
+    });
   });
 
   it('exit with 1 when there are rejects', async () => {

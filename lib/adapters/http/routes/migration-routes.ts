@@ -82,14 +82,23 @@ export const migrationRoutes: readonly Route[] = [
       method: 'PATCH',
       path: '/v1/migrations/{name}',
       summary: 'Mark a workload as moved, or take the mark back',
-      body: z.strictObject({ migrated_on: dayText.nullable() }),
+      body: z.strictObject({
+        migrated_on: dayText
+          .nullable()
+          .optional()
+          .describe("Local day; today's where left out; null = it has not moved."),
+      }),
       answers: { 200: { description: 'The profile as stored.', schema: profileOutput } },
     },
     async (call) => {
       const { ports, tenant, params, body } = call;
       const marking = { migrations: ports.profiles, clock: ports.now };
       const stored = await markMigration(marking, tenant, params['name'] ?? '', body.migrated_on);
-      await record(call, 'migration_profile.marked', { name: stored.name, migrated_on: body.migrated_on });
+      const { migrated_on: day } = stored.source;
+      await record(call, 'migration_profile.marked', {
+        name: stored.name,
+        migrated_on: typeof day === 'string' ? day : null,
+      });
       return { status: 200, body: renderProfile(stored) };
     },
   ),
